@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libruntime - a runtime-threat-detection rules engine.
+ *
+ *      rt_engine    knows the sources; holds the ruleset in force
+ *      rt_loader    collects rule files and compiles them
+ *      rt_ruleset   compiled rules; immutable, shared between threads, refcounted
+ *      rt_worker    one thread's evaluation state: bytes or events in, alerts out
+ *      rt_alert     one match; borrowed inside the callback
+ *      rt_diags     what loading had to say: code, file, line, column, text, hint
+ *
+ * The shortest useful program is examples/embed.c. Results, ownership and threads: types.h.
+ */
+#ifndef LIBRUNTIME_RUNTIME_H
+#define LIBRUNTIME_RUNTIME_H
+
+#include <libruntime/source.h>
+#include <libruntime/types.h>
+#include <libruntime/version.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- diagnostics ---- */
+
+enum { RT_ERROR = 1, RT_WARNING = 2, RT_NOTE = 3 };
+
+/** One diagnostic. Strings are borrowed from the rt_diags; NULL where there is nothing to say. */
+typedef struct rt_diag {
+        size_t size;
+        uint32_t code;      /* stable for ever, 1042 is printed RT1042; see docs/diagnostics.md */
+        uint32_t severity;  /* RT_ERROR, RT_WARNING, RT_NOTE */
+        uint32_t reference; /* 1: a reference Falco reports it too (it stops at the first error) */
+        uint32_t line, column; /* from 1; 0: the whole file. Columns count bytes */
+        uint32_t end_line, end_column;
+        uint32_t reserved;
+        const char *id;      /* "RT1042" */
+        const char *name;    /* Falco's code, "LOAD_ERR_COMPILE_CONDITION", or NULL */
+        const char *file;    /* as the loader was told */
+        const char *item;    /* rule, macro, list or exception it is in */
+        const char *message; /* one sentence, no full stop */
+        const char *hint;    /* what to write instead */
+} rt_diag;
+
+enum { RT_DIAGS_TEXT = 0, RT_DIAGS_JSON = 1, RT_DIAGS_SARIF = 2, RT_DIAGS_GITHUB = 3 };
+enum { RT_DIAGS_COLOR = 1 << 0 };
+
+/** @since 0.1 */
+RT_API int rt_diags_new(rt_diags **ret_diags);
+RT_API rt_diags *rt_diags_unref(rt_diags *diags);
+/** How many of @a severity; 0 counts all. @since 0.1 */
+RT_API size_t rt_diags_count(const rt_diags *diags, uint32_t severity);
+/** Copy diagnostic @a index into @a ret_diag. @return 0, RT_EINVAL, RT_EABI. @since 0.1 */
+RT_API int rt_diags_get(const rt_diags *diags, size_t index, rt_diag *ret_diag);
+/** All of them as text, as the document of `falco -V`, as SARIF 2.1.0 or as GitHub annotations.
+ *  @param ret_text borrowed until the next call or unref. @since 0.1 */
+RT_API int rt_diags_print(rt_diags *diags, uint32_t format, uint32_t flags, rt_str *ret_text);
+
+/* ---- engine ---- */
+
+typedef struct rt_engine_opts {
+        size_t size;
+        const rt_allocator *allocator; /* NULL: malloc */
+        const char *hostname;          /* NULL: FALCO_HOSTNAME, else gethostname */
+        const char *const *sources;    /* only these built-in sources, NULL-terminated; NULL: all */
+        uint64_t max_record_bytes;     /* 0: 64 MiB */
+        uint64_t max_event_bytes;      /* memory for one event's values; 0: 64 MiB */
+} rt_engine_opts;
+
+/** @param opts may be NULL. @return 0, RT_ENOMEM, RT_EABI, RT_EINVAL. @since 0.1 */
+RT_API int rt_engine_new(const rt_engine_opts *opts, rt_engine **ret_engine);
+RT_API rt_engine *rt_engine_ref(rt_engine *engine);
+RT_API rt_engine *rt_engine_unref(rt_engine *engine);
+/** Put @a rules in force; workers pick them up at their next event. Shared. @since 0.1 */
+RT_API int rt_engine_use(rt_engine *engine, rt_ruleset *rules);
+
+/** The fields known, one after the other: @a index from 0 on.
+ *  @return 0, RT_ENOENT: no more. @since 0.1 */
+RT_API int rt_engine_field(const rt_engine *engine, size_t index, rt_field_desc *ret_field,
+                           const char **ret_source);
+
+/* ---- loading rules ---- */
+
+enum { RT_SELECT_EXACT = 0, RT_SELECT_WILDCARD = 1, RT_SELECT_TAG = 2, RT_SELECT_SUBSTRING = 3 };
+
+/** One entry of falco.yaml's append_output. */
+typedef struct rt_append_output {
+        size_t size;
+        const char *source;        /* only rules of this source, or NULL */
+        const char *rule;          /* only this rule, or NULL */
+        const char *const *tags;   /* only rules with all of these, NULL-terminated, or NULL */
+        const char *extra_output;  /* text behind the output, or NULL */
+        const rt_option *fields;   /* key: output_fields name; value: format, NULL: the field key */
+        size_t n_fields;
+        uint32_t suggested_output; /* 1: fields that sources suggest */
+        uint32_t reserved;
+} rt_append_output;
+
+typedef struct rt_loader_opts {
+        size_t size;
+        uint32_t min_priority;    /* 0: all; else 1 + RT_PRIORITY_*: less severe rules stay off */
+        uint32_t flags;           /* RT_LOADER_* */
+        uint64_t disabled_passes; /* bit set of passes.def rows; for tests and bug hunting */
+        const rt_append_output *append_output;
+        size_t n_append_output;
+        size_t append_output_stride;
+} rt_loader_opts;
+
+enum {
+        RT_LOADER_NO_PORTABILITY = 1 << 0 /* no "not portable to Falco" warnings */
+};
+
+enum { /* numbers are Falco's */
+       RT_PRIORITY_EMERGENCY = 0,
+       RT_PRIORITY_ALERT = 1,
+       RT_PRIORITY_CRITICAL = 2,
+       RT_PRIORITY_ERROR = 3,
+       RT_PRIORITY_WARNING = 4,
+       RT_PRIORITY_NOTICE = 5,
+       RT_PRIORITY_INFORMATIONAL = 6,
+       RT_PRIORITY_DEBUG = 7
+};
+
+/** @since 0.1 */
+RT_API int rt_loader_new(rt_engine *engine, const rt_loader_opts *opts, rt_loader **ret_loader);
+RT_API rt_loader *rt_loader_unref(rt_loader *loader);
+/** Add one file's text. Files act in the order given; every problem found goes to @a diags.
+ *  @return 0, RT_ERULES: the file has errors, RT_ENOMEM, RT_ELIMIT. @since 0.1 */
+RT_API int rt_loader_add(rt_loader *loader, const char *name, rt_str text, rt_diags *diags);
+/** Read a file, or the regular files of a directory in name order. @since 0.1 */
+RT_API int rt_loader_add_path(rt_loader *loader, const char *path, rt_diags *diags);
+/** Enable or disable rules by name pattern or tag; in effect from the next rt_loader_compile.
+ *  @return the number of rules that @a pattern meets, RT_E*. @since 0.1 */
+RT_API int rt_loader_select(rt_loader *loader, uint32_t enable, uint32_t mode, const char *pattern);
+/** Compile all that was added. @return 0, RT_ERULES, RT_ENOMEM, RT_ELIMIT. @since 0.1 */
+RT_API int rt_loader_compile(rt_loader *loader, rt_diags *diags, rt_ruleset **ret_rules);
+/** Falco's describe document (JSON) of one rule, or of all with @a rule NULL.
+ *  @param ret_text borrowed until the next call on @a loader.
+ *  @return 0, RT_ENOENT, RT_ERULES. @since 0.1 */
+RT_API int rt_loader_describe(rt_loader *loader, const char *rule, rt_str *ret_text);
+/** What a stage of stages.def made of the rules, as text. @since 0.1 */
+RT_API int rt_loader_dump(rt_loader *loader, const char *stage, rt_str *ret_text);
+
+/** One text, one call: add, compile. @param diags may be NULL. @since 0.1 */
+RT_API int rt_compile(rt_engine *engine, const char *name, rt_str text, rt_diags *diags,
+                      rt_ruleset **ret_rules);
+
+/* ---- rulesets ---- */
+
+/** Shared. @since 0.1 */
+RT_API rt_ruleset *rt_ruleset_ref(rt_ruleset *rules);
+RT_API rt_ruleset *rt_ruleset_unref(rt_ruleset *rules);
+/** Number of rules that can raise alerts. @since 0.1 */
+RT_API size_t rt_ruleset_count(const rt_ruleset *rules);
+
+/** One compiled rule. Strings are borrowed from the ruleset. */
+typedef struct rt_rule_info {
+        size_t size;
+        const char *name;
+        const char *desc;
+        const char *source;
+        const char *const *tags; /* sorted; NULL-terminated */
+        uint32_t priority;       /* RT_PRIORITY_* */
+        uint32_t reserved;
+} rt_rule_info;
+
+/** @return 0, RT_ENOENT, RT_EABI. @since 0.1 */
+RT_API int rt_ruleset_rule(const rt_ruleset *rules, size_t index, rt_rule_info *ret_info);
+/** The compiled form as text. @return 0, RT_ENOMEM. Free @a ret_text with rt_text_free. */
+RT_API int rt_ruleset_disasm(const rt_ruleset *rules, char **ret_text);
+RT_API void rt_text_free(char *text);
+
+/* ---- judging events ---- */
+
+enum { RT_MATCH_FIRST = 0, RT_MATCH_ALL = 1 };
+
+enum { /* rt_worker_opts.alert_flags: what a JSON alert leaves out or adds; texts: time format */
+       RT_ALERT_NO_OUTPUT = 1 << 0,
+       RT_ALERT_MESSAGE = 1 << 1,
+       RT_ALERT_NO_OUTPUT_FIELDS = 1 << 2,
+       RT_ALERT_NO_TAGS = 1 << 3,
+       RT_ALERT_NO_ID = 1 << 4,
+       RT_ALERT_TIME_ISO_8601 = 1 << 5
+};
+
+typedef struct rt_worker_opts {
+        size_t size;
+        uint32_t rule_matching; /* RT_MATCH_* */
+        uint32_t alert_flags;   /* RT_ALERT_* */
+        /** Told about every record that could not be used. May be NULL. */
+        void (*skipped)(const char *input, uint64_t offset, const char *what, void *user);
+        void *skipped_user;
+} rt_worker_opts;
+
+/** Called for each match, in rule order. @return 0 to go on, < 0 to stop (becomes the result). */
+typedef int (*rt_alert_fn)(const rt_alert *alert, void *user);
+
+/** @param opts may be NULL. @since 0.1 */
+RT_API int rt_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_worker);
+RT_API rt_worker *rt_worker_unref(rt_worker *worker);
+/** Options of one source's instance on this worker, before its first event.
+ *  @return 0, RT_ENOENT, RT_EINVAL. @since 0.1 */
+RT_API int rt_worker_configure(rt_worker *worker, const char *source, const rt_option *options,
+                               size_t n_options, rt_diags *diags);
+
+/** Pull: queue an input (file, directory) for @a source. Inputs are read one after the other.
+ *  @return 0, RT_ENOENT: no such source or it cannot be read, RT_EIO. @since 0.1 */
+RT_API int rt_worker_open(rt_worker *worker, const char *source, const char *path);
+/** Pull: judge the next event of the queued inputs.
+ *  @return alerts raised, RT_EOF: all inputs are used up, RT_E*. @since 0.1 */
+RT_API int rt_worker_step(rt_worker *worker, rt_alert_fn fn, void *user);
+/** Push: judge every event in @a bytes (a record, a list of records, lines), a whole delivery.
+ *  @return alerts raised, RT_E*. @since 0.1 */
+RT_API int rt_worker_feed(rt_worker *worker, const char *source, rt_str bytes, rt_alert_fn fn,
+                          void *user);
+
+typedef struct rt_worker_stats {
+        size_t size;
+        uint64_t events;
+        uint64_t alerts;
+        uint64_t bytes;   /* of input consumed */
+        uint64_t skipped; /* records that could not be used */
+        uint64_t allocations; /* memory asked of the allocator since rt_worker_new */
+        uint64_t limits_hit;
+} rt_worker_stats;
+RT_API int rt_worker_stats_get(const rt_worker *worker, rt_worker_stats *ret_stats);
+/** Alerts that rule @a index of the ruleset in force has raised on this worker. @since 0.1 */
+RT_API uint64_t rt_worker_rule_alerts(const rt_worker *worker, size_t index);
+
+/** The decision path of @a rule over the last event: what was asked, what was seen.
+ *  @param ret_text borrowed until the next event. @return 0, RT_ENOENT. @since 0.1 */
+RT_API int rt_worker_explain(rt_worker *worker, const char *rule, rt_str *ret_text);
+
+/* ---- alerts ---- */
+
+/** All of these are borrowed until the callback returns. @since 0.1 */
+RT_API const char *rt_alert_rule(const rt_alert *alert);
+RT_API const char *rt_alert_source(const rt_alert *alert);
+RT_API uint32_t rt_alert_priority(const rt_alert *alert);
+RT_API uint64_t rt_alert_time_ns(const rt_alert *alert);
+RT_API uint64_t rt_alert_event_number(const rt_alert *alert);
+RT_API const char *const *rt_alert_tags(const rt_alert *alert);
+/** 32 hex digits from the rule and the record's own identity. */
+RT_API const char *rt_alert_id(const rt_alert *alert);
+/** The alert as Falco prints it, without the line feed. Made at the first call. */
+RT_API int rt_alert_text(const rt_alert *alert, rt_str *ret_text);
+RT_API int rt_alert_json(const rt_alert *alert, rt_str *ret_text);
+/** Output field @a index: its name and its value. @return 0, RT_ENOENT: no more;
+ *  a missing value has kind RT_KIND_NONE. */
+RT_API int rt_alert_field(const rt_alert *alert, size_t index, const char **ret_name,
+                          rt_value *ret_value);
+
+/** "Warning" ... @return NULL if there is none of that number. Shared. @since 0.1 */
+RT_API const char *rt_priority_name(uint32_t priority);
+/** @return RT_PRIORITY_*, RT_ENOENT. Letter case does not count. Shared. @since 0.1 */
+RT_API int rt_priority_parse(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

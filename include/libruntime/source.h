@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libruntime/source.h - for authors of event sources. The built-in sources use nothing else.
+ *
+ * A source turns bytes (or a kernel's ring, or a service) into events, and reads fields of them.
+ * Life cycle of one instance, all on one worker's thread:
+ *
+ *      create -> demand -> { next -> extract* }* -> [demand ...] -> destroy
+ *
+ * `demand` says which (field, argument) pairs the ruleset in force can ask for, so that a source
+ * can prepare to read those and nothing else. It is called again whenever another ruleset is
+ * installed, between two events.
+ */
+#ifndef LIBRUNTIME_SOURCE_H
+#define LIBRUNTIME_SOURCE_H
+
+#include <libruntime/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- fields ---- */
+
+enum { /* rt_field_desc.flags; numbers are part of the ABI */
+       RT_FIELD_LIST = 1 << 0,           /* the value is a list of `kind` */
+       RT_FIELD_ARG_OPTIONAL = 1 << 1,   /* name[arg] is allowed */
+       RT_FIELD_ARG_REQUIRED = 1 << 2,   /* name without [arg] is refused */
+       RT_FIELD_ARG_INDEX = 1 << 3,      /* the argument may be a number */
+       RT_FIELD_ARG_KEY = 1 << 4,        /* the argument may be free text */
+       RT_FIELD_NO_RHS = 1 << 5,         /* not in val(...) nor compared with val(...) */
+       RT_FIELD_NO_TRANSFORMER = 1 << 6, /* no transformer may be applied */
+       RT_FIELD_FILTER_ONLY = 1 << 7,    /* conditions only */
+       RT_FIELD_PRINT_ONLY = 1 << 8,     /* outputs only */
+       RT_FIELD_TABLE_ONLY = 1 << 9,     /* hidden from lists */
+       RT_FIELD_SUGGESTED = 1 << 10,     /* part of the suggested output */
+       RT_FIELD_DEPRECATED = 1 << 11
+};
+
+enum { /* rt_field_desc.format: how numbers are printed */
+       RT_FORMAT_NONE = 0,
+       RT_FORMAT_DEC = 1,
+       RT_FORMAT_HEX = 2,
+       RT_FORMAT_OCT = 3,
+       RT_FORMAT_PADDED_DEC = 4, /* nine digits */
+       RT_FORMAT_ID = 5,         /* a number that names something: a JSON number, never summed */
+       RT_FORMAT_DIR = 6
+};
+
+/** One field that a source, or a provider for several sources, can read. */
+typedef struct rt_field_desc {
+        const char *name;  /* "ct.user", unique in the engine */
+        const char *group; /* heading in lists: "cloudtrail" */
+        uint32_t kind;     /* RT_KIND_*; of the elements, with RT_FIELD_LIST */
+        uint32_t flags;    /* RT_FIELD_* */
+        uint32_t format;   /* RT_FORMAT_* */
+        uint32_t reserved; /* 0 */
+        const char *help;  /* one sentence, shown by `rtctl list` */
+} rt_field_desc;
+
+enum { RT_ARG_NONE = 0, RT_ARG_INDEX = 1, RT_ARG_KEY = 2 };
+
+/** One (field, argument) that the ruleset can ask for. */
+typedef struct rt_slot_desc {
+        rt_str field;    /* name, as in rt_field_desc */
+        rt_str key;      /* the argument's text; empty with RT_ARG_NONE */
+        uint64_t index;  /* with RT_ARG_INDEX */
+        uint32_t arg;    /* RT_ARG_* */
+        uint32_t output; /* 1: no condition reads it, only alert texts do */
+} rt_slot_desc;
+
+/** What a ruleset needs of a source. Borrowed; valid until the next demand or destroy. */
+typedef struct rt_demand {
+        size_t size;
+        const rt_slot_desc *slots;
+        size_t n_slots;
+        size_t slot_stride;          /* sizeof(rt_slot_desc) as the engine sees it */
+        const uint64_t *event_types; /* bit set of event codes that some rule looks at, or NULL */
+        size_t n_event_words;
+} rt_demand;
+
+/* ---- events ---- */
+
+/** One event. The source fills what it knows; the engine sets `number`. */
+typedef struct rt_event {
+        size_t size;
+        uint64_t number;   /* evt.num: 1 for the first event of this instance; set by the engine */
+        uint64_t time_ns;  /* since 1970 */
+        uint64_t position; /* offset of the event in its input, in bytes */
+        rt_str payload;    /* the event's bytes, as its source delivers them */
+        uint32_t type;     /* event code, RT_EVENT_PLUGIN for sources other than syscall */
+        uint32_t flags;
+        void *scratch; /* the engine's; see rt_event_alloc */
+} rt_event;
+
+enum { RT_EVENT_PLUGIN = 322 };
+
+/** Memory that lives until the next event of the same worker; NULL when a limit is hit.
+ *  For values that are not a slice of the payload. @since 0.1 */
+RT_API void *rt_event_alloc(const rt_event *event, size_t size_bytes);
+
+/* ---- input ---- */
+
+/** Unread bytes that are in memory now. @since 0.1 */
+RT_API rt_str rt_input_window(const rt_input *input);
+/** Read more bytes behind the window; what was consumed and the window itself may move.
+ *  @return 1: the window grew, 0: the end was reached, RT_EIO, RT_ENOMEM,
+ *  RT_ELIMIT: the window holds max_record_bytes already. @since 0.1 */
+RT_API int rt_input_more(rt_input *input);
+/** Take @a n bytes off the window. They stay readable until the next rt_input_more. @since 0.1 */
+RT_API void rt_input_consume(rt_input *input, size_t n);
+/** Offset of the window's first byte in the whole input. @since 0.1 */
+RT_API uint64_t rt_input_offset(const rt_input *input);
+/** Name of the file (or other origin) the window comes from; never NULL. @since 0.1 */
+RT_API const char *rt_input_name(const rt_input *input);
+/** Say that bytes at @a offset could not be used. Counted and handed to the host; @a what is one
+ *  sentence without full stop. @since 0.1 */
+RT_API void rt_input_skipped(rt_input *input, uint64_t offset, const char *what);
+
+/* ---- the source itself ---- */
+
+enum { RT_SOURCE_ABI = 1, RT_SOURCE_ABI_MIN = 1 };
+
+/** Settings of one instance: `key` = `value` pairs of the source's own options. */
+typedef struct rt_option {
+        const char *key;
+        const char *value;
+} rt_option;
+
+typedef struct rt_source_config {
+        size_t size;
+        const rt_option *options;
+        size_t n_options;
+        const rt_allocator *allocator; /* never NULL */
+} rt_source_config;
+
+/**
+ * What a source implements. All strings and tables must outlive the engine; the struct itself is
+ * copied at registration. Members may be NULL where the comment says so.
+ *
+ * @since 0.1; members are only ever appended. A shorter `size` reads the missing ones as zero.
+ */
+typedef struct rt_source_ops {
+        size_t size;
+        uint32_t abi;        /* RT_SOURCE_ABI */
+        uint32_t flags;      /* 0 */
+        const char *name;    /* the rules' `source:` key, e.g. "aws_cloudtrail"; "*": see below */
+        const char *plugin;  /* evt.pluginname and required_plugin_versions, e.g. "cloudtrail" */
+        const char *version; /* what required_plugin_versions is compared with, "0.17.1" */
+        const rt_field_desc *fields;
+        size_t n_fields;
+        size_t field_stride; /* sizeof(rt_field_desc) as the source sees it */
+
+        /* A name of "*" adds fields to every source; only `fields` and `plugin` matter then.
+         * A source whose `create` is NULL is known (rules for it compile) but cannot be read. */
+
+        /** @return 0, RT_EINVAL after diagnostics were added, RT_ENOMEM. */
+        int (*create)(const rt_source_config *config, rt_diags *diags, void **ret_state);
+        void (*destroy)(void *state);
+        /** @return 0, RT_ENOMEM, RT_ENOENT: a field is not one of this source's. */
+        int (*demand)(void *state, const rt_demand *demand);
+        /** Start a new input (file, message): forget what was half read. May be NULL. */
+        void (*restart)(void *state);
+        /** Fill @a event from @a input. Bytes must be taken from the window or copied with
+         *  rt_event_alloc; they are read until the next call.
+         *  @return 1: an event, 0: none until more bytes are there (live inputs only), RT_EOF: the
+         *  input is used up, < 0: RT_E*, the input cannot be read further. */
+        int (*next)(void *state, rt_input *input, rt_event *event);
+        /** Read slot @a slot of the demand. At most once per event and slot.
+         *  @return 1: @a ret_value is set, 0: the event has no such field, < 0: RT_E*. */
+        int (*extract)(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value);
+        /** One line that describes the event (evt.plugininfo). May be NULL. @return as extract. */
+        int (*info)(void *state, const rt_event *event, rt_str *ret_text);
+        /** The event's own identity, for alert ids (CloudTrail eventID ...). May be NULL.
+         *  @return as extract. */
+        int (*identity)(void *state, const rt_event *event, rt_str *ret_text);
+} rt_source_ops;
+
+/** Register @a ops. A later source of the same name replaces a built-in one that cannot be read.
+ *  @return 0, RT_EABI, RT_EEXIST, RT_EINVAL, RT_ENOMEM. @since 0.1 */
+RT_API int rt_engine_add_source(rt_engine *engine, const rt_source_ops *ops);
+
+/* ---- readers: where bytes come from ---- */
+
+/**
+ * How a path (or other name) becomes bytes. The core reads plain files; compressed files, HTTP and
+ * the like come as readers of their own. The first reader whose `open` does not return RT_ENOENT
+ * is used, the one added last being asked first.
+ */
+typedef struct rt_reader_ops {
+        size_t size;
+        const char *name; /* "gzip" */
+        /** @return 0, RT_ENOENT: not mine, RT_EIO, RT_ENOMEM. */
+        int (*open)(const char *path, void **ret_state);
+        /** @return bytes read, 0 at the end, RT_EIO, RT_EFORMAT. */
+        int64_t (*read)(void *state, void *buffer, size_t size_bytes);
+        void (*close)(void *state);
+} rt_reader_ops;
+
+/** @return 0, RT_EABI, RT_EEXIST, RT_ENOMEM. @since 0.1 */
+RT_API int rt_engine_add_reader(rt_engine *engine, const rt_reader_ops *ops);
+
+/** For `create`: report a bad option. @since 0.1 */
+RT_API int rt_diags_add_option(rt_diags *diags, const char *key, const char *message);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hash.c - hashing bytes, and a map from strings to numbers. */
+#include "base/hash.h"
+
+static uint64_t
+mix(uint64_t a, uint64_t b)
+{
+        const __uint128_t product = (__uint128_t) a * b;
+
+        return (uint64_t) product ^ (uint64_t) (product >> 64);
+}
+
+static uint64_t
+read64(const unsigned char *p, size_t n)
+{
+        uint64_t v = 0;
+
+        memcpy(&v, p, n < 8 ? n : 8);
+        return v;
+}
+
+uint64_t
+rti_hash(const void *bytes, size_t len, uint64_t seed)
+{
+        const unsigned char *p = bytes;
+        uint64_t h = seed ^ 0x9e3779b97f4a7c15u ^ len;
+
+        for (; len > 16; p += 16, len -= 16)
+                h = mix(read64(p, 8) ^ h, read64(p + 8, 8) ^ 0xbf58476d1ce4e5b9u);
+        if (len > 8)
+                return mix(read64(p, 8) ^ h, read64(p + 8, len - 8) ^ 0x94d049bb133111ebu);
+        return mix((len ? read64(p, len) : 0) ^ h, 0xd6e8feb86659fd93u ^ h >> 32);
+}
+
+static rti_map_entry *
+find(const rti_map *map, rt_str key, uint64_t hash)
+{
+        uint32_t at = (uint32_t) hash & (map->room - 1);
+
+        while (map->entries[at].used
+               && (map->entries[at].hash != hash || !rti_str_eq(map->entries[at].key, key)))
+                at = (at + 1) & (map->room - 1);
+        return &map->entries[at];
+}
+
+uint32_t
+rti_map_get(const rti_map *map, rt_str key)
+{
+        const rti_map_entry *entry;
+
+        if (!map->room)
+                return RTI_MAP_NONE;
+        entry = find(map, key, rti_hash(key.ptr, key.len, 0));
+        return entry->used ? entry->value : (uint32_t) RTI_MAP_NONE;
+}
+
+static int
+rehash(rti_map *map)
+{
+        rti_map old = *map;
+        const uint32_t room = map->room ? map->room * 2 : 16;
+
+        map->entries = RTI_NEWN(map->arena, rti_map_entry, room);
+        if (!map->entries) {
+                *map = old;
+                return RT_ENOMEM;
+        }
+        map->room = room;
+        for (uint32_t i = 0; i < old.room; i++)
+                if (old.entries[i].used)
+                        *find(map, old.entries[i].key, old.entries[i].hash) = old.entries[i];
+        return RT_OK;
+}
+
+int
+rti_map_set(rti_map *map, rt_str key, uint32_t value)
+{
+        const uint64_t hash = rti_hash(key.ptr, key.len, 0);
+        rti_map_entry *entry;
+
+        if (map->n >= map->room / 2 && rehash(map) < 0)
+                return RT_ENOMEM;
+        entry = find(map, key, hash);
+        map->n += !entry->used;
+        *entry = (rti_map_entry) { key, hash, value, 1 };
+        return RT_OK;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hash.h - hashing bytes, and a map from strings to numbers for the compiler. */
+#ifndef RTI_BASE_HASH_H
+#define RTI_BASE_HASH_H
+
+#include "base/arena.h"
+
+/* 64 well-mixed bits. Not for adversaries who can choose both the bytes and the seed. */
+uint64_t rti_hash(const void *bytes, size_t len, uint64_t seed);
+
+/* Strings to uint32_t. Keys are borrowed. Memory comes from the arena and is never given back. */
+typedef struct rti_map_entry {
+        rt_str key;
+        uint64_t hash;
+        uint32_t value;
+        uint32_t used;
+} rti_map_entry;
+
+typedef struct rti_map {
+        rti_arena *arena;
+        rti_map_entry *entries;
+        uint32_t n, room; /* room is a power of two, or 0 */
+} rti_map;
+
+enum { RTI_MAP_NONE = 0xffffffff };
+
+/* Value of @a key, or RTI_MAP_NONE. */
+uint32_t rti_map_get(const rti_map *map, rt_str key);
+/* Add or replace. RT_OK, RT_ENOMEM. */
+int rti_map_set(rti_map *map, rt_str key, uint32_t value);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vec.c - growing arrays. */
+#include "base/vec.h"
+
+int
+rti_vec_grow(void **at, size_t n, size_t *room, size_t size_bytes, size_t most,
+             const rt_allocator *allocator)
+{
+        size_t more = *room ? *room * 2 : 8;
+        void *moved;
+
+        if (n >= most)
+                return RT_ELIMIT;
+        if (more > most)
+                more = most;
+        moved = rti_realloc(allocator, *at, more, size_bytes);
+        if (!moved)
+                return RT_ENOMEM;
+        *at = moved;
+        *room = more;
+        return RT_OK;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * typed.h - conditions and output formats after names were resolved and types were checked.
+ *
+ * This is the front end's result and the only thing the back end (emit/) reads. Everything lives in
+ * the arena given.
+ */
+#ifndef RTI_COMPILER_TYPED_H
+#define RTI_COMPILER_TYPED_H
+
+#include "compiler/cond/ast.h"
+#include "lang/events.h"
+#include "lang/ops/transform.h"
+#include "lang/registry.h"
+
+enum rti_vexpr_kind {
+        RTI_V_FIELD,     /* field */
+        RTI_V_TRANSFORM, /* transformer over args[] */
+        RTI_V_CONST,     /* constant, inside a transformer */
+        RTI_V_LIST       /* ( ... ) inside a transformer: args[] */
+};
+
+/* Something that has a value. */
+typedef struct rti_vexpr {
+        enum rti_vexpr_kind what;
+        rti_type type;
+        uint8_t transformer; /* enum rti_transformer; never VAL */
+        bool has_selector;
+        rt_str selector;
+        rti_field_ref field;
+        rt_value constant;
+        uint32_t n_args;
+        struct rti_vexpr **args;
+        rt_str text; /* canonical text: what output_fields call it */
+} rti_vexpr;
+
+enum rti_tnode_kind { RTI_T_AND, RTI_T_OR, RTI_T_NOT, RTI_T_EXISTS, RTI_T_TEST, RTI_T_COMPARE };
+
+/* A condition. AND and OR have any number of children (also 0 after folding: true, false). */
+typedef struct rti_tnode {
+        enum rti_tnode_kind what;
+        uint8_t op, modifier; /* TEST, COMPARE */
+        uint32_t n_child;
+        struct rti_tnode **child; /* AND, OR, NOT */
+        rti_vexpr *lhs;           /* EXISTS, TEST, COMPARE */
+        rti_vexpr *rhs;           /* COMPARE */
+        rt_value *values;         /* TEST: constants of lhs->type.kind, in the order written */
+        uint32_t n_values;
+        const rti_node *from; /* where it was written */
+} rti_tnode;
+
+/* Why a condition or format was refused. */
+typedef struct rti_check_error {
+        rt_str message;       /* Falco's text */
+        rt_str hint;          /* "did you mean 'proc.name'?", or empty */
+        const rti_node *at;   /* the node, or NULL */
+        rti_text_pos pos;     /* in the text given, where `at` is NULL */
+        uint32_t end;
+} rti_check_error;
+
+/* A problem that does not stop loading. */
+typedef struct rti_check_warning {
+        uint8_t diag;         /* enum rti_diag_id */
+        rt_str message;
+        rt_str field;         /* deprecated_field, or empty */
+        const rti_node *at;
+        struct rti_check_warning *next;
+} rti_check_warning;
+
+typedef struct rti_checker {
+        rti_arena *arena;
+        const rti_registry *registry;
+        size_t source;               /* number in the registry */
+        rti_check_error error;       /* of the first failure; later ones are in `errors` */
+        rti_check_warning *warnings; /* newest first */
+} rti_checker;
+
+/* AST without IDENTs -> typed tree. RT_OK, RT_ERULES with checker->error, RT_ENOMEM. */
+int rti_cond_resolve(rti_checker *checker, const rti_node *root, rti_tnode **ret_root);
+/* FIELD or TRANSFORMER node -> value expression (also for formats, exception fields). */
+int rti_vexpr_resolve(rti_checker *checker, const rti_node *node, rti_vexpr **ret_expr);
+/* Adds conditions.md section 8's and rules-format.md section 8's warnings of a condition. */
+int rti_cond_warn(rti_checker *checker, const rti_node *root);
+/* Event codes for which the condition can be true (section 9). RT_OK, RT_ERULES with error. */
+int rti_cond_events(rti_checker *checker, const rti_node *root, rti_event_set *ret_set);
+
+/* ---- output formats ---- */
+
+typedef struct rti_format_token {
+        rt_str text;      /* literal text, when expr is NULL */
+        rti_vexpr *expr;  /* what to print */
+        rt_str name;      /* as in output_fields: "evt.arg[0]", "toupper(proc.name)" */
+        uint32_t width;   /* 0: as long as it is */
+        uint32_t reserved;
+} rti_format_token;
+
+/* Name and value pairs for output_fields (a transformer token also gives its inner fields). */
+typedef struct rti_format_field {
+        rt_str name;
+        rti_vexpr *expr;
+} rti_format_field;
+
+typedef struct rti_format {
+        bool lenient; /* leading '*': missing values print as <NA> */
+        uint32_t n_tokens;
+        rti_format_token *tokens;
+        uint32_t n_fields;
+        rti_format_field *fields; /* unique by name, in order of appearance */
+} rti_format;
+
+/* Text of an output -> tokens. RT_OK, RT_ERULES with checker->error (Falco's text), RT_ENOMEM. */
+int rti_format_parse(rti_checker *checker, rt_str text, rti_format **ret_format);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* events.h - the catalogue of events and system calls (events.def, syscalls.def), and sets of events. */
+#ifndef RTI_LANG_EVENTS_H
+#define RTI_LANG_EVENTS_H
+
+#include "base/str.h"
+
+enum { RTI_N_EVENT_CODES = 454, RTI_EVENT_WORDS = (RTI_N_EVENT_CODES + 63) / 64 };
+
+typedef struct rti_event_set {
+        uint64_t word[RTI_EVENT_WORDS];
+} rti_event_set;
+
+typedef struct rti_event_info {
+        const char *name;   /* "openat" */
+        const char *params; /* "fd:fd:dec name:fspath ..." as in syscall-events.tsv */
+        uint8_t exit;       /* 1: the exit half */
+} rti_event_info;
+
+extern const rti_event_info rti_events[RTI_N_EVENT_CODES];
+
+/* All codes of events (and, through the generic ones, system calls) of that name; false: unknown. */
+bool rti_events_named(rt_str name, rti_event_set *ret_set);
+/* Is there an event parameter of that name? For evt.arg.NAME. */
+bool rti_event_param_known(rt_str name);
+
+static inline bool
+rti_event_set_has(const rti_event_set *set, uint32_t code)
+{
+        return code < RTI_N_EVENT_CODES && (set->word[code / 64] >> code % 64 & 1);
+}
+
+static inline void
+rti_event_set_add(rti_event_set *set, uint32_t code)
+{
+        set->word[code / 64] |= (uint64_t) 1 << code % 64;
+}
+
+#endif

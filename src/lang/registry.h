@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * registry.h - the sources and fields that an engine knows, by name and by number.
+ *
+ * A registry is filled before rules are loaded and only read afterwards (shared).
+ * Field lookup follows conditions.md section 3: `name[arg]` is offered to the groups of the source
+ * in registration order; the first group in which some field is a prefix of the text decides.
+ */
+#ifndef RTI_LANG_REGISTRY_H
+#define RTI_LANG_REGISTRY_H
+
+#include "base/arena.h"
+#include "lang/lang.h"
+#include <libruntime/source.h>
+
+typedef struct rti_registry rti_registry;
+
+/* A field with its argument, as a condition or a format names it. */
+typedef struct rti_field_ref {
+        uint32_t field; /* id in the registry */
+        uint32_t arg;   /* RT_ARG_* */
+        uint64_t index;
+        rt_str key; /* the argument's text, also of an index */
+} rti_field_ref;
+
+int rti_registry_new(const rt_allocator *allocator, rti_registry **ret_registry);
+void rti_registry_free(rti_registry *registry);
+
+/* RT_OK, RT_EABI, RT_EEXIST, RT_EINVAL, RT_ENOMEM. The ops are copied (with our size). */
+int rti_registry_add(rti_registry *registry, const rt_source_ops *ops);
+/* All built-in sources, or only those named (NULL-terminated). The fields of "*" always come. */
+int rti_registry_add_builtin(rti_registry *registry, const char *const *only);
+
+size_t rti_registry_sources(const rti_registry *registry);
+const rt_source_ops *rti_registry_source(const rti_registry *registry, size_t source);
+/* Number of the source, or SIZE_MAX. "*" is none. */
+size_t rti_registry_find_source(const rti_registry *registry, rt_str name);
+
+size_t rti_registry_fields(const rti_registry *registry);
+const rt_field_desc *rti_registry_field(const rti_registry *registry, uint32_t field);
+/* Number of the source that brought the field; SIZE_MAX for the engine's own evt.* ones and "*". */
+size_t rti_registry_field_source(const rti_registry *registry, uint32_t field);
+
+/* Look up `name` or `name[arg]`; has_arg distinguishes `f[""]` from `f`.
+ * RT_OK, or RT_ENOENT with *ret_error = Falco's message, in @a arena. RT_ENOMEM. */
+int rti_registry_find(const rti_registry *registry, rti_arena *arena, size_t source, rt_str name,
+                      rt_str arg, bool has_arg, rti_field_ref *ret_field, rt_str *ret_error);
+/* The known name of @a source nearest to @a name, or an empty string; for "did you mean". */
+rt_str rti_registry_suggest(const rti_registry *registry, size_t source, rt_str name);
+
+#endif
