@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * alert.h - one match, handed to the host's callback; text and JSON are made when asked for.
+ *
+ * One rt_alert per worker is reused for every match, and keeps its buffers. It reads values through
+ * the frame, so it is valid only while the frame's event is the current one.
+ */
+#ifndef RTI_ENGINE_ALERT_H
+#define RTI_ENGINE_ALERT_H
+
+#include "base/buf.h"
+#include "engine/frame.h"
+
+enum {
+        RTI_ALERT_HAS_TEXT = 1,
+        RTI_ALERT_HAS_JSON = 2,
+        RTI_ALERT_HAS_ID = 4
+};
+
+struct rt_alert {
+        rti_frame *frame;
+        const rti_rule_row *rule;
+        uint32_t flags; /* RT_ALERT_*, the worker's */
+        uint32_t made;  /* RTI_ALERT_HAS_*: of the current match */
+        rti_buf text, json;
+        char id[33];
+};
+
+/* Cannot fail: buffers grow when they are used. */
+void rti_alert_init(rt_alert *alert, const rt_allocator *allocator, uint32_t flags);
+void rti_alert_done(rt_alert *alert);
+/* The next match: forget what was made for the last one. */
+void rti_alert_begin(rt_alert *alert, rti_frame *frame, const rti_rule_row *rule);
+
+/* As rt_alert_* of runtime.h, which checks arguments. */
+const char *rti_alert_id(rt_alert *alert);
+int rti_alert_text(rt_alert *alert, rt_str *ret_text);
+int rti_alert_json(rt_alert *alert, rt_str *ret_text);
+int rti_alert_field(rt_alert *alert, size_t index, const char **ret_name, rt_value *ret_value);
+
+#endif

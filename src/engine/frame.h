@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * frame.h - the current event of a worker, and the values read of it.
+ *
+ * One frame per worker. Everything in it is stamped with `now`, the number of the event in this
+ * frame: a value or verdict whose stamp is old is not there yet, so nothing is cleared between
+ * events. When `now` would overflow its 31 bits, all stamps are cleared and it starts at 1 again.
+ *
+ * A slot's value is read at most once per event and lives until the next event. Reading never
+ * allocates from the heap after warm-up: what is no slice of the event goes to the event's arena.
+ */
+#ifndef RTI_ENGINE_FRAME_H
+#define RTI_ENGINE_FRAME_H
+
+#include "program/ruleset.h"
+
+/* A source's instance on one worker. */
+typedef struct rti_instance {
+        const rt_source_ops *ops;
+        void *state;            /* NULL until created */
+        uint64_t n_events;      /* delivered: evt.num of the last one */
+        uint64_t first_time_ns; /* of the first event delivered; evt.reltime counts from it */
+} rti_instance;
+
+typedef struct rti_frame {
+        const rt_ruleset *rules;
+        const rt_event *event;        /* the current one */
+        const rti_instance *instance; /* whose event it is */
+        const char *hostname;         /* evt.hostname, alerts */
+        const rt_allocator *allocator;
+        rti_arena *memory; /* the event's; reset before the next event */
+        rti_op_scratch *scratch;
+        uint32_t now;         /* 1 ... 2^31 - 1 */
+        uint32_t *slot_stamp; /* per slot: now << 1 | present */
+        rt_value *slot_value;
+        uint32_t *slot_source; /* per slot: slot number of the source's demand, or the number
+                                         of an engine field (RTI_SLOT_ENGINE) */
+        uint32_t *pred_stamp;  /* per predicate: now << 1 | verdict */
+        uint32_t *expr_stamp;  /* per shared expression: likewise */
+        uint64_t extracted;    /* fields read, for statistics */
+        uint64_t failed;       /* reads that failed (memory, limits): counted as missing */
+} rti_frame;
+
+/* The slot's value in the current event; NULL: missing. @a slot must be one of the event's source. */
+const rt_value *rti_frame_read(rti_frame *frame, uint32_t slot);
+
+static inline const rt_value *
+rti_frame_value(rti_frame *frame, uint32_t slot)
+{
+        if (frame->slot_stamp[slot] >> 1 == frame->now)
+                return frame->slot_stamp[slot] & 1 ? &frame->slot_value[slot] : NULL;
+        return rti_frame_read(frame, slot);
+}
+
+/* Memory until the next event; NULL: a limit is hit. */
+void *rti_frame_alloc(rti_frame *frame, size_t size_bytes);
+
+/* ---- fields that the engine itself gives to every source (evt_fields.c) ---- */
+
+enum {
+        RTI_EVT_NONE = 0xffffffff
+};
+
+/* Number of the engine's field of that name ("evt.num", "evt.time.iso8601"); RTI_EVT_NONE: the field
+ * is its source's business. */
+uint32_t rti_evt_field_find(rt_str name);
+/* Read one of them of the current event. 1: set, 0: missing, < 0: RT_ENOMEM ... */
+int rti_evt_field_read(rti_frame *frame, uint32_t field, rt_value *ret_value);
+
+#endif
