@@ -78,6 +78,14 @@ int rti_json_parse(rti_json *doc, rt_str text, unsigned dialect,
                    const rti_json_projection *projection, rti_json_node *ret_slots,
                    rti_json_error *ret_error);
 
+/* As rti_json_parse, for the value that starts at text.ptr and is followed by anything: a record of
+ * a longer text. *ret_length gets its length. What it costs depends on that length, not on
+ * text.len, and so splitting and parsing are one scan.
+ * RT_EOF (*ret_error says where): @a text ends inside of the value and is right so far. */
+int rti_json_parse_prefix(rti_json *doc, rt_str text, unsigned dialect,
+                          const rti_json_projection *projection, rti_json_node *ret_slots,
+                          size_t *ret_length, rti_json_error *ret_error);
+
 /* ---- looking around ---- */
 
 rti_json_node rti_json_root(const rti_json *doc);
