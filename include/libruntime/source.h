@@ -104,8 +104,9 @@ RT_API void *rt_event_alloc(const rt_event *event, size_t size_bytes);
 /** Unread bytes that are in memory now. @since 0.1 */
 RT_API rt_str rt_input_window(const rt_input *input);
 /** Read more bytes behind the window; what was consumed and the window itself may move.
- *  @return 1: the window grew, 0: the end was reached, RT_EIO, RT_ENOMEM,
- *  RT_ELIMIT: the window holds max_record_bytes already. @since 0.1 */
+ *  @return 1: the window grew, 0: the end was reached, RT_EIO, RT_ENOMEM, RT_EFORMAT: what is
+ *  compressed or framed there is damaged, RT_ELIMIT: the window holds max_record_bytes already.
+ *  @since 0.1 */
 RT_API int rt_input_more(rt_input *input);
 /** Take @a n bytes off the window. They stay readable until the next rt_input_more. @since 0.1 */
 RT_API void rt_input_consume(rt_input *input, size_t n);
@@ -174,7 +175,22 @@ typedef struct rt_source_ops {
         /** The event's own identity, for alert ids (CloudTrail eventID ...). May be NULL.
          *  @return as extract. */
         int (*identity)(void *state, const rt_event *event, rt_str *ret_text);
+        /** The instance's name, where it goes by another than `plugin` (evt.pluginname). May be
+         *  NULL, may return NULL: `plugin`. */
+        const char *(*instance_name)(void *state);
+        /** How a directory given as an input is read: RT_WALK_*. May be NULL: 0. */
+        uint32_t (*walk)(void *state);
+        /** Is this file read? @a found is 1 for a file found in a directory, 0 for one that was
+         *  given itself. Refused files are no input, and not an error. May be NULL: all are.
+         *  @return 1, 0. */
+        int (*accept)(void *state, const char *path, uint32_t found);
 } rt_source_ops;
+
+enum {                          /* rt_source_ops.walk; 0: the whole tree, each directory's names in
+                                   byte order, a directory's files where its own name stands */
+       RT_WALK_BY_TIME = 1 << 0, /* oldest modification first */
+       RT_WALK_FLAT = 1 << 1     /* directories inside are left out */
+};
 
 /** Register @a ops. A later source of the same name replaces a built-in one that cannot be read.
  *  @return 0, RT_EABI, RT_EEXIST, RT_EINVAL, RT_ENOMEM. @since 0.1 */
