@@ -43,11 +43,20 @@ typedef struct rti_operand {
         bool (*test)(const struct rti_operand *operand, const rt_value *value, void *scratch);
 } rti_operand;
 
-/* Prepare. Memory is @a arena's, and lives as long; regexes need rti_operand_done too.
+/* What a condition says: value `op` [`modifier`] constants. */
+typedef struct rti_operand_spec {
+        uint8_t op;       /* enum rti_operator */
+        uint8_t modifier; /* enum rti_modifier */
+        rti_type type;    /* of the left-hand side */
+        uint32_t n;
+        const rt_value *values; /* in the order written */
+} rti_operand_spec;
+
+/* Prepare what rti_op_check has accepted. Constants are copied. Memory is @a arena's, and lives as
+ * long; regexes need rti_operand_done too (it does nothing for others, nor for a zeroed operand).
  * RT_OK, RT_ERULES with *ret_error (bad regex, bad hex string ...), RT_ENOMEM.
  * *ret_warning: "" or what is not portable to Falco. */
-int rti_operand_build(rti_arena *arena, uint8_t op, uint8_t modifier, rti_type type,
-                      const rt_value *values, uint32_t n, rti_operand *ret_operand,
+int rti_operand_build(rti_arena *arena, const rti_operand_spec *spec, rti_operand *ret_operand,
                       rt_str *ret_error, rt_str *ret_warning);
 void rti_operand_done(rti_operand *operand);
 

@@ -5,10 +5,18 @@
 
 #include "lang/ops/ops.h"
 
-/* Result type of @a transformer over arguments of these types. @a first_name is the left field's
- * name for messages; @a has_selector: getopt(...)[c]. RT_OK, RT_ERULES with *ret_error. */
-int rti_transform_check(rti_arena *arena, uint8_t transformer, const rti_type *args, uint32_t n,
-                        bool has_selector, rt_str selector, rt_str first_name, rti_type *ret_type,
+/* A transformer as a condition or a format uses it. */
+typedef struct rti_transform_use {
+        uint8_t transformer;  /* enum rti_transformer */
+        bool has_selector;    /* getopt(...)[c] */
+        uint32_t n;
+        const rti_type *args; /* types of the arguments */
+        rt_str selector;
+        rt_str first_name; /* the left field's name, for messages */
+} rti_transform_use;
+
+/* Type of the result. RT_OK, RT_ERULES with *ret_error (in @a arena), RT_ENOMEM. */
+int rti_transform_check(rti_arena *arena, const rti_transform_use *use, rti_type *ret_type,
                         rt_str *ret_error);
 
 /* Where results that are not a slice of an argument are put. */
