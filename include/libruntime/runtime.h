@@ -87,11 +87,11 @@ enum { RT_SELECT_EXACT = 0, RT_SELECT_WILDCARD = 1, RT_SELECT_TAG = 2, RT_SELECT
 /** One entry of falco.yaml's append_output. */
 typedef struct rt_append_output {
         size_t size;
-        const char *source;        /* only rules of this source, or NULL */
-        const char *rule;          /* only this rule, or NULL */
-        const char *const *tags;   /* only rules with all of these, NULL-terminated, or NULL */
-        const char *extra_output;  /* text behind the output, or NULL */
-        const rt_option *fields;   /* key: output_fields name; value: format, NULL: the field key */
+        const char *source;       /* only rules of this source, or NULL */
+        const char *rule;         /* only this rule, or NULL */
+        const char *const *tags;  /* only rules with all of these, NULL-terminated, or NULL */
+        const char *extra_output; /* text behind the output, or NULL */
+        const rt_option *fields;  /* key: output_fields name; value: format, NULL: the field key */
         size_t n_fields;
         uint32_t suggested_output; /* 1: fields that sources suggest */
         uint32_t reserved;
@@ -219,8 +219,8 @@ typedef struct rt_worker_stats {
         size_t size;
         uint64_t events;
         uint64_t alerts;
-        uint64_t bytes;   /* of input consumed */
-        uint64_t skipped; /* records that could not be used */
+        uint64_t bytes;       /* of input consumed */
+        uint64_t skipped;     /* records that could not be used */
         uint64_t allocations; /* memory asked of the allocator since rt_worker_new */
         uint64_t limits_hit;
 } rt_worker_stats;

@@ -22,7 +22,7 @@ extern "C" {
 
 /* ---- fields ---- */
 
-enum { /* rt_field_desc.flags; numbers are part of the ABI */
+enum {                                   /* rt_field_desc.flags; numbers are part of the ABI */
        RT_FIELD_LIST = 1 << 0,           /* the value is a list of `kind` */
        RT_FIELD_ARG_OPTIONAL = 1 << 1,   /* name[arg] is allowed */
        RT_FIELD_ARG_REQUIRED = 1 << 2,   /* name without [arg] is refused */

@@ -26,17 +26,17 @@
 
 #ifdef __cplusplus
 /** Initialise a versioned struct: zero, with the size this caller was compiled with. */
-#define RT_INIT(type)                                                                             \
-        ([] {                                                                                     \
-                type rt_init_ = type();                                                           \
-                rt_init_.size = sizeof rt_init_;                                                  \
-                return rt_init_;                                                                  \
+#define RT_INIT(type)                            \
+        ([] {                                    \
+                type rt_init_ = type();          \
+                rt_init_.size = sizeof rt_init_; \
+                return rt_init_;                 \
         }())
 extern "C" {
 #else
-#define RT_INIT(type)                                                                             \
-        {                                                                                         \
-                .size = sizeof(type)                                                              \
+#define RT_INIT(type)                \
+        {                            \
+                .size = sizeof(type) \
         }
 #endif
 
@@ -91,16 +91,16 @@ enum {
         RT_KIND_UINT64 = 9,
         RT_KIND_DOUBLE = 10,
         RT_KIND_STRING = 11,
-        RT_KIND_PATH = 12,     /* a file system path */
-        RT_KIND_RELPATH = 13,  /* a path relative to a directory descriptor */
-        RT_KIND_BYTES = 14,    /* raw bytes, NULs included */
-        RT_KIND_IPADDR = 15,   /* an IPv4 or IPv6 address */
-        RT_KIND_IPNET = 16,    /* an address with a prefix length */
-        RT_KIND_PORT = 17,     /* a transport port, host order */
-        RT_KIND_RELTIME = 18,  /* nanoseconds between two events */
-        RT_KIND_ABSTIME = 19,  /* nanoseconds since 1970 */
-        RT_KIND_DYNAMIC = 20,  /* kind known per event only */
-        RT_KIND_LIST = 21      /* several values of one kind */
+        RT_KIND_PATH = 12,    /* a file system path */
+        RT_KIND_RELPATH = 13, /* a path relative to a directory descriptor */
+        RT_KIND_BYTES = 14,   /* raw bytes, NULs included */
+        RT_KIND_IPADDR = 15,  /* an IPv4 or IPv6 address */
+        RT_KIND_IPNET = 16,   /* an address with a prefix length */
+        RT_KIND_PORT = 17,    /* a transport port, host order */
+        RT_KIND_RELTIME = 18, /* nanoseconds between two events */
+        RT_KIND_ABSTIME = 19, /* nanoseconds since 1970 */
+        RT_KIND_DYNAMIC = 20, /* kind known per event only */
+        RT_KIND_LIST = 21     /* several values of one kind */
 };
 
 /**

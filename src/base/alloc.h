@@ -13,7 +13,7 @@
 /* malloc, realloc and free. */
 extern const rt_allocator rti_alloc_default;
 
-void *rti_alloc(const rt_allocator *a, size_t size_bytes);  /* not cleared */
+void *rti_alloc(const rt_allocator *a, size_t size_bytes); /* not cleared */
 void *rti_calloc(const rt_allocator *a, size_t n, size_t size_bytes);
 void *rti_realloc(const rt_allocator *a, void *ptr, size_t n, size_t size_bytes);
 void rti_free(const rt_allocator *a, void *ptr);

@@ -15,7 +15,7 @@ enum { FIRST_BLOCK_BYTES = 4096 - (int) sizeof(rti_arena_block), MOST_BLOCK_BYTE
 void
 rti_arena_init(rti_arena *arena, const rt_allocator *allocator, size_t limit_bytes)
 {
-        *arena = (rti_arena) { .allocator = allocator, .limit_bytes = limit_bytes };
+        *arena = (rti_arena){ .allocator = allocator, .limit_bytes = limit_bytes };
 }
 
 void
@@ -74,7 +74,8 @@ rti_arena_get(rti_arena *arena, size_t size_bytes)
         size = (size_bytes + align - 1) & ~(align - 1);
         if (!arena->block || arena->block->size - arena->used < size) {
                 if (arena->limit_bytes
-                    && (size > arena->limit_bytes || arena->total_bytes > arena->limit_bytes - size))
+                    && (size > arena->limit_bytes
+                        || arena->total_bytes > arena->limit_bytes - size))
                         return NULL;
                 grow = arena->block ? arena->block->size * 2 : FIRST_BLOCK_BYTES;
                 grow = grow > MOST_BLOCK_BYTES ? MOST_BLOCK_BYTES : grow;
@@ -104,11 +105,11 @@ rti_arena_copy(rti_arena *arena, rt_str s)
         char *ptr = s.len < SIZE_MAX ? rti_arena_get(arena, s.len + 1) : NULL;
 
         if (!ptr)
-                return (rt_str) { NULL, 0 };
+                return (rt_str){ NULL, 0 };
         if (s.len)
                 memcpy(ptr, s.ptr, s.len);
         ptr[s.len] = '\0';
-        return (rt_str) { ptr, s.len };
+        return (rt_str){ ptr, s.len };
 }
 
 rt_str
@@ -122,12 +123,12 @@ rti_arena_vprintf(rti_arena *arena, const char *format, va_list args)
         len = vsnprintf(NULL, 0, format, again);
         va_end(again);
         if (len < 0)
-                return (rt_str) { NULL, 0 };
+                return (rt_str){ NULL, 0 };
         ptr = rti_arena_get(arena, (size_t) len + 1);
         if (!ptr)
-                return (rt_str) { NULL, 0 };
+                return (rt_str){ NULL, 0 };
         vsnprintf(ptr, (size_t) len + 1, format, args);
-        return (rt_str) { ptr, (size_t) len };
+        return (rt_str){ ptr, (size_t) len };
 }
 
 rt_str

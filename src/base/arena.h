@@ -37,7 +37,7 @@ rt_str rti_arena_printf(rti_arena *arena, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 rt_str rti_arena_vprintf(rti_arena *arena, const char *format, va_list args);
 
-#define RTI_NEW(arena, type)      ((type *) rti_arena_zero((arena), 1, sizeof(type)))
-#define RTI_NEWN(arena, type, n)  ((type *) rti_arena_zero((arena), (n), sizeof(type)))
+#define RTI_NEW(arena, type)     ((type *) rti_arena_zero((arena), 1, sizeof(type)))
+#define RTI_NEWN(arena, type, n) ((type *) rti_arena_zero((arena), (n), sizeof(type)))
 
 #endif

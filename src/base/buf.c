@@ -7,7 +7,7 @@
 void
 rti_buf_init(rti_buf *buf, const rt_allocator *allocator, size_t limit_bytes)
 {
-        *buf = (rti_buf) { .allocator = allocator, .limit_bytes = limit_bytes };
+        *buf = (rti_buf){ .allocator = allocator, .limit_bytes = limit_bytes };
 }
 
 void
@@ -31,8 +31,7 @@ grow(rti_buf *buf, size_t n)
         size_t room = buf->room ? buf->room : 256;
         char *moved;
 
-        if (n > SIZE_MAX / 2 - buf->len
-            || (buf->limit_bytes && n > buf->limit_bytes - buf->len)) {
+        if (n > SIZE_MAX / 2 - buf->len || (buf->limit_bytes && n > buf->limit_bytes - buf->len)) {
                 buf->failed = RT_ELIMIT;
                 return NULL;
         }
@@ -115,7 +114,7 @@ rti_buf_add_u64(rti_buf *buf, uint64_t value)
                 digits[--at] = (char) ('0' + value % 10);
                 value /= 10;
         } while (value);
-        rti_buf_add(buf, (rt_str) { digits + at, sizeof digits - at });
+        rti_buf_add(buf, (rt_str){ digits + at, sizeof digits - at });
 }
 
 void

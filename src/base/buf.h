@@ -43,7 +43,7 @@ void rti_buf_add_json(rti_buf *buf, rt_str s);
 static inline rt_str
 rti_buf_str(const rti_buf *buf)
 {
-        return (rt_str) { buf->ptr, buf->len };
+        return (rt_str){ buf->ptr, buf->len };
 }
 
 #endif

@@ -82,6 +82,6 @@ rti_map_set(rti_map *map, rt_str key, uint32_t value)
                 return RT_ENOMEM;
         entry = find(map, key, hash);
         map->n += !entry->used;
-        *entry = (rti_map_entry) { key, hash, value, 1 };
+        *entry = (rti_map_entry){ key, hash, value, 1 };
         return RT_OK;
 }

@@ -7,16 +7,19 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define RTI_COUNT(a)    (sizeof(a) / sizeof *(a))
-#define RTI_STR(lit)    ((rt_str) { "" lit, sizeof(lit) - 1 })
-#define RTI_STR_INIT(l) { "" l, sizeof(l) - 1 }
+#define RTI_COUNT(a) (sizeof(a) / sizeof *(a))
+#define RTI_STR(lit) ((rt_str){ "" lit, sizeof(lit) - 1 })
+#define RTI_STR_INIT(l)             \
+        {                           \
+                "" l, sizeof(l) - 1 \
+        }
 /* For printf's "%.*s". */
 #define RTI_FMT(s) (int) (s).len, (s).ptr
 
 static inline rt_str
 rti_str_of(const char *text)
 {
-        return (rt_str) { text, text ? strlen(text) : 0 };
+        return (rt_str){ text, text ? strlen(text) : 0 };
 }
 
 static inline bool
@@ -47,7 +50,7 @@ rti_str_ends(rt_str s, rt_str suffix)
 static inline rt_str
 rti_str_sub(rt_str s, size_t from, size_t to)
 {
-        return (rt_str) { s.ptr + from, to - from };
+        return (rt_str){ s.ptr + from, to - from };
 }
 
 /* As memcmp over the common part, then by length. */

@@ -11,10 +11,10 @@
 
 #include "base/alloc.h"
 
-#define RTI_VEC(type)                                                                             \
-        struct {                                                                                  \
-                type *at;                                                                         \
-                size_t n, room;                                                                   \
+#define RTI_VEC(type)           \
+        struct {                \
+                type *at;       \
+                size_t n, room; \
         }
 
 /* Room for one more element: RT_OK, RT_ENOMEM, RT_ELIMIT (n reached @a most). */
@@ -32,11 +32,11 @@ int rti_vec_grow(void **at, size_t n, size_t *room, size_t size_bytes, size_t mo
                 rti_r_;                                                                           \
         })
 
-#define rti_vec_done(vec, allocator)                                                              \
-        do {                                                                                      \
-                rti_free((allocator), (vec)->at);                                                 \
-                (vec)->at = NULL;                                                                 \
-                (vec)->n = (vec)->room = 0;                                                       \
+#define rti_vec_done(vec, allocator)              \
+        do {                                      \
+                rti_free((allocator), (vec)->at); \
+                (vec)->at = NULL;                 \
+                (vec)->n = (vec)->room = 0;       \
         } while (0)
 
 #endif

@@ -7,7 +7,7 @@
 #define WORD         RTI_OPERATOR_WORD
 #define NO_RHS_FIELD RTI_OPERATOR_NO_RHS_FIELD
 const rti_operator_info rti_operators[RTI_N_OPERATORS] = {
-#define OPERATOR(id, text, family, flags, cost, help)                                             \
+#define OPERATOR(id, text, family, flags, cost, help) \
         [RTI_OP_##id] = { RTI_STR_INIT(text), RTI_RHS_##family, flags, cost, help },
 #include "lang/operators.def"
 #undef OPERATOR
@@ -41,12 +41,12 @@ const rti_kind_info rti_kinds[RT_KIND_LIST + 1] = {
 #undef KIND
 };
 
-#define KIND(id, number, name, falco, hold)                                                       \
+#define KIND(id, number, name, falco, hold) \
         _Static_assert(RT_KIND_##id == (number), "kinds.def and types.h differ: " name);
 #include "lang/kinds.def"
 #undef KIND
 
-#define STATUS(id, number, meaning)                                                               \
+#define STATUS(id, number, meaning) \
         _Static_assert(RT_##id == (number), "status.def and types.h differ: " #id);
 #include "lang/status.def"
 #undef STATUS
@@ -55,8 +55,8 @@ const char *
 rt_status_name(int status)
 {
         switch (status) {
-#define STATUS(id, number, meaning)                                                               \
-        case number:                                                                              \
+#define STATUS(id, number, meaning) \
+        case number:                \
                 return "RT_" #id;
 #include "lang/status.def"
 #undef STATUS

@@ -31,8 +31,15 @@ enum rti_transformer {
         RTI_N_TRANSFORMERS
 };
 
-enum rti_hold { RTI_HOLD_NONE, RTI_HOLD_UNSIGNED, RTI_HOLD_SIGNED, RTI_HOLD_DOUBLE, RTI_HOLD_STRING,
-                RTI_HOLD_ADDRESS, RTI_HOLD_LIST };
+enum rti_hold {
+        RTI_HOLD_NONE,
+        RTI_HOLD_UNSIGNED,
+        RTI_HOLD_SIGNED,
+        RTI_HOLD_DOUBLE,
+        RTI_HOLD_STRING,
+        RTI_HOLD_ADDRESS,
+        RTI_HOLD_LIST
+};
 
 enum rti_limit {
 #define LIMIT(id, value, what) RTI_LIMIT_##id,

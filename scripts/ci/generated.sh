@@ -1,0 +1,4 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# generated: what is made from the .def tables and committed is what they make now.
+exec /usr/bin/python3 scripts/gen-docs.py --check
