@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine.h - what loaders and workers share: the sources known, the readers, the ruleset in force.
+ *
+ * The registry and the readers are filled before the first loader or worker is made and only read
+ * afterwards (`sealed`). `rules` is guarded by `lock`; `generation` counts rt_engine_use, so that a
+ * worker's look at it costs one load per event.
+ */
+#ifndef RTI_ENGINE_ENGINE_H
+#define RTI_ENGINE_ENGINE_H
+
+#include "lang/registry.h"
+#include "program/ruleset.h"
+#include <pthread.h>
+
+typedef struct rti_reader {
+        rt_reader_ops ops;
+        struct rti_reader *older;
+} rti_reader;
+
+struct rt_engine {
+        atomic_size_t refs;
+        rt_allocator allocator; /* the host's, copied */
+        rti_arena arena;        /* hostname, readers */
+        const char *hostname;
+        uint64_t max_record_bytes, max_event_bytes;
+        rti_registry *registry;
+        rti_reader *readers; /* the one to ask first is the first */
+        atomic_bool sealed;  /* a loader or worker was made: no more sources, no more readers */
+        pthread_mutex_t lock;
+        rt_ruleset *rules; /* in force; NULL: none */
+        atomic_uint_fast64_t generation;
+};
+
+#endif
