@@ -35,10 +35,11 @@ typedef struct rti_node {
         uint8_t op;       /* CHECK: enum rti_operator */
         uint8_t modifier; /* CHECK: enum rti_modifier */
         bool has_arg;
-        bool quoted;      /* VALUE: was written in quotes */
-        bool number;      /* VALUE: was read as a number token */
+        bool quoted; /* VALUE: was written in quotes */
+        bool number; /* VALUE: was read as a number token */
         rti_text_pos pos;
-        uint32_t end;     /* offset behind the node's last character */
+        uint32_t end;    /* offset behind the node's last character */
+        uint32_t arg_at; /* has_arg: offset of the bracket in front of it */
         rt_str text;
         rt_str arg;
         uint32_t n_child;

@@ -34,7 +34,14 @@ typedef struct rti_vexpr {
         rt_str text; /* canonical text: what output_fields call it */
 } rti_vexpr;
 
-enum rti_tnode_kind { RTI_T_AND, RTI_T_OR, RTI_T_NOT, RTI_T_EXISTS, RTI_T_TEST, RTI_T_COMPARE };
+enum rti_tnode_kind {
+        RTI_T_AND,
+        RTI_T_OR,
+        RTI_T_NOT,
+        RTI_T_EXISTS,
+        RTI_T_TEST,
+        RTI_T_COMPARE
+};
 
 /* A condition. AND and OR have any number of children (also 0 after folding: true, false). */
 typedef struct rti_tnode {
@@ -51,18 +58,18 @@ typedef struct rti_tnode {
 
 /* Why a condition or format was refused. */
 typedef struct rti_check_error {
-        rt_str message;       /* Falco's text */
-        rt_str hint;          /* "did you mean 'proc.name'?", or empty */
-        const rti_node *at;   /* the node, or NULL */
-        rti_text_pos pos;     /* in the text given, where `at` is NULL */
+        rt_str message;     /* Falco's text */
+        rt_str hint;        /* "did you mean 'proc.name'?", or empty */
+        const rti_node *at; /* the node, or NULL */
+        rti_text_pos pos;   /* in the text given, where `at` is NULL */
         uint32_t end;
 } rti_check_error;
 
 /* A problem that does not stop loading. */
 typedef struct rti_check_warning {
-        uint8_t diag;         /* enum rti_diag_id */
+        uint8_t diag; /* enum rti_diag_id */
         rt_str message;
-        rt_str field;         /* deprecated_field, or empty */
+        rt_str field; /* deprecated_field, or empty */
         const rti_node *at;
         struct rti_check_warning *next;
 } rti_check_warning;
@@ -87,10 +94,10 @@ int rti_cond_events(rti_checker *checker, const rti_node *root, rti_event_set *r
 /* ---- output formats ---- */
 
 typedef struct rti_format_token {
-        rt_str text;      /* literal text, when expr is NULL */
-        rti_vexpr *expr;  /* what to print */
-        rt_str name;      /* as in output_fields: "evt.arg[0]", "toupper(proc.name)" */
-        uint32_t width;   /* 0: as long as it is */
+        rt_str text;     /* literal text, when expr is NULL */
+        rti_vexpr *expr; /* what to print */
+        rt_str name;     /* as in output_fields: "evt.arg[0]", "toupper(proc.name)" */
+        uint32_t width;  /* 0: as long as it is */
         uint32_t reserved;
 } rti_format_token;
 
