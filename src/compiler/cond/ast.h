@@ -61,6 +61,10 @@ int rti_cond_parse(rti_arena *arena, rt_str text, uint32_t max_depth, rti_node *
  * exception fields). *ret_len: bytes taken. */
 int rti_value_expr_parse(rti_arena *arena, rt_str text, rti_node **ret_node, size_t *ret_len,
                          rti_parse_error *ret_error);
+/* The place behind the last character of a text. */
+rti_text_pos rti_text_end(rt_str text);
+/* The same tree, wherever it was written and however its values were quoted? */
+bool rti_node_equal(const rti_node *a, const rti_node *b);
 /* Canonical text (conditions.md section 2, "AST -> string"). `ptr` NULL: out of memory. */
 rt_str rti_node_print(rti_arena *arena, const rti_node *node);
 

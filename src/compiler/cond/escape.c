@@ -104,7 +104,7 @@ rti_unescape(rti_arena *arena, rt_str quoted, rt_str *ret_text, rt_str *ret_erro
                 if (r < 0)
                         return r;
         }
-        *ret_text = (rt_str){out, n};
+        *ret_text = (rt_str){ out, n };
         return RT_OK;
 }
 
@@ -148,10 +148,10 @@ rti_escape(rti_arena *arena, rt_str text)
                 escapes += escape == 'x' ? 3 : escape ? 1 : 0;
         }
         if (!quote)
-                return (rt_str){text.ptr ? text.ptr : "", text.len};
+                return (rt_str){ text.ptr ? text.ptr : "", text.len };
         out = to = rti_arena_get(arena, text.len + escapes + 2);
         if (!out)
-                return (rt_str){NULL, 0};
+                return (rt_str){ NULL, 0 };
         *to++ = '"';
         for (size_t i = 0; i < text.len; i++) {
                 const char escape = escape_of(text.ptr[i]);
@@ -165,5 +165,5 @@ rti_escape(rti_arena *arena, rt_str text)
                 }
         }
         *to++ = '"';
-        return (rt_str){out, (size_t) (to - out)};
+        return (rt_str){ out, (size_t) (to - out) };
 }

@@ -13,7 +13,7 @@ rti_lex_init(rti_lexer *lexer, rti_arena *arena, rt_str text)
         *lexer = (rti_lexer){
                 .arena = arena,
                 .text = text,
-                .pos = {.offset = 0, .line = 1, .column = 1},
+                .pos = { .offset = 0, .line = 1, .column = 1 },
         };
 }
 

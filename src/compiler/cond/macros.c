@@ -112,7 +112,7 @@ copy_tree(resolver *r, const rti_node *from, const place *where, rti_node **ret_
 static int
 put_in(resolver *r, rti_node **node, const rti_node *tree, const place *where)
 {
-        const path macros = {(*node)->text, where->macros};
+        const path macros = { (*node)->text, where->macros };
         place inside = *where;
         int result;
 
@@ -162,9 +162,9 @@ int
 rti_macros_resolve(rti_arena *arena, rti_node **root, rti_macro_fn find, void *user,
                    rt_str *ret_error, const rti_node **ret_at)
 {
-        resolver r = {.arena = arena, .find = find, .user = user};
+        resolver r = { .arena = arena, .find = find, .user = user };
         const rti_node *at = NULL;
-        const place where = {.loop_at = &at};
+        const place where = { .loop_at = &at };
         rt_str error;
         int result = resolve(&r, root, &where);
 

@@ -43,7 +43,7 @@ fail(parser *p, rt_str message)
 static rti_node *
 no_memory(parser *p)
 {
-        return fail(p, (rt_str){NULL, 0});
+        return fail(p, (rt_str){ NULL, 0 });
 }
 
 /* One level deeper; false: too deep. Failures end the parse, and need not leave. */
@@ -268,9 +268,9 @@ try_each(parser *p, try_fn *const *tries, size_t n)
 static rti_node *
 try_list(parser *p)
 {
-        static try_fn *const tries[] = {try_field, try_transformer, quoted_value, number_value};
+        static try_fn *const tries[] = { try_field, try_transformer, quoted_value, number_value };
         const rti_text_pos pos = p->lex.pos;
-        children list = {0};
+        children list = { 0 };
 
         if (!rti_lex_text(&p->lex, RTI_STR("(")))
                 return NULL;
@@ -300,9 +300,9 @@ try_list(parser *p)
 static rti_node *
 parse_transformer(parser *p, rt_str name, rti_text_pos pos)
 {
-        static try_fn *const tries[] = {number_value, quoted_value, try_list, try_transformer,
-                                        try_field};
-        children args = {0};
+        static try_fn *const tries[] = { number_value, quoted_value, try_list, try_transformer,
+                                         try_field };
+        children args = { 0 };
         rti_node *node;
 
         if (!enter(p))
@@ -333,7 +333,7 @@ parse_transformer(parser *p, rt_str name, rti_text_pos pos)
 static rti_node *
 parse_val(parser *p, rt_str name, rti_text_pos pos)
 {
-        children args = {0};
+        children args = { 0 };
         rti_node *node;
 
         if (!enter(p))
@@ -374,7 +374,7 @@ try_right_transformer(parser *p)
 static rti_node *
 parse_list(parser *p, rti_text_pos pos)
 {
-        children list = {0};
+        children list = { 0 };
         rti_node *item;
 
         rti_lex_blank(&p->lex);
@@ -449,9 +449,9 @@ parse_right(parser *p, rti_node *check)
 static rti_node *
 parse_test(parser *p, rti_node *left)
 {
-        static const uint8_t families[] = {RTI_RHS_NONE, RTI_RHS_NUMBER, RTI_RHS_STRING,
-                                           RTI_RHS_LIST};
-        children list = {0};
+        static const uint8_t families[] = { RTI_RHS_NONE, RTI_RHS_NUMBER, RTI_RHS_STRING,
+                                            RTI_RHS_LIST };
+        children list = { 0 };
         rti_node *node;
         uint8_t op = 0;
         size_t i = 0;
@@ -528,7 +528,7 @@ static rti_node *
 parse_not(parser *p)
 {
         const rti_text_pos pos = p->lex.pos;
-        children list = {0};
+        children list = { 0 };
         rti_node *node;
         bool negate = false;
 
@@ -556,7 +556,7 @@ static rti_node *
 parse_chain(parser *p, enum rti_node_kind kind, rt_str word, rti_node *(*operand)(parser *p))
 {
         const rti_text_pos pos = p->lex.pos;
-        children list = {0};
+        children list = { 0 };
         uint32_t end;
         rti_node *node;
 
@@ -606,7 +606,7 @@ parse_or(parser *p)
 static void
 parser_init(parser *p, rti_arena *arena, rt_str text, uint32_t max_depth)
 {
-        *p = (parser){.arena = arena, .max_depth = max_depth};
+        *p = (parser){ .arena = arena, .max_depth = max_depth };
         rti_lex_init(&p->lex, arena, text);
 }
 
@@ -658,4 +658,28 @@ rti_value_expr_parse(rti_arena *arena, rt_str text, rti_node **ret_node, size_t 
         }
         *ret_error = p.error;
         return p.failed;
+}
+
+rti_text_pos
+rti_text_end(rt_str text)
+{
+        rti_lexer lexer;
+
+        rti_lex_init(&lexer, NULL, text);
+        rti_lex_text(&lexer, text);
+        return lexer.pos;
+}
+
+bool
+rti_node_equal(const rti_node *a, const rti_node *b)
+{
+        if (a->kind != b->kind || a->op != b->op || a->modifier != b->modifier
+            || a->has_arg != b->has_arg || a->n_child != b->n_child)
+                return false;
+        if (!rti_str_eq(a->text, b->text) || !rti_str_eq(a->arg, b->arg))
+                return false;
+        for (uint32_t i = 0; i < a->n_child; i++)
+                if (!rti_node_equal(a->child[i], b->child[i]))
+                        return false;
+        return true;
 }

@@ -115,8 +115,8 @@ print(printer *p, const rti_node *node)
 rt_str
 rti_node_print(rti_arena *arena, const rti_node *node)
 {
-        printer p = {.arena = arena};
-        rt_str text = {NULL, 0};
+        printer p = { .arena = arena };
+        rt_str text = { NULL, 0 };
 
         rti_buf_init(&p.buf, arena->allocator, 0);
         print(&p, node);

@@ -34,14 +34,7 @@ typedef struct rti_vexpr {
         rt_str text; /* canonical text: what output_fields call it */
 } rti_vexpr;
 
-enum rti_tnode_kind {
-        RTI_T_AND,
-        RTI_T_OR,
-        RTI_T_NOT,
-        RTI_T_EXISTS,
-        RTI_T_TEST,
-        RTI_T_COMPARE
-};
+enum rti_tnode_kind { RTI_T_AND, RTI_T_OR, RTI_T_NOT, RTI_T_EXISTS, RTI_T_TEST, RTI_T_COMPARE };
 
 /* A condition. AND and OR have any number of children (also 0 after folding: true, false). */
 typedef struct rti_tnode {
