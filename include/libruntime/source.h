@@ -122,6 +122,10 @@ RT_API void rt_input_skipped(rt_input *input, uint64_t offset, const char *what)
 
 enum { RT_SOURCE_ABI = 1, RT_SOURCE_ABI_MIN = 1 };
 
+enum { /* rt_source_ops.flags; numbers are part of the ABI */
+       RT_SOURCE_EXTENDS = 1 << 0 /* adds fields to the source of that name, which is there */
+};
+
 /** Settings of one instance: `key` = `value` pairs of the source's own options. */
 typedef struct rt_option {
         const char *key;
@@ -144,7 +148,7 @@ typedef struct rt_source_config {
 typedef struct rt_source_ops {
         size_t size;
         uint32_t abi;        /* RT_SOURCE_ABI */
-        uint32_t flags;      /* 0 */
+        uint32_t flags;      /* RT_SOURCE_* */
         const char *name;    /* the rules' `source:` key, e.g. "aws_cloudtrail"; "*": see below */
         const char *plugin;  /* evt.pluginname and required_plugin_versions, e.g. "cloudtrail" */
         const char *version; /* what required_plugin_versions is compared with, "0.17.1" */
@@ -152,7 +156,8 @@ typedef struct rt_source_ops {
         size_t n_fields;
         size_t field_stride; /* sizeof(rt_field_desc) as the source sees it */
 
-        /* A name of "*" adds fields to every source; only `fields` and `plugin` matter then.
+        /* A name of "*" adds fields to every source; only `fields`, `plugin` and `version` matter
+         * then, as with RT_SOURCE_EXTENDS. Reading such fields is the business of each source.
          * A source whose `create` is NULL is known (rules for it compile) but cannot be read. */
 
         /** @return 0, RT_EINVAL after diagnostics were added, RT_ENOMEM. */

@@ -5,7 +5,10 @@
 
 #include "base/str.h"
 
-enum { RTI_N_EVENT_CODES = 454, RTI_EVENT_WORDS = (RTI_N_EVENT_CODES + 63) / 64 };
+enum {
+        RTI_N_EVENT_CODES = 454,
+        RTI_EVENT_WORDS = (RTI_N_EVENT_CODES + 63) / 64
+};
 
 typedef struct rti_event_set {
         uint64_t word[RTI_EVENT_WORDS];
@@ -23,6 +26,10 @@ extern const rti_event_info rti_events[RTI_N_EVENT_CODES];
 bool rti_events_named(rt_str name, rti_event_set *ret_set);
 /* Is there an event parameter of that name? For evt.arg.NAME. */
 bool rti_event_param_known(rt_str name);
+/* Length of the longest name of a parameter that @a text begins with; 0: there is none.
+ * @a ret_kind (may be NULL): kind of the first parameter of that name, for evt.rawarg.NAME;
+ * RT_KIND_DYNAMIC where constants cannot be compared with it. */
+size_t rti_event_param_prefix(rt_str text, uint32_t *ret_kind);
 
 static inline bool
 rti_event_set_has(const rti_event_set *set, uint32_t code)

@@ -2,9 +2,13 @@
 /*
  * registry.h - the sources and fields that an engine knows, by name and by number.
  *
- * A registry is filled before rules are loaded and only read afterwards (shared).
- * Field lookup follows conditions.md section 3: `name[arg]` is offered to the groups of the source
- * in registration order; the first group in which some field is a prefix of the text decides.
+ * A registry is filled before rules are loaded and only read afterwards (shared). It starts with
+ * the engine's own fields of evt_fields.def, whose numbers are those of enum rti_evt_field.
+ *
+ * `name[arg]` is offered to the groups of fields of the source, in registration order; the first
+ * group in which some field is a prefix of the text decides. Two manners of arguments exist:
+ * plug-ins' (RT_FIELD_ARG_* flags say what is allowed) and that of the fields which a provider
+ * without `plugin` brings (field_args.def).
  */
 #ifndef RTI_LANG_REGISTRY_H
 #define RTI_LANG_REGISTRY_H
@@ -14,6 +18,14 @@
 #include <libruntime/source.h>
 
 typedef struct rti_registry rti_registry;
+
+/* Fields of the engine itself. */
+enum rti_evt_field {
+#define FIELD(id, name, kind, flags, format, group, help) RTI_F_##id,
+#include "lang/evt_fields.def"
+#undef FIELD
+        RTI_N_EVT_FIELDS
+};
 
 /* A field with its argument, as a condition or a format names it. */
 typedef struct rti_field_ref {
@@ -26,23 +38,31 @@ typedef struct rti_field_ref {
 int rti_registry_new(const rt_allocator *allocator, rti_registry **ret_registry);
 void rti_registry_free(rti_registry *registry);
 
-/* RT_OK, RT_EABI, RT_EEXIST, RT_EINVAL, RT_ENOMEM. The ops are copied (with our size). */
+/* RT_OK, RT_EABI, RT_EEXIST, RT_EINVAL, RT_ENOMEM. The ops are copied (with our size). A source that
+ * cannot be read is replaced, fields and all, by one of the same name. */
 int rti_registry_add(rti_registry *registry, const rt_source_ops *ops);
-/* All built-in sources, or only those named (NULL-terminated). The fields of "*" always come. */
-int rti_registry_add_builtin(rti_registry *registry, const char *const *only);
+/* All of @a list (NULL-terminated), or of it only the sources named in @a only (NULL-terminated).
+ * The fields of "*" always come. */
+int rti_registry_add_list(rti_registry *registry, const rt_source_ops *const *list,
+                          const char *const *only);
 
 size_t rti_registry_sources(const rti_registry *registry);
 const rt_source_ops *rti_registry_source(const rti_registry *registry, size_t source);
 /* Number of the source, or SIZE_MAX. "*" is none. */
 size_t rti_registry_find_source(const rti_registry *registry, rt_str name);
+/* Version of a plug-in, for required_plugin_versions; an empty string: not known. */
+rt_str rti_registry_plugin_version(const rti_registry *registry, rt_str plugin);
 
 size_t rti_registry_fields(const rti_registry *registry);
 const rt_field_desc *rti_registry_field(const rti_registry *registry, uint32_t field);
 /* Number of the source that brought the field; SIZE_MAX for the engine's own evt.* ones and "*". */
 size_t rti_registry_field_source(const rti_registry *registry, uint32_t field);
+/* May rules of @a source use the field? */
+bool rti_registry_field_visible(const rti_registry *registry, uint32_t field, size_t source);
 
-/* Look up `name` or `name[arg]`; has_arg distinguishes `f[""]` from `f`.
- * RT_OK, or RT_ENOENT with *ret_error = Falco's message, in @a arena. RT_ENOMEM. */
+/* Look up `name` or `name[arg]`; has_arg distinguishes `f[""]` from `f`. The key of the result is
+ * borrowed from the texts given. RT_OK, or RT_ENOENT with *ret_error = Falco's message, in @a arena.
+ * RT_ENOMEM. */
 int rti_registry_find(const rti_registry *registry, rti_arena *arena, size_t source, rt_str name,
                       rt_str arg, bool has_arg, rti_field_ref *ret_field, rt_str *ret_error);
 /* The known name of @a source nearest to @a name, or an empty string; for "did you mean". */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* registry_impl.h - what registry.c fills and registry_find.c searches; nobody else includes it. */
+#ifndef RTI_LANG_REGISTRY_IMPL_H
+#define RTI_LANG_REGISTRY_IMPL_H
+
+#include "base/hash.h"
+#include "base/vec.h"
+#include "lang/registry.h"
+
+/* Somebody who brought fields. */
+typedef struct rti_provider {
+        rt_source_ops ops;
+        const rt_field_desc *fields; /* with our layout */
+        size_t source;               /* number; SIZE_MAX: "*" */
+        bool replaced;
+} rti_provider;
+
+/* Neighbouring fields of one provider that are looked up together. */
+typedef struct rti_field_group {
+        size_t source; /* SIZE_MAX: every source has them */
+        uint32_t first, n;
+        bool plain; /* arguments as field_args.def says, not as plug-ins' */
+} rti_field_group;
+
+typedef struct rti_field_entry {
+        const rt_field_desc *desc;
+        rt_str name;
+        uint32_t group;
+        bool contested; /* an earlier group has a field that is a prefix of this name */
+} rti_field_entry;
+
+struct rti_registry {
+        rti_arena arena;
+        RTI_VEC(rti_provider *) providers;
+        RTI_VEC(rti_provider *) sources; /* by number */
+        RTI_VEC(rti_field_group) groups;
+        RTI_VEC(rti_field_entry) fields;
+        rti_map names; /* field number; may hold names that are none any more */
+};
+
+static inline bool
+rti_group_visible(const rti_field_group *group, size_t source)
+{
+        return group->source == SIZE_MAX || group->source == source;
+}
+
+/* Number of the field of exactly that name, or RTI_MAP_NONE. */
+static inline uint32_t
+rti_field_named(const rti_registry *registry, rt_str name)
+{
+        const uint32_t field = rti_map_get(&registry->names, name);
+
+        if (field == RTI_MAP_NONE || field >= registry->fields.n
+            || !rti_str_eq(registry->fields.at[field].name, name))
+                return RTI_MAP_NONE;
+        return field;
+}
+
+#endif
