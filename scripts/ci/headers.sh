@@ -8,7 +8,7 @@ trap 'rm -rf "$work"' EXIT
 flags='-Wall -Wextra -Wpedantic -Werror -fsyntax-only'
 for header in include/libruntime/*.h "$build"/include/libruntime/version.h; do
         name=${header##*/}
-        echo "#include <libruntime/$name>" >"$work/alone.c"
+        printf "#include <libruntime/%s>\nextern int not_empty;\n" "$name" >"$work/alone.c"
         cp "$work/alone.c" "$work/alone.cc"
         for compiler in gcc clang; do
                 for std in c99 c11 c17; do
