@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scan.c - which kernel; and the one in portable C. */
+#include "json/scan_masks.h"
+#include <string.h>
+
+#define KERNEL rti_json_scan_portable
+#define KERNEL_TARGET
+
+/* What each byte is, one bit each. */
+enum {
+        QUOTE = 1,
+        BACKSLASH = 2,
+        PUNCTUATION = 4,
+        BLANK = 8
+};
+static const unsigned char classes[256] = {
+        ['"'] = QUOTE,       ['\\'] = BACKSLASH,  ['{'] = PUNCTUATION, ['}'] = PUNCTUATION,
+        ['['] = PUNCTUATION, [']'] = PUNCTUATION, [':'] = PUNCTUATION, [','] = PUNCTUATION,
+        [' '] = BLANK,       ['\t'] = BLANK,      ['\n'] = BLANK,      ['\r'] = BLANK,
+};
+
+static inline void
+classify(const char *bytes, struct masks *ret_masks)
+{
+        struct masks m = {0};
+
+        for (unsigned i = 0; i < 64; i++) {
+                const uint64_t class = classes[(unsigned char) bytes[i]];
+
+                m.quote |= (class & 1) << i;
+                m.backslash |= (class >> 1 & 1) << i;
+                m.punctuation |= (class >> 2 & 1) << i;
+                m.blank |= class >> 3 << i;
+        }
+        *ret_masks = m;
+}
+
+static inline uint64_t
+prefix_xor(uint64_t bits)
+{
+        for (unsigned shift = 1; shift < 64; shift *= 2)
+                bits ^= bits << shift;
+        return bits;
+}
+
+#include "json/scan_kernel.h"
+
+rti_json_kernel
+rti_json_kernel_get(enum rti_json_kernel_id id)
+{
+        switch (id) {
+        case RTI_JSON_PORTABLE:
+                return rti_json_scan_portable;
+        case RTI_JSON_SSE2:
+#if defined(__x86_64__)
+                return rti_json_scan_sse2;
+#else
+                return NULL;
+#endif
+        case RTI_JSON_AVX2:
+#if defined(__x86_64__)
+                if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul")
+                    && __builtin_cpu_supports("bmi"))
+                        return rti_json_scan_avx2;
+#endif
+                return NULL;
+        case RTI_JSON_N_KERNELS:
+                break;
+        }
+        return NULL;
+}
+
+rti_json_kernel
+rti_json_kernel_best(void)
+{
+        rti_json_kernel kernel = NULL;
+
+        for (int id = RTI_JSON_N_KERNELS - 1; !kernel; id--)
+                kernel = rti_json_kernel_get((enum rti_json_kernel_id) id);
+        return kernel;
+}
