@@ -43,8 +43,17 @@ typedef struct rt_diag {
         const char *hint;    /* what to write instead */
 } rt_diag;
 
-enum { RT_DIAGS_TEXT = 0, RT_DIAGS_JSON = 1, RT_DIAGS_SARIF = 2, RT_DIAGS_GITHUB = 3 };
-enum { RT_DIAGS_COLOR = 1 << 0 };
+enum { /* formats of rt_diags_print */
+       RT_DIAGS_TEXT = 0,
+       RT_DIAGS_JSON = 1,
+       RT_DIAGS_SARIF = 2,
+       RT_DIAGS_GITHUB = 3,
+       RT_DIAGS_SUMMARY = 4 /* Falco's: `FILE: Ok`, with the codes of errors and warnings */
+};
+enum {
+        RT_DIAGS_COLOR = 1 << 0,  /* RT_DIAGS_TEXT: colours for a terminal */
+        RT_DIAGS_VERBOSE = 1 << 1 /* RT_DIAGS_SUMMARY: every problem with its context */
+};
 
 /** @since 0.1 */
 RT_API int rt_diags_new(rt_diags **ret_diags);
