@@ -38,8 +38,7 @@ rt_diags_get(const rt_diags *diags, size_t index, rt_diag *ret_diag)
 {
         if (!diags || !ret_diag || index >= diags->shown.n)
                 return RT_EINVAL;
-        return rti_opts_give(&diags->all.at[diags->shown.at[index]].pub, sizeof(rt_diag),
-                             ret_diag);
+        return rti_opts_give(&diags->all.at[diags->shown.at[index]].pub, sizeof(rt_diag), ret_diag);
 }
 
 int

@@ -12,7 +12,7 @@
 #define WARNING RT_WARNING
 #define NOTE    RT_NOTE
 const rti_diag_info rti_diag_infos[RTI_N_DIAGS] = {
-#define DIAG(code, id, severity, falco, title, explanation)                                       \
+#define DIAG(code, id, severity, falco, title, explanation) \
         [RTI_D_##id] = { code, severity, falco, title, explanation },
 #include "lang/diags.def"
 #undef DIAG
@@ -118,8 +118,7 @@ rti_diag_snippet(rti_buf *buf, rt_str text, size_t offset)
         }
         for (from = offset; from > 0 && text.ptr[from] != '\n' && offset - from < SNIPPET_SIDE;)
                 from--;
-        for (to = offset;
-             to < text.len - 1 && text.ptr[to] != '\n' && to - offset < SNIPPET_SIDE;)
+        for (to = offset; to < text.len - 1 && text.ptr[to] != '\n' && to - offset < SNIPPET_SIDE;)
                 to++;
         if (text.ptr[from] == '\n')
                 from++;
@@ -236,7 +235,7 @@ fill_public(rt_diags *diags, rt_diag *pub, const rti_diag *diag)
 {
         const rti_diag_info *info = &rti_diag_infos[diag->id];
 
-        *pub = (rt_diag) {
+        *pub = (rt_diag){
                 .size = sizeof *pub,
                 .code = info->code,
                 .severity = info->severity,

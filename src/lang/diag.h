@@ -50,18 +50,18 @@ typedef struct rti_location {
 /* What to add. Everything is borrowed for the call; zero where there is nothing to say. */
 typedef struct rti_diag {
         enum rti_diag_id id;
-        bool reference;             /* the reference reports it too */
+        bool reference; /* the reference reports it too */
         rti_place place;
-        rt_str file;                /* where `place` is */
-        rt_str item;                /* rule, macro, list or exception */
-        rt_str message;             /* one sentence, no full stop */
+        rt_str file;    /* where `place` is */
+        rt_str item;    /* rule, macro, list or exception */
+        rt_str message; /* one sentence, no full stop */
         rt_str hint;
-        rt_str field;               /* Falco's deprecated_field */
-        rt_str text;                /* the file's text, to quote the line from */
-        size_t offset;              /* of `place` in it */
-        const rti_location *where;  /* innermost step of Falco's chain, or NULL */
-        rt_str chain_text;          /* text of the chain's file; empty: `text` */
-        rt_str condition;           /* what the innermost step counts in, when that is no file */
+        rt_str field;              /* Falco's deprecated_field */
+        rt_str text;               /* the file's text, to quote the line from */
+        size_t offset;             /* of `place` in it */
+        const rti_location *where; /* innermost step of Falco's chain, or NULL */
+        rt_str chain_text;         /* text of the chain's file; empty: `text` */
+        rt_str condition;          /* what the innermost step counts in, when that is no file */
 } rti_diag;
 
 /* A diagnostic as kept. */
@@ -89,7 +89,7 @@ typedef struct rti_diag_result {
 struct rt_diags {
         const rt_allocator *allocator;
         rti_arena arena;
-        int failed; /* RT_OK or RT_ENOMEM */
+        int failed;       /* RT_OK or RT_ENOMEM */
         uint32_t dropped; /* beyond limits.def's DIAGS */
         RTI_VEC(rti_diag_kept) all;
         RTI_VEC(uint32_t) shown; /* those that are no repeats */

@@ -175,8 +175,9 @@ sarif_rules(rti_buf *buf)
 static void
 add_uri(rti_buf *buf, const char *path)
 {
-        static const char plain[] = "-._~/!$&'()*+,;=@"
-                                    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+        static const char plain[] =
+                "-._~/!$&'()*+,;=@"
+                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
         rti_buf_add_char(buf, '"');
         for (const char *c = path; *c; c++) {
@@ -195,7 +196,8 @@ sarif_place(rti_buf *buf, const rti_diag_kept *kept)
 
         if (!d->file)
                 return;
-        rti_buf_add_text(buf, ",\"locations\":[{\"physicalLocation\":{\"artifactLocation\":{\"uri\":");
+        rti_buf_add_text(buf,
+                         ",\"locations\":[{\"physicalLocation\":{\"artifactLocation\":{\"uri\":");
         add_uri(buf, d->file);
         rti_buf_add_char(buf, '}');
         if (d->line) {
@@ -204,8 +206,7 @@ sarif_place(rti_buf *buf, const rti_diag_kept *kept)
                 if (d->end_line) {
                         add_number(buf, ",", "endLine", d->end_line);
                         add_number(buf, ",", "endColumn",
-                                   d->end_column
-                                           - (d->end_line == d->line ? kept->wide : 0));
+                                   d->end_column - (d->end_line == d->line ? kept->wide : 0));
                 }
                 rti_buf_add_char(buf, '}');
         }
@@ -234,11 +235,9 @@ rti_diags_sarif(rt_diags *diags)
 {
         rti_buf *buf = &diags->out;
 
-        rti_buf_add_text(buf,
-                         "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\","
-                         "\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":{"
-                         "\"name\":\"libruntime\",\"version\":\"" RT_VERSION
-                         "\",\"rules\":[");
+        rti_buf_add_text(buf, "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\","
+                              "\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":{"
+                              "\"name\":\"libruntime\",\"version\":\"" RT_VERSION "\",\"rules\":[");
         sarif_rules(buf);
         rti_buf_add_text(buf, "]}},\"columnKind\":\"unicodeCodePoints\",\"results\":[");
         for (size_t i = 0; i < diags->shown.n; i++) {

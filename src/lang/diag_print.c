@@ -327,6 +327,6 @@ rti_diags_print(rt_diags *diags, uint32_t format, uint32_t flags, rt_str *ret_te
         rti_buf_add_char(&diags->out, '\0');
         if (diags->out.failed)
                 return diags->out.failed;
-        *ret_text = (rt_str) { diags->out.ptr, diags->out.len - 1 };
+        *ret_text = (rt_str){ diags->out.ptr, diags->out.len - 1 };
         return RT_OK;
 }

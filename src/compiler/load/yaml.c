@@ -27,8 +27,8 @@ typedef struct builder {
         rti_yaml_error *error;
         yaml_parser_t parser;
         bool ascii;
-        size_t mark_chars, mark_bytes; /* the position `seek` was at last */
-        uint64_t weight;               /* of all documents */
+        size_t mark_chars, mark_bytes;  /* the position `seek` was at last */
+        uint64_t weight;                /* of all documents */
         RTI_VEC(rti_yaml_node *) nodes; /* children of open levels */
         RTI_VEC(level) levels;
         RTI_VEC(rti_yaml_node *) anchored;
@@ -55,7 +55,7 @@ fail(builder *b, uint32_t offset, rt_str message)
 {
         if (!message.ptr)
                 return RT_ENOMEM;
-        *b->error = (rti_yaml_error) { RTI_D_YAML_PARSE, offset, message };
+        *b->error = (rti_yaml_error){ RTI_D_YAML_PARSE, offset, message };
         return RT_ERULES;
 }
 
@@ -68,10 +68,9 @@ fail_limit(builder *b, uint32_t offset, enum rti_limit limit, const char *what)
 #undef LIMIT
         };
 
-        *b->error = (rti_yaml_error) {
-                RTI_D_LIMIT, offset,
-                rti_arena_printf(b->arena, "%s (limit: %s)", what, names[limit])
-        };
+        *b->error = (rti_yaml_error){ RTI_D_LIMIT, offset,
+                                      rti_arena_printf(b->arena, "%s (limit: %s)", what,
+                                                       names[limit]) };
         return b->error->message.ptr ? RT_ELIMIT : RT_ENOMEM;
 }
 
@@ -191,8 +190,7 @@ escape_length(rt_str raw, uint32_t *ret_made)
         for (; len < 2 + digits && len < raw.len; len++) {
                 const char c = raw.ptr[len];
 
-                code = code << 4
-                       | (uint32_t) (c <= '9' ? c - '0' : ((c | 0x20) - 'a' + 10) & 15);
+                code = code << 4 | (uint32_t) (c <= '9' ? c - '0' : ((c | 0x20) - 'a' + 10) & 15);
         }
         if (kind == 'N' || kind == '_')
                 *ret_made = 2;
@@ -225,6 +223,15 @@ step(rt_str text, const rti_yaml_node *node, uint32_t *at, char wanted)
         return blank(raw.ptr[0]) && !blank(wanted) ? 0 : 1;
 }
 
+/* Source that makes no decoded byte: blanks that folding takes away, and escaped line ends. */
+static bool
+vanishes(rt_str text, const rti_yaml_node *node, uint32_t at)
+{
+        if (node->style == RTI_YAML_DOUBLE && text.ptr[at] == '\\' && at + 1 < node->end)
+                return text.ptr[at + 1] == '\n' || text.ptr[at + 1] == '\r';
+        return blank(text.ptr[at]);
+}
+
 uint32_t
 rti_yaml_offset(const rti_yaml_file *file, const rti_yaml_node *node, uint32_t at)
 {
@@ -238,8 +245,9 @@ rti_yaml_offset(const rti_yaml_file *file, const rti_yaml_node *node, uint32_t a
                 const uint32_t before = raw;
                 uint32_t made;
 
-                if (done >= at && (done >= node->text.len || blank(wanted)
-                                   || !blank(file->text.ptr[raw])))
+                if (done >= at
+                    && (done >= node->text.len || blank(wanted)
+                        || !vanishes(file->text, node, raw)))
                         break;
                 made = step(file->text, node, &raw, wanted);
                 if (done + made > at && made > 1)
@@ -389,7 +397,7 @@ take_event(builder *b, const yaml_event_t *event)
 {
         switch (event->type) {
         case YAML_DOCUMENT_START_EVENT:
-                b->anchors = (rti_map) { .arena = b->arena };
+                b->anchors = (rti_map){ .arena = b->arena };
                 b->anchored.n = 0;
                 return RT_OK;
         case YAML_SCALAR_EVENT:
@@ -543,8 +551,7 @@ rti_yaml_get(const rti_yaml_node *map, const char *key)
         if (map->kind != RTI_YAML_MAP)
                 return NULL;
         for (uint32_t i = 0; i + 1 < map->n; i += 2)
-                if (map->child[i]->kind == RTI_YAML_SCALAR
-                    && rti_str_is(map->child[i]->text, key))
+                if (map->child[i]->kind == RTI_YAML_SCALAR && rti_str_is(map->child[i]->text, key))
                         return map->child[i + 1];
         return NULL;
 }
