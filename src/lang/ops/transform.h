@@ -7,8 +7,8 @@
 
 /* A transformer as a condition or a format uses it. */
 typedef struct rti_transform_use {
-        uint8_t transformer;  /* enum rti_transformer */
-        bool has_selector;    /* getopt(...)[c] */
+        uint8_t transformer; /* enum rti_transformer */
+        bool has_selector;   /* getopt(...)[c] */
         uint32_t n;
         const rti_type *args; /* types of the arguments */
         rt_str selector;

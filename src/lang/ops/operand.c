@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * operand.c - prepare the right-hand side of a condition: constants are copied, the operator's
+ * family chooses the test, and a modifier wraps one test per constant.
+ */
+#include "lang/ops/family.h"
+
+static bool
+exists(const rti_operand *operand, const rt_value *value, void *scratch)
+{
+        (void) operand;
+        (void) value;
+        (void) scratch;
+        return true;
+}
+
+/* ---- modifiers: aux is one operand per constant; without constants they are false ---- */
+
+static bool
+any_of(const rti_operand *operand, const rt_value *value, void *scratch)
+{
+        const rti_operand *each = operand->aux;
+
+        for (uint32_t i = 0; i < operand->n; i++)
+                if (each[i].test(&each[i], value, scratch))
+                        return true;
+        return false;
+}
+
+static bool
+all_of(const rti_operand *operand, const rt_value *value, void *scratch)
+{
+        const rti_operand *each = operand->aux;
+
+        for (uint32_t i = 0; i < operand->n; i++)
+                if (!each[i].test(&each[i], value, scratch))
+                        return false;
+        return operand->n > 0;
+}
+
+/* A constant that is written twice counts twice. */
+static bool
+one_of(const rti_operand *operand, const rt_value *value, void *scratch)
+{
+        const rti_operand *each = operand->aux;
+        uint32_t hits = 0;
+
+        for (uint32_t i = 0; i < operand->n && hits < 2; i++)
+                hits += each[i].test(&each[i], value, scratch);
+        return hits == 1;
+}
+
+/* ---- building ---- */
+
+static int
+family_build(rti_build *build, rti_operand *operand)
+{
+        const enum rti_hold hold = rti_kinds[operand->type.kind].hold;
+
+        switch (operand->op) {
+        case RTI_OP_EXISTS:
+                operand->test = exists;
+                return RT_OK;
+        case RTI_OP_IN:
+        case RTI_OP_INTERSECTS:
+                return rti_set_build(build, operand);
+        case RTI_OP_PMATCH:
+                return rti_pmatch_build(build, operand);
+        default:
+                break;
+        }
+        if (operand->n != 1 || operand->type.list)
+                return RT_EINVAL;
+        if (operand->op == RTI_OP_GLOB || operand->op == RTI_OP_IGLOB)
+                return rti_glob_build(build, operand);
+        if (operand->op == RTI_OP_REGEX)
+                return rti_regex_build(build, operand);
+        if (rti_kind_is_string(operand->type.kind))
+                return rti_string_build(build, operand);
+        if (operand->type.kind == RT_KIND_BYTES)
+                return rti_bytes_build(build, operand);
+        if (hold == RTI_HOLD_ADDRESS)
+                return rti_net_build(build, operand);
+        return rti_number_build(build, operand);
+}
+
+static int
+modified_build(rti_build *build, rti_operand *operand)
+{
+        static rti_test_fn *const tests[RTI_N_MODIFIERS] = {
+                [RTI_MOD_ONEOF] = one_of,
+                [RTI_MOD_ANYOF] = any_of,
+                [RTI_MOD_ALLOF] = all_of,
+        };
+        rti_operand *each = RTI_NEWN(build->arena, rti_operand, operand->n);
+        int r;
+
+        if (!each)
+                return RT_ENOMEM;
+        operand->aux = each;
+        operand->test = tests[operand->modifier];
+        for (uint32_t i = 0; i < operand->n; i++) {
+                each[i] = (rti_operand){.op = operand->op,
+                                        .type = operand->type,
+                                        .n = 1,
+                                        .values = &operand->values[i]};
+                r = family_build(build, &each[i]);
+                if (r < 0)
+                        return r;
+        }
+        return RT_OK;
+}
+
+static int
+copy_values(rti_arena *arena, const rti_operand_spec *spec, const rt_value **ret_values)
+{
+        rt_value *values = RTI_NEWN(arena, rt_value, spec->n);
+
+        if (!values)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; i < spec->n; i++) {
+                if (spec->values[i].kind != spec->type.kind)
+                        return RT_EINVAL;
+                values[i] = spec->values[i];
+                if (rti_kinds[values[i].kind].hold == RTI_HOLD_STRING) {
+                        values[i].as.s = rti_arena_copy(arena, values[i].as.s);
+                        if (!values[i].as.s.ptr)
+                                return RT_ENOMEM;
+                }
+        }
+        *ret_values = values;
+        return RT_OK;
+}
+
+int
+rti_operand_build(rti_arena *arena, const rti_operand_spec *spec, rti_operand *ret_operand,
+                  rt_str *ret_error, rt_str *ret_warning)
+{
+        rti_operand operand = {.op = spec->op == RTI_OP_EQ2 ? RTI_OP_EQ : spec->op,
+                               .modifier = spec->modifier,
+                               .type = spec->type,
+                               .n = spec->n};
+        rti_build build = {.arena = arena};
+        int r;
+
+        if (spec->op >= RTI_N_OPERATORS || spec->modifier >= RTI_N_MODIFIERS
+            || spec->type.kind > RT_KIND_LIST)
+                return RT_EINVAL;
+        r = copy_values(arena, spec, &operand.values);
+        if (r == RT_OK)
+                r = operand.modifier == RTI_MOD_NONE ? family_build(&build, &operand)
+                                                     : modified_build(&build, &operand);
+        if (r < 0) {
+                rti_operand_done(&operand);
+                if (r == RT_ERULES)
+                        *ret_error = build.error;
+                return r;
+        }
+        *ret_operand = operand;
+        *ret_warning = build.warning.ptr ? build.warning : RTI_STR("");
+        return RT_OK;
+}
+
+void
+rti_operand_done(rti_operand *operand)
+{
+        rti_operand *each = operand->aux;
+
+        if (operand->op != RTI_OP_REGEX || !each)
+                return;
+        if (operand->modifier == RTI_MOD_NONE) {
+                rti_regex_done(operand);
+                return;
+        }
+        for (uint32_t i = 0; i < operand->n; i++)
+                if (each[i].op == RTI_OP_REGEX)
+                        rti_regex_done(&each[i]);
+}
