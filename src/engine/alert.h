@@ -11,11 +11,7 @@
 #include "base/buf.h"
 #include "engine/frame.h"
 
-enum {
-        RTI_ALERT_HAS_TEXT = 1,
-        RTI_ALERT_HAS_JSON = 2,
-        RTI_ALERT_HAS_ID = 4
-};
+enum { RTI_ALERT_HAS_TEXT = 1, RTI_ALERT_HAS_JSON = 2, RTI_ALERT_HAS_ID = 4 };
 
 struct rt_alert {
         rti_frame *frame;
@@ -23,6 +19,9 @@ struct rt_alert {
         uint32_t flags; /* RT_ALERT_*, the worker's */
         uint32_t made;  /* RTI_ALERT_HAS_*: of the current match */
         rti_buf text, json;
+        rti_buf scratch;   /* one rendered format at a time */
+        size_t message_at; /* in text: behind the time and the priority */
+        size_t most_bytes; /* of one string, while text or JSON is being made */
         char id[33];
 };
 
@@ -32,7 +31,8 @@ void rti_alert_done(rt_alert *alert);
 /* The next match: forget what was made for the last one. */
 void rti_alert_begin(rt_alert *alert, rti_frame *frame, const rti_rule_row *rule);
 
-/* As rt_alert_* of runtime.h, which checks arguments. */
+/* As rt_alert_* of runtime.h, which checks arguments. An alert that would be too long for
+ * limits.def has its strings cut rather than getting lost: RT_ELIMIT only if that does not help. */
 const char *rti_alert_id(rt_alert *alert);
 int rti_alert_text(rt_alert *alert, rt_str *ret_text);
 int rti_alert_json(rt_alert *alert, rt_str *ret_text);
