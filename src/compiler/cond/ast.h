@@ -38,8 +38,7 @@ typedef struct rti_node {
         bool quoted; /* VALUE: was written in quotes */
         bool number; /* VALUE: was read as a number token */
         rti_text_pos pos;
-        uint32_t end;    /* offset behind the node's last character */
-        uint32_t arg_at; /* has_arg: offset of the bracket in front of it */
+        uint32_t end; /* offset behind the node's last character */
         rt_str text;
         rt_str arg;
         uint32_t n_child;
@@ -58,9 +57,9 @@ typedef struct rti_parse_error {
 int rti_cond_parse(rti_arena *arena, rt_str text, uint32_t max_depth, rti_node **ret_root,
                    rti_parse_error *ret_error);
 /* Parse the longest field or transformer at the beginning of @a text (for output formats and
- * exception fields). *ret_len: bytes taken. */
-int rti_value_expr_parse(rti_arena *arena, rt_str text, rti_node **ret_node, size_t *ret_len,
-                         rti_parse_error *ret_error);
+ * exception fields), with its [selector] or without. *ret_len: bytes taken. */
+int rti_value_expr_parse(rti_arena *arena, rt_str text, bool selector, rti_node **ret_node,
+                         size_t *ret_len, rti_parse_error *ret_error);
 /* The place behind the last character of a text. */
 rti_text_pos rti_text_end(rt_str text);
 /* The same tree, wherever it was written and however its values were quoted? */

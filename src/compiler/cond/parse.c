@@ -21,6 +21,7 @@ typedef struct parser {
         rti_lexer lex;
         rti_arena *arena;
         uint32_t depth, max_depth;
+        bool no_selector; /* of the outermost value */
         int failed;
         rti_parse_error error;
 } parser;
@@ -195,8 +196,8 @@ string_value(parser *p)
 static bool
 parse_selector(parser *p, rti_node *node)
 {
-        const uint32_t at = p->lex.pos.offset;
-
+        if (p->no_selector && p->depth == 1)
+                return true;
         if (!rti_lex_text(&p->lex, RTI_STR("[")))
                 return true;
         if (!rti_lex_quoted(&p->lex) && (p->lex.failed || !rti_lex_bare_arg(&p->lex))) {
@@ -206,7 +207,6 @@ parse_selector(parser *p, rti_node *node)
         }
         node->has_arg = true;
         node->arg = p->lex.token;
-        node->arg_at = at;
         if (!rti_lex_text(&p->lex, RTI_STR("]"))) {
                 fail(p, RTI_STR("expected a ']' token"));
                 return false;
@@ -637,8 +637,8 @@ rti_cond_parse(rti_arena *arena, rt_str text, uint32_t max_depth, rti_node **ret
 }
 
 int
-rti_value_expr_parse(rti_arena *arena, rt_str text, rti_node **ret_node, size_t *ret_len,
-                     rti_parse_error *ret_error)
+rti_value_expr_parse(rti_arena *arena, rt_str text, bool selector, rti_node **ret_node,
+                     size_t *ret_len, rti_parse_error *ret_error)
 {
         rti_node *node;
         parser p;
@@ -646,6 +646,7 @@ rti_value_expr_parse(rti_arena *arena, rt_str text, rti_node **ret_node, size_t 
         if (text.len > RTI_MAX_CONDITION_BYTES)
                 return RT_ELIMIT;
         parser_init(&p, arena, text, RTI_MAX_CONDITION_DEPTH);
+        p.no_selector = !selector;
         node = try_field(&p);
         if (!node && !p.failed)
                 node = try_transformer(&p);

@@ -51,19 +51,22 @@ typedef struct rti_tnode {
 
 /* Why a condition or format was refused. */
 typedef struct rti_check_error {
-        rt_str message;     /* Falco's text */
-        rt_str hint;        /* "did you mean 'proc.name'?", or empty */
-        const rti_node *at; /* the node, or NULL */
-        rti_text_pos pos;   /* in the text given, where `at` is NULL */
-        uint32_t end;
+        rt_str message;               /* Falco's text */
+        rt_str hint;                  /* "did you mean 'proc.name'?", or empty */
+        const rti_node *at;           /* says whose text `pos` counts in; NULL: the text given */
+        rti_text_pos pos;             /* the exact place, at or inside of `at` */
+        uint32_t end;                 /* offset behind it */
+        struct rti_check_error *next; /* what else is wrong, further on */
 } rti_check_error;
 
 /* A problem that does not stop loading. */
 typedef struct rti_check_warning {
         uint8_t diag; /* enum rti_diag_id */
         rt_str message;
-        rt_str field; /* deprecated_field, or empty */
-        const rti_node *at;
+        rt_str field;       /* deprecated_field, or empty */
+        const rti_node *at; /* as in errors */
+        rti_text_pos pos;
+        uint32_t end;
         struct rti_check_warning *next;
 } rti_check_warning;
 
@@ -71,18 +74,36 @@ typedef struct rti_checker {
         rti_arena *arena;
         const rti_registry *registry;
         size_t source;               /* number in the registry */
-        rti_check_error error;       /* of the first failure; later ones are in `errors` */
-        rti_check_warning *warnings; /* newest first */
+        rti_check_error error;       /* the first one of the last call that failed */
+        uint32_t n_errors;           /* in that list */
+        rti_check_warning *warnings; /* of all calls, newest first */
 } rti_checker;
 
-/* AST without IDENTs -> typed tree. RT_OK, RT_ERULES with checker->error, RT_ENOMEM. */
+/* AST without IDENTs -> typed tree. RT_OK, RT_ERULES with checker->error, RT_ENOMEM. Adds warnings: what
+ * is not portable to Falco; with RT_OK, also those of conditions.md section 8. */
 int rti_cond_resolve(rti_checker *checker, const rti_node *root, rti_tnode **ret_root);
-/* FIELD or TRANSFORMER node -> value expression (also for formats, exception fields). */
+/* FIELD or TRANSFORMER node -> value expression (for exception fields). */
 int rti_vexpr_resolve(rti_checker *checker, const rti_node *node, rti_vexpr **ret_expr);
-/* Adds conditions.md section 8's and rules-format.md section 8's warnings of a condition. */
+/* Adds the warnings of rules-format.md section 8, which come whether or not the condition resolves:
+ * deprecated fields, comparisons with <NA>. RT_OK, RT_ENOMEM. */
 int rti_cond_warn(rti_checker *checker, const rti_node *root);
 /* Event codes for which the condition can be true (section 9). RT_OK, RT_ERULES with error. */
 int rti_cond_events(rti_checker *checker, const rti_node *root, rti_event_set *ret_set);
+
+/* Fields whose use is deprecated; in outputs their names count as substrings. */
+typedef struct rti_deprecated_field {
+        rt_str name;
+        rt_str message;
+} rti_deprecated_field;
+
+enum {
+#define DEPRECATED(id, name, message) RTI_DEPRECATED_##id,
+#include "compiler/cond/deprecated.def"
+#undef DEPRECATED
+        RTI_N_DEPRECATED
+};
+
+extern const rti_deprecated_field rti_deprecated_fields[RTI_N_DEPRECATED];
 
 /* ---- output formats ---- */
 
@@ -94,7 +115,8 @@ typedef struct rti_format_token {
         uint32_t reserved;
 } rti_format_token;
 
-/* Name and value pairs for output_fields (a transformer token also gives its inner fields). */
+/* Name and value pairs for output_fields. A token with a transformer gives the fields inside of it and
+ * then itself; alerts carry the plain ones alone (expr->what is RTI_V_FIELD). */
 typedef struct rti_format_field {
         rt_str name;
         rti_vexpr *expr;

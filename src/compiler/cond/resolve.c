@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * resolve.c - the syntax tree of a condition -> a typed tree.
+ *
+ *   in   a tree whose macros have been put in
+ *   out  tests of typed values: operators go with types, constants are parsed, patterns compile
+ *
+ * A check that is wrong does not hide the next one: all of them are reported, in the order written.
+ * Recursion is bounded by the tree's depth.
+ */
+#include "compiler/cond/check.h"
+#include "lang/diag.h"
+
+typedef struct resolver {
+        rti_checker *checker;
+        rti_arena trial; /* for operands that are built only to see whether they can be */
+} resolver;
+
+static const rt_str no_hint = { "", 0 };
+
+static rti_tnode *
+tnode_new(resolver *r, enum rti_tnode_kind what, const rti_node *from)
+{
+        rti_tnode *node = RTI_NEW(r->checker->arena, rti_tnode);
+
+        if (!node)
+                return NULL;
+        node->what = what;
+        node->op = from->op;
+        node->modifier = from->modifier;
+        node->from = from;
+        return node;
+}
+
+static const rt_field_desc *
+desc_of(const resolver *r, const rti_vexpr *field)
+{
+        return rti_registry_field(r->checker->registry, field->field.field);
+}
+
+/* A message of the operators' about @a place. */
+static int
+refuse(resolver *r, const rti_node *at, const rti_node *place, rt_str message)
+{
+        return rti_checker_refuse(r->checker, at, place, message, no_hint);
+}
+
+/* String transformers leave a NUL behind the elements of a list, which then equal nothing that has
+ * none: no constant, and no element of a list as it comes from a field. */
+static bool
+is_transformed_list(const rti_vexpr *expr)
+{
+        return expr->what == RTI_V_TRANSFORM && expr->type.list
+               && !rti_transformer_many[expr->transformer];
+}
+
+/* ---- constants ---- */
+
+static int
+check_event_name(resolver *r, const rti_node *at, const rti_node *value)
+{
+        rti_event_set ignored;
+
+        if (rti_events_named(value->text, &ignored))
+                return RT_OK;
+        return refuse(r, at, value,
+                      rti_arena_printf(r->checker->arena, "unknown event type %.*s",
+                                       RTI_FMT(value->text)));
+}
+
+static int
+parse_constant(resolver *r, rti_tnode *test, const rti_node *at, const rti_node *value)
+{
+        const rti_vexpr *lhs = test->lhs;
+        rt_str error;
+        int result;
+
+        if (lhs->what == RTI_V_FIELD && strcmp(desc_of(r, lhs)->name, "evt.type") == 0) {
+                result = check_event_name(r, at, value);
+                if (result < 0)
+                        return result;
+        }
+        result = rti_const_parse(r->checker->arena, lhs->type.kind, value->text,
+                                 &test->values[test->n_values], &error);
+        if (result == RT_ERULES)
+                return refuse(r, at, value, error);
+        if (result < 0)
+                return result;
+        test->n_values++;
+        return rti_warn_constant(r->checker, test->from, value);
+}
+
+/* Can the operator be prepared with these constants? */
+static int
+try_operand(resolver *r, const rti_tnode *test)
+{
+        const rti_node *right = test->from->child[1];
+        const rti_operand_spec spec = {
+                .op = test->op,
+                .modifier = test->modifier,
+                .type = test->lhs->type,
+                .n = test->n_values,
+                .values = test->values,
+        };
+        rti_operand operand = { 0 };
+        rt_str error = no_hint, warning = no_hint;
+        int result;
+
+        /* Sets cannot be refused, and can be long. */
+        if (rti_operators[test->op].family == RTI_RHS_LIST)
+                return RT_OK;
+        result = rti_operand_build(&r->trial, &spec, &operand, &error, &warning);
+        if (result == RT_OK && warning.len > 0)
+                result = rti_checker_warn(r->checker, RTI_D_NOT_PORTABLE,
+                                          rti_arena_copy(r->checker->arena, warning), right, right);
+        else if (result == RT_ERULES)
+                result = refuse(r, right, right, rti_arena_copy(r->checker->arena, error));
+        rti_operand_done(&operand);
+        rti_arena_reset(&r->trial);
+        return result;
+}
+
+static int
+resolve_constants(resolver *r, rti_tnode *test)
+{
+        const rti_node *right = test->from->child[1];
+        const bool list = right->kind == RTI_NODE_LIST;
+        const uint32_t n = list ? right->n_child : 1;
+
+        test->values = RTI_NEWN(r->checker->arena, rt_value, n + 1);
+        if (!test->values)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; i < n; i++) {
+                const rti_node *value = list ? right->child[i] : right;
+                const int result = parse_constant(r, test, right, value);
+
+                if (result < 0)
+                        return result;
+        }
+        return try_operand(r, test);
+}
+
+/* ---- checks ---- */
+
+static int
+check_operator(resolver *r, const rti_tnode *test)
+{
+        rt_str error;
+        int result;
+
+        if (test->what == RTI_T_COMPARE)
+                result = rti_compare_check(r->checker->arena, test->op, test->modifier,
+                                           test->lhs->type, &error);
+        else
+                result = rti_op_check(r->checker->arena, test->op, test->modifier, test->lhs->type,
+                                      &error);
+        return result == RT_ERULES ? refuse(r, test->from, test->from, error) : result;
+}
+
+/* The name of a side for messages: its first field, without argument. */
+static const char *
+side_name(const resolver *r, const rti_vexpr *expr)
+{
+        const rti_vexpr *field = rti_expr_first_field(expr);
+
+        return field ? desc_of(r, field)->name : expr->text.ptr;
+}
+
+static int
+check_types(resolver *r, const rti_tnode *compare)
+{
+        const rti_vexpr *a = compare->lhs, *b = compare->rhs;
+
+        if (a->type.kind == b->type.kind && a->type.list == b->type.list)
+                return RT_OK;
+        return refuse(r, compare->from, compare->from->child[1],
+                      rti_arena_printf(r->checker->arena,
+                                       "field '%s' has type '%s%s' while the right-hand side "
+                                       "field '%s' has incompatible type '%s%s'",
+                                       side_name(r, a), rti_kinds[a->type.kind].falco_name,
+                                       a->type.list ? " (list)" : "", side_name(r, b),
+                                       rti_kinds[b->type.kind].falco_name,
+                                       b->type.list ? " (list)" : ""));
+}
+
+static int
+resolve_compare(resolver *r, rti_tnode *compare)
+{
+        const rti_node *from = compare->from;
+        const rti_vexpr *field = rti_expr_first_field(compare->lhs);
+        int result;
+
+        if (field && (desc_of(r, field)->flags & RT_FIELD_NO_RHS))
+                return refuse(r, from, from,
+                              rti_arena_printf(r->checker->arena,
+                                               "field '%s' doesn't support right-hand side fields",
+                                               desc_of(r, field)->name));
+        result = check_operator(r, compare);
+        if (result == RT_OK)
+                result = rti_expr_resolve(r->checker, RTI_USE_RIGHT, from->child[1], &compare->rhs);
+        return result == RT_OK ? check_types(r, compare) : result;
+}
+
+/* Is it known that the test is never true? */
+static bool
+never_true(const rti_tnode *test)
+{
+        if (!test->lhs->type.list)
+                return false;
+        if (test->what == RTI_T_TEST)
+                return is_transformed_list(test->lhs);
+        return is_transformed_list(test->lhs) != is_transformed_list(test->rhs);
+}
+
+static int
+resolve_check(resolver *r, const rti_node *node, rti_tnode **ret_node)
+{
+        const rti_node *right = node->child[1];
+        const bool compare = right->kind == RTI_NODE_TRANSFORMER;
+        rti_tnode *test = tnode_new(r, compare ? RTI_T_COMPARE : RTI_T_TEST, node);
+        int result;
+
+        if (!test)
+                return RT_ENOMEM;
+        result = rti_expr_resolve(r->checker, RTI_USE_LEFT, node->child[0], &test->lhs);
+        if (result < 0)
+                return result;
+        if (compare) {
+                result = resolve_compare(r, test);
+        } else {
+                result = check_operator(r, test);
+                if (result == RT_OK)
+                        result = resolve_constants(r, test);
+        }
+        if (result == RT_OK && never_true(test))
+                *test = (rti_tnode){ .what = RTI_T_OR, .from = node };
+        if (result == RT_OK)
+                *ret_node = test;
+        return result;
+}
+
+static int
+resolve_exists(resolver *r, const rti_node *node, rti_tnode **ret_node)
+{
+        rti_tnode *exists = tnode_new(r, RTI_T_EXISTS, node);
+        int result;
+
+        if (!exists)
+                return RT_ENOMEM;
+        result = rti_expr_resolve(r->checker, RTI_USE_LEFT, node->child[0], &exists->lhs);
+        if (result == RT_OK)
+                *ret_node = exists;
+        return result;
+}
+
+static int resolve(resolver *r, const rti_node *node, rti_tnode **ret_node);
+
+static int
+resolve_joined(resolver *r, enum rti_tnode_kind what, const rti_node *node, rti_tnode **ret_node)
+{
+        rti_tnode *joined = tnode_new(r, what, node);
+        int result = RT_OK;
+
+        if (!joined)
+                return RT_ENOMEM;
+        joined->child = RTI_NEWN(r->checker->arena, rti_tnode *, node->n_child);
+        if (!joined->child)
+                return RT_ENOMEM;
+        joined->n_child = node->n_child;
+        for (uint32_t i = 0; i < node->n_child; i++) {
+                const int one = resolve(r, node->child[i], &joined->child[i]);
+
+                if (one < 0 && one != RT_ERULES)
+                        return one;
+                result = one < 0 ? one : result;
+        }
+        if (result == RT_OK)
+                *ret_node = joined;
+        return result;
+}
+
+static int
+resolve(resolver *r, const rti_node *node, rti_tnode **ret_node)
+{
+        switch (node->kind) {
+        case RTI_NODE_AND:
+                return resolve_joined(r, RTI_T_AND, node, ret_node);
+        case RTI_NODE_OR:
+                return resolve_joined(r, RTI_T_OR, node, ret_node);
+        case RTI_NODE_NOT:
+                return resolve_joined(r, RTI_T_NOT, node, ret_node);
+        case RTI_NODE_EXISTS:
+                return resolve_exists(r, node, ret_node);
+        case RTI_NODE_CHECK:
+                return resolve_check(r, node, ret_node);
+        default:
+                break;
+        }
+        return refuse(r, node, node,
+                      rti_arena_printf(r->checker->arena,
+                                       "filter error: unexpected identifier '%.*s'",
+                                       RTI_FMT(node->text)));
+}
+
+/* Warnings about constants come with a condition that loads. What is not portable stays: it may be
+ * the first thing that Falco refuses. */
+static void
+drop_warnings(rti_checker *checker, const rti_check_warning *before)
+{
+        rti_check_warning **link = &checker->warnings;
+
+        while (*link != before) {
+                if ((*link)->diag == RTI_D_NOT_PORTABLE)
+                        link = &(*link)->next;
+                else
+                        *link = (*link)->next;
+        }
+}
+
+int
+rti_cond_resolve(rti_checker *checker, const rti_node *root, rti_tnode **ret_root)
+{
+        const rti_check_warning *before = checker->warnings;
+        resolver r = { .checker = checker };
+        int result;
+
+        rti_checker_start(checker);
+        rti_arena_init(&r.trial, checker->arena->allocator, 0);
+        result = resolve(&r, root, ret_root);
+        rti_arena_done(&r.trial);
+        if (result < 0)
+                drop_warnings(checker, before);
+        return result;
+}
