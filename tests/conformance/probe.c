@@ -18,6 +18,7 @@
 
 static const probe_op *const tables[] = {
         probe_parse_ops,
+        probe_check_ops,
 };
 
 static int

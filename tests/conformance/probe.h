@@ -30,6 +30,7 @@ void probe_fail(probe *p, rt_str error);
 /* The same for a result RT_E* without a text of its own. */
 void probe_fail_status(probe *p, int status);
 
-extern const probe_op probe_parse_ops[]; /* probe_parse.c; ends with a NULL name */
+extern const probe_op probe_parse_ops[]; /* probe_parse.c; both end with a NULL name */
+extern const probe_op probe_check_ops[]; /* probe_check.c */
 
 #endif
