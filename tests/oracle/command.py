@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command under test, with the settings that the reference was recorded with."""
+import json
+import os
+import subprocess
+
+# The recordings' `json` source: named `lines`, events one second and a bit apart.
+SOURCE_OPTIONS = {
+    "json": ["--source-option", "name=lines", "--source-option", "time=1700000000000000000+1001000001"],
+}
+
+
+class Command:
+    def __init__(self, program):
+        self.program = str(program)
+        self.environment = dict(os.environ, TZ="UTC")
+
+    def run(self, *arguments):
+        return subprocess.run([self.program, *map(str, arguments)], env=self.environment,
+                              capture_output=True, check=False)
+
+    def alerts(self, entry, rules, *options):
+        """Standard output of judging one input with @rules."""
+        done = self.run("run", "-r", rules, "--hostname", "host", "--reading", "reference",
+                        "-o", "priority=debug", *options, "--source", entry.source,
+                        *SOURCE_OPTIONS.get(entry.source, []), entry.path)
+        if done.returncode not in (0, 1):
+            raise RuntimeError(f"exit {done.returncode}: {done.stderr.decode(errors='replace')[-300:]}")
+        return done.stdout
+
+    def check(self, path):
+        """The load document of one file of rules."""
+        done = self.run("check", "--format", "json", path)
+        try:
+            return json.loads(done.stdout)["falco_load_results"][0]
+        except (ValueError, KeyError, IndexError):
+            raise RuntimeError(f"exit {done.returncode}: {done.stderr.decode(errors='replace')[-300:]}") from None
