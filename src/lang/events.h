@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* events.h - the catalogue of events and system calls (events.def, syscalls.def), and sets of events. */
+/* events.h - the catalogue of events and system calls (events.def, syscalls.def), sets of codes */
 #ifndef RTI_LANG_EVENTS_H
 #define RTI_LANG_EVENTS_H
 
@@ -22,7 +22,7 @@ typedef struct rti_event_info {
 
 extern const rti_event_info rti_events[RTI_N_EVENT_CODES];
 
-/* All codes of events (and, through the generic ones, system calls) of that name; false: unknown. */
+/* All codes of events (through the generic ones, of system calls) of that name; false: unknown. */
 bool rti_events_named(rt_str name, rti_event_set *ret_set);
 /* Is there an event parameter of that name? For evt.arg.NAME. */
 bool rti_event_param_known(rt_str name);

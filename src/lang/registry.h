@@ -35,11 +35,19 @@ typedef struct rti_field_ref {
         rt_str key; /* the argument's text, also of an index */
 } rti_field_ref;
 
+/* What is looked up: `name`, or with has_arg `name[arg]`. */
+typedef struct rti_field_query {
+        size_t source; /* number */
+        rt_str name, arg;
+        bool has_arg; /* tells f[""] from f */
+} rti_field_query;
+
 int rti_registry_new(const rt_allocator *allocator, rti_registry **ret_registry);
 void rti_registry_free(rti_registry *registry);
 
-/* RT_OK, RT_EABI, RT_EEXIST, RT_EINVAL, RT_ENOMEM. The ops are copied (with our size). A source that
- * cannot be read is replaced, fields and all, by one of the same name. */
+/* RT_OK, RT_EABI, RT_EEXIST, RT_EINVAL, RT_ENOMEM, RT_ELIMIT; RT_ENOENT: nothing to extend.
+ * The ops are copied. A source that cannot be read is replaced, fields and all, by one
+ * of the same name. */
 int rti_registry_add(rti_registry *registry, const rt_source_ops *ops);
 /* All of @a list (NULL-terminated), or of it only the sources named in @a only (NULL-terminated).
  * The fields of "*" always come. */
@@ -60,11 +68,10 @@ size_t rti_registry_field_source(const rti_registry *registry, uint32_t field);
 /* May rules of @a source use the field? */
 bool rti_registry_field_visible(const rti_registry *registry, uint32_t field, size_t source);
 
-/* Look up `name` or `name[arg]`; has_arg distinguishes `f[""]` from `f`. The key of the result is
- * borrowed from the texts given. RT_OK, or RT_ENOENT with *ret_error = Falco's message, in @a arena.
- * RT_ENOMEM. */
-int rti_registry_find(const rti_registry *registry, rti_arena *arena, size_t source, rt_str name,
-                      rt_str arg, bool has_arg, rti_field_ref *ret_field, rt_str *ret_error);
+/* Look up a field. The key of the result is borrowed from the texts given. RT_OK, RT_ENOMEM, or
+ * RT_ENOENT with *ret_error = Falco's message, in @a arena. */
+int rti_registry_find(const rti_registry *registry, rti_arena *arena, const rti_field_query *query,
+                      rti_field_ref *ret_field, rt_str *ret_error);
 /* The known name of @a source nearest to @a name, or an empty string; for "did you mean". */
 rt_str rti_registry_suggest(const rti_registry *registry, size_t source, rt_str name);
 

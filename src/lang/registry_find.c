@@ -8,18 +8,8 @@
 #include "lang/events.h"
 #include "lang/registry_impl.h"
 
-enum bracket {
-        BRACKET_NONE,
-        BRACKET_NUMBER,
-        BRACKET_TEXT
-};
-enum dot {
-        DOT_NONE,
-        DOT_PARAM,
-        DOT_EVENT,
-        DOT_WORD,
-        DOT_SIDE
-};
+enum bracket { BRACKET_NONE, BRACKET_NUMBER, BRACKET_TEXT };
+enum dot { DOT_NONE, DOT_PARAM, DOT_EVENT, DOT_WORD, DOT_SIDE };
 
 static const struct arg_form {
         rt_str name;
@@ -28,7 +18,7 @@ static const struct arg_form {
         bool bare;
 } arg_forms[] = {
 #define FIELD_ARG(name, bracket, dot, bare) \
-        {RTI_STR_INIT(name), BRACKET_##bracket, DOT_##dot, bare},
+        { RTI_STR_INIT(name), BRACKET_##bracket, DOT_##dot, bare },
 #include "lang/field_args.def"
 #undef FIELD_ARG
 };
@@ -76,7 +66,7 @@ refuse_unknown(const lookup *l)
 static int
 accept(const lookup *l, uint32_t field, uint32_t arg, rt_str key, uint64_t index)
 {
-        *l->ref = (rti_field_ref){field, arg, index, key};
+        *l->ref = (rti_field_ref){ field, arg, index, key };
         return RT_OK;
 }
 
@@ -151,7 +141,7 @@ find_plugin(const lookup *l, uint32_t field)
                                                   RTI_FMT(shown), desc->name));
         if (!l->has_arg)
                 return rti_str_is(l->name, desc->name)
-                               ? accept(l, field, RT_ARG_NONE, (rt_str){0}, 0)
+                               ? accept(l, field, RT_ARG_NONE, (rt_str){ 0 }, 0)
                                : refuse_unknown(l);
         end = rti_str_find(shown, RTI_STR(" "));
         shown.len = end == SIZE_MAX ? shown.len : end;
@@ -276,7 +266,7 @@ find_plain(const lookup *l, uint32_t field)
         if (form && !form->bare)
                 return refuse(l, rti_arena_printf(l->arena, "filter syntax error: %.*s",
                                                   RTI_FMT(l->name)));
-        return accept(l, field, RT_ARG_NONE, (rt_str){0}, 0);
+        return accept(l, field, RT_ARG_NONE, (rt_str){ 0 }, 0);
 }
 
 /* ---- which field ---- */
@@ -304,15 +294,16 @@ find_by_prefix(const rti_registry *registry, size_t source, rt_str name)
 }
 
 int
-rti_registry_find(const rti_registry *registry, rti_arena *arena, size_t source, rt_str name,
-                  rt_str arg, bool has_arg, rti_field_ref *ret_field, rt_str *ret_error)
+rti_registry_find(const rti_registry *registry, rti_arena *arena, const rti_field_query *query,
+                  rti_field_ref *ret_field, rt_str *ret_error)
 {
-        const lookup l = {registry, arena, name, arg, has_arg, ret_field, ret_error};
-        uint32_t field = rti_field_named(registry, name);
+        const lookup l = { registry,       arena,     query->name, query->arg,
+                           query->has_arg, ret_field, ret_error };
+        uint32_t field = rti_field_named(registry, query->name);
 
         if (field == RTI_MAP_NONE || registry->fields.at[field].contested
-            || !rti_registry_field_visible(registry, field, source))
-                field = find_by_prefix(registry, source, name);
+            || !rti_registry_field_visible(registry, field, query->source))
+                field = find_by_prefix(registry, query->source, query->name);
         if (field == RTI_MAP_NONE)
                 return refuse_unknown(&l);
         return registry->groups.at[registry->fields.at[field].group].plain ? find_plain(&l, field)
@@ -324,7 +315,7 @@ rti_registry_suggest(const rti_registry *registry, size_t source, rt_str name)
 {
         /* A third of the letters may be wrong, at most three: beyond that it is guessing. */
         uint32_t best = name.len / 3 < 3 ? (uint32_t) name.len / 3 : 3;
-        rt_str nearest = {"", 0};
+        rt_str nearest = { "", 0 };
 
         for (uint32_t i = 0; i < registry->fields.n; i++) {
                 const rti_field_entry *entry = &registry->fields.at[i];

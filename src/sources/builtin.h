@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* builtin.h - the sources that come with the library; a new one adds its line here and in builtin.c. */
+/* builtin.h - the sources that come with the library; new ones add a line here and in builtin.c */
 #ifndef RTI_SOURCES_BUILTIN_H
 #define RTI_SOURCES_BUILTIN_H
 

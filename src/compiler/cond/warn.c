@@ -84,8 +84,10 @@ is_field(rti_checker *checker, rt_str text)
         r = rti_value_expr_parse(checker->arena, text, true, &node, &len, &ignored);
         if (r < 0 || node->kind != RTI_NODE_FIELD || len != text.len)
                 return r == RT_ENOMEM ? r : 0;
-        r = rti_registry_find(checker->registry, checker->arena, checker->source, node->text,
-                              node->arg, node->has_arg, &ref, &error);
+        r = rti_registry_find(checker->registry, checker->arena,
+                              &(rti_field_query) { checker->source, node->text, node->arg,
+                                                   node->has_arg },
+                              &ref, &error);
         return r == RT_OK ? 1 : r == RT_ENOMEM ? r : 0;
 }
 

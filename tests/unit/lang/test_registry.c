@@ -16,6 +16,15 @@ all_sources(void)
         return registry;
 }
 
+static int
+find(const rti_registry *registry, rti_arena *arena, size_t source, const char *name,
+     rti_field_ref *ret_field, rt_str *ret_error)
+{
+        const rti_field_query query = { source, rti_str_of(name), { 0 }, false };
+
+        return rti_registry_find(registry, arena, &query, ret_field, ret_error);
+}
+
 Test(registry, all_fields_are_there_once)
 {
         rti_registry *registry = all_sources();
@@ -43,9 +52,8 @@ Test(registry, every_name_is_found_in_its_own_source)
 
                 if (desc->flags & RT_FIELD_ARG_REQUIRED)
                         continue;
-                cr_assert_eq(rti_registry_find(registry, &arena, source == SIZE_MAX ? 0 : source,
-                                               rti_str_of(desc->name), RTI_STR(""), false, &ref,
-                                               &error),
+                cr_assert_eq(find(registry, &arena, source == SIZE_MAX ? 0 : source, desc->name,
+                                  &ref, &error),
                              RT_OK, "%s", desc->name);
                 cr_assert_eq(ref.field, i, "%s", desc->name);
         }
@@ -158,8 +166,10 @@ ParameterizedTest(find_row *row, registry, finds_or_refuses_as_the_reference)
         int r;
 
         rti_arena_init(&arena, &rti_alloc_default, 0);
-        r = rti_registry_find(registry, &arena, source, rti_str_of(row->name), rti_str_of(row->arg),
-                              row->has_arg, &ref, &error);
+        r = rti_registry_find(registry, &arena,
+                              &(rti_field_query){ source, rti_str_of(row->name),
+                                                  rti_str_of(row->arg), row->has_arg },
+                              &ref, &error);
         cr_expect_str_eq(r == RT_OK ? "" : error.ptr, row->error);
         cr_expect_eq(r, row->error[0] ? RT_ENOENT : RT_OK);
         cr_expect_eq(ref.arg, row->kind);
@@ -290,9 +300,7 @@ Test(registry, an_earlier_groups_prefix_decides)
         ops.n_fields = 1;
         cr_assert_eq(rti_registry_add(registry, &ops), RT_OK);
         /* They are of different sources, so each is found in its own. */
-        cr_assert_eq(rti_registry_find(registry, &arena, 1, RTI_STR("x.a.b"), RTI_STR(""), false,
-                                       &ref, &error),
-                     RT_OK);
+        cr_assert_eq(find(registry, &arena, 1, "x.a.b", &ref, &error), RT_OK);
         rti_registry_free(registry);
 
         cr_assert_eq(rti_registry_new(&rti_alloc_default, &registry), RT_OK);
@@ -305,9 +313,7 @@ Test(registry, an_earlier_groups_prefix_decides)
         ops.fields = two;
         ops.n_fields = 1;
         cr_assert_eq(rti_registry_add(registry, &ops), RT_OK);
-        cr_assert_eq(rti_registry_find(registry, &arena, 0, RTI_STR("x.a.b"), RTI_STR(""), false,
-                                       &ref, &error),
-                     RT_ENOENT);
+        cr_assert_eq(find(registry, &arena, 0, "x.a.b", &ref, &error), RT_ENOENT);
         cr_assert_str_eq(error.ptr, UNKNOWN "x.a.b");
         rti_registry_free(registry);
         rti_arena_done(&arena);
