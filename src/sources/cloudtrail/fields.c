@@ -135,9 +135,7 @@ original_user(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_
         rt_str text = RTI_STR("");
         int r;
 
-        if (type == RTI_JSON_NONE)
-                return 0;
-        r = rti_kit_plain(kit, event, type, &text);
+        r = type == RTI_JSON_NONE ? RT_OK : rti_kit_plain(kit, event, type, &text);
         if (r < 0)
                 return r;
         if (!rti_str_is(text, "AssumedRole")) {
@@ -185,7 +183,9 @@ resources(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_valu
              n = rti_json_next(kit->doc, n)) {
                 if (kit->text.len > 0)
                         rti_buf_add_char(&kit->text, ',');
-                rti_json_compact(kit->doc, n, kit->touched[RTI_KIT_SOURCE], &kit->text);
+                r = rti_kit_add_json(kit, RTI_KIT_SOURCE, n);
+                if (r < 0)
+                        return r;
         }
         r = rti_kit_keep(kit, event, &text);
         return rti_kit_give_result(r, text, ret_value);
@@ -202,9 +202,9 @@ s3_uri(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *
 
         if (!rti_kit_is(kit, bucket, RTI_JSON_STRING) || !rti_kit_is(kit, key, RTI_JSON_STRING))
                 return 0;
-        r = rti_kit_string(kit, event, RTI_KIT_SOURCE, bucket, &bucket_text);
+        r = rti_kit_string(kit, event, bucket, &bucket_text);
         if (r == RT_OK)
-                r = rti_kit_string(kit, event, RTI_KIT_SOURCE, key, &key_text);
+                r = rti_kit_string(kit, event, key, &key_text);
         if (r < 0)
                 return r;
         rti_buf_clear(&kit->text);
@@ -286,7 +286,7 @@ is_text(rti_kit *kit, const rt_event *event, rti_json_node object, const char *n
         rt_str value;
 
         return rti_kit_is(kit, node, RTI_JSON_STRING)
-               && rti_kit_string(kit, event, RTI_KIT_SOURCE, node, &value) == RT_OK
+               && rti_kit_string(kit, event, node, &value) == RT_OK
                && rti_str_is(value, text);
 }
 

@@ -7,7 +7,6 @@
  *        2^64; beyond that, and for what is no finite number, 2^63; 0 for what is no number at all
  */
 #include "sources/cloudtrail/cloudtrail.h"
-#include <math.h>
 #include <stdlib.h>
 
 static const uint64_t beyond = (uint64_t) 1 << 63;
@@ -84,7 +83,7 @@ cloudtrail_u64(rt_str number)
                 return digits(number, number.ptr[0] == '-') > 20 ? beyond : 0;
         memcpy(copy, number.ptr, number.len);
         copy[number.len] = '\0';
-        d = trunc(strtod(copy, NULL));
+        d = strtod(copy, NULL);
         if (d < 0)
                 return d >= -0x1p63 ? (uint64_t) (int64_t) d : beyond;
         return d < 0x1p64 ? (uint64_t) d : beyond;

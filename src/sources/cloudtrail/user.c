@@ -44,7 +44,7 @@ cloudtrail_user(rti_kit *kit, const rt_event *event, const rti_json_node *nodes,
         *ret_text = RTI_STR("");
         if (!rti_kit_is(kit, nodes[TYPE], RTI_JSON_STRING))
                 return 0;
-        r = rti_kit_string(kit, event, RTI_KIT_SOURCE, nodes[TYPE], &type);
+        r = rti_kit_string(kit, event, nodes[TYPE], &type);
         if (r < 0)
                 return r;
         while (i < RTI_COUNT(identities) && !rti_str_eq(type, identities[i].type))

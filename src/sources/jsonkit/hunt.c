@@ -15,8 +15,9 @@
 #include "sources/jsonkit/hunt.h"
 
 enum {
-        MOST_DESCENTS = 16,      /* wrappers in wrappers: each level is parsed once more */
-        LINE_BYTES = 64 * 1024   /* up to this size the end of a line is worth a new attempt */
+        MOST_DESCENTS = 16,     /* wrappers in wrappers: each level is parsed once more */
+        PEEK_BYTES = 4096,      /* of an object, to see whether it is a wrapper */
+        LINE_BYTES = 64 * 1024, /* up to this size the end of a line is worth a new attempt */
 };
 
 void
@@ -29,6 +30,77 @@ void
 rti_hunt_restart(rti_hunt *hunt)
 {
         rti_hunt_init(hunt, hunt->ops, hunt->state, hunt->kit);
+}
+
+/* ---- wrappers ---- */
+
+static size_t
+skip_blanks(rt_str text, size_t at)
+{
+        while (at < text.len && memchr(" \t\r\n", text.ptr[at], 4))
+                at++;
+        return at;
+}
+
+/* Index behind the member's value at @a at: a scalar or an object; 0: neither, or not all of it. */
+static size_t
+skip_value(rt_str text, size_t at)
+{
+        rti_brace brace = { 0 };
+        size_t end = at;
+
+        if (text.ptr[at] == '[')
+                return 0;
+        if (text.ptr[at] == '{') {
+                end = rti_brace_close(&brace, text, at, 0);
+                return end <= text.len ? end : 0;
+        }
+        while (end < text.len && (brace.in_string || !memchr(",}{[", text.ptr[end], 4))) {
+                if (text.ptr[end] == '"' && (end == at || text.ptr[end - 1] != '\\'))
+                        brace.in_string = !brace.in_string;
+                end++;
+        }
+        return end < text.len ? end : 0;
+}
+
+/* The name of the member at @a at; the index behind its colon, 0 if there is none. */
+static size_t
+read_name(rt_str text, size_t at, rt_str *ret_name)
+{
+        const char *end;
+
+        if (at >= text.len || text.ptr[at] != '"')
+                return 0;
+        end = memchr(text.ptr + at + 1, '"', text.len - at - 1);
+        if (!end)
+                return 0;
+        *ret_name = rti_str_sub(text, at + 1, (size_t) (end - text.ptr));
+        at = skip_blanks(text, at + ret_name->len + 2);
+        return at < text.len && text.ptr[at] == ':' ? skip_blanks(text, at + 1) : 0;
+}
+
+bool
+rti_hunt_peek(rt_str text, const char *array, const char *const *own)
+{
+        size_t at = 1;
+        rt_str name;
+
+        text.len = text.len < PEEK_BYTES ? text.len : PEEK_BYTES;
+        do {
+                at = read_name(text, skip_blanks(text, at), &name);
+                if (at == 0 || at >= text.len)
+                        return false;
+                for (size_t i = 0; own[i]; i++)
+                        if (rti_str_is(name, own[i]))
+                                return false;
+                if (text.ptr[at] == '[' && rti_str_is(name, array))
+                        return true;
+                at = skip_value(text, at);
+                if (at == 0)
+                        return false;
+                at = skip_blanks(text, at);
+        } while (at < text.len && text.ptr[at++] == ',');
+        return false;
 }
 
 /* ---- between records ---- */

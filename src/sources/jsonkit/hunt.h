@@ -50,6 +50,10 @@ typedef struct rti_hunt {
 void rti_hunt_init(rti_hunt *hunt, const rti_hunt_ops *ops, void *state, rti_kit *kit);
 /* A new input begins. */
 void rti_hunt_restart(rti_hunt *hunt);
+/* For is_wrapper: does the object that @a text begins with have a member @a array that is an array,
+ * and in front of it none of @a own, the names (NULL-terminated) that only records have? Looks at
+ * its beginning only; false when in doubt. */
+bool rti_hunt_peek(rt_str text, const char *array, const char *const *own);
 /* rt_source_ops.next */
 int rti_hunt_next(rti_hunt *hunt, rt_input *input, rt_event *event);
 

@@ -104,9 +104,7 @@ rti_pointer_follow(const rti_json *doc, rti_json_node node, const rt_str *names,
 static bool
 readable(const rti_kit *kit, const rt_event *event)
 {
-        const rti_json_node root = rti_json_root(kit->doc);
-
-        return root != RTI_JSON_NONE && event->payload.len > 0
+        return kit->parsed && event->payload.len > 0
                && (event->payload.ptr[0] == '{' || event->payload.ptr[0] == '[');
 }
 

@@ -8,7 +8,7 @@
  * Reading a field does not allocate beyond the event's memory, once `text` has grown to the size
  * of the largest value.
  */
-#include "sources/jsonkit/kit.h"
+#include "sources/jsonkit/touch.h"
 
 int
 rti_kit_init(rti_kit *kit, const rt_allocator *allocator, const rti_kit_field *fields,
@@ -40,6 +40,7 @@ rti_kit_done(rti_kit *kit)
         rti_json_free(kit->doc);
         rti_arena_done(&kit->arena);
         rti_buf_done(&kit->text);
+        rti_vec_done(&kit->list, kit->allocator);
         *kit = (rti_kit) { .allocator = kit->allocator };
 }
 
@@ -49,23 +50,34 @@ static void
 forget(rti_kit *kit)
 {
         for (size_t i = 0; i < RTI_KIT_N_OWNERS; i++)
-                rti_json_touched_clear(kit->touched[i]);
+                if (kit->touches_known[i]) {
+                        rti_json_touched_clear(kit->touched[i]);
+                        kit->touches_known[i] = false;
+                }
 }
 
 int
 rti_kit_parse_prefix(rti_kit *kit, rt_str text, size_t *ret_length, rti_json_error *ret_error)
 {
+        int r;
+
         forget(kit);
-        return rti_json_parse_prefix(kit->doc, text, RTI_JSON_LENIENT, kit->projection, kit->nodes,
-                                     ret_length, ret_error);
+        r = rti_json_parse_prefix(kit->doc, text, RTI_JSON_LENIENT, kit->projection, kit->nodes,
+                                  ret_length, ret_error);
+        kit->parsed = r == RT_OK;
+        return r;
 }
 
 int
 rti_kit_parse(rti_kit *kit, rt_str text, rti_json_error *ret_error)
 {
+        int r;
+
         forget(kit);
-        return rti_json_parse(kit->doc, text, RTI_JSON_LENIENT, kit->projection, kit->nodes,
-                              ret_error);
+        r = rti_json_parse(kit->doc, text, RTI_JSON_LENIENT, kit->projection, kit->nodes,
+                           ret_error);
+        kit->parsed = r == RT_OK;
+        return r;
 }
 
 int
@@ -99,19 +111,20 @@ event_memory(void *user, size_t size_bytes)
 }
 
 int
-rti_kit_string(rti_kit *kit, const rt_event *event, enum rti_kit_owner owner, rti_json_node node,
-               rt_str *ret_text)
+rti_kit_string(rti_kit *kit, const rt_event *event, rti_json_node node, rt_str *ret_text)
 {
         /* The memory is the event's to change, not the event. */
         const rti_json_memory memory = { event_memory, (void *) event };
 
-        if (rti_json_has_escape(kit->doc, node)) {
-                const int r = rti_json_touch(kit->touched[owner], node);
-
-                if (r < 0)
-                        return r;
-        }
         return rti_json_string(kit->doc, node, &memory, ret_text);
+}
+
+int
+rti_kit_name(rti_kit *kit, const rt_event *event, rti_json_node value, rt_str *ret_name)
+{
+        const rti_json_memory memory = { event_memory, (void *) event };
+
+        return rti_json_unescape(rti_json_raw_name(kit->doc, value), &memory, ret_name);
 }
 
 int
@@ -132,18 +145,36 @@ rti_kit_keep(rti_kit *kit, const rt_event *event, rt_str *ret_text)
 }
 
 int
+rti_kit_add_json(rti_kit *kit, enum rti_kit_owner owner, rti_json_node node)
+{
+        rti_json_touched *touched = NULL;
+
+        /* The strings inside can have been read, but not one that is printed as it is. */
+        if (rti_json_type(kit->doc, node) != RTI_JSON_STRING) {
+                const int r = rti_kit_touch(kit, owner, node);
+
+                if (r < 0)
+                        return r;
+                touched = kit->touched[owner];
+        }
+        rti_json_compact(kit->doc, node, touched, &kit->text);
+        return kit->text.failed;
+}
+
+int
 rti_kit_json(rti_kit *kit, const rt_event *event, enum rti_kit_owner owner, rti_json_node node,
              rt_str *ret_text)
 {
         const enum rti_json_type type = rti_json_type(kit->doc, node);
+        int r;
 
         if (type != RTI_JSON_STRING && type != RTI_JSON_ARRAY && type != RTI_JSON_OBJECT) {
                 *ret_text = rti_json_raw(kit->doc, node);
                 return RT_OK;
         }
         rti_buf_clear(&kit->text);
-        rti_json_compact(kit->doc, node, kit->touched[owner], &kit->text);
-        return rti_kit_keep(kit, event, ret_text);
+        r = rti_kit_add_json(kit, owner, node);
+        return r < 0 ? r : rti_kit_keep(kit, event, ret_text);
 }
 
 int
@@ -151,7 +182,7 @@ rti_kit_scalar(rti_kit *kit, const rt_event *event, enum rti_kit_owner owner, rt
                rt_str *ret_text)
 {
         if (rti_json_type(kit->doc, node) == RTI_JSON_STRING)
-                return rti_kit_string(kit, event, owner, node, ret_text);
+                return rti_kit_string(kit, event, node, ret_text);
         return rti_kit_json(kit, event, owner, node, ret_text);
 }
 
@@ -159,7 +190,7 @@ int
 rti_kit_plain(rti_kit *kit, const rt_event *event, rti_json_node node, rt_str *ret_text)
 {
         if (rti_json_type(kit->doc, node) == RTI_JSON_STRING)
-                return rti_kit_string(kit, event, RTI_KIT_SOURCE, node, ret_text);
+                return rti_kit_string(kit, event, node, ret_text);
         *ret_text = RTI_STR("");
         return RT_OK;
 }

@@ -10,6 +10,7 @@
 #ifndef RTI_SOURCES_JSONKIT_KIT_H
 #define RTI_SOURCES_JSONKIT_KIT_H
 
+#include "base/vec.h"
 #include "json/json.h"
 #include <libruntime/source.h>
 
@@ -25,7 +26,9 @@ typedef int (*rti_kit_read)(rti_kit *kit, const rt_event *event, const rti_kit_s
 typedef struct rti_kit_field {
         const char *name;
         rti_kit_read read;
-        const char *paths; /* "a b|c": the member b of a, and the member c; "" for none */
+        /* "a b|c": the member b of a, and the member c; "" for none. What stands behind a ">" is not
+         * looked up, but handed to `read` as slot->rest. */
+        const char *paths;
 } rti_kit_field;
 
 /* One (field, argument) of the demand. */
@@ -36,12 +39,15 @@ struct rti_kit_slot {
         uint32_t arg;       /* RT_ARG_* */
         uint64_t index;     /* RT_ARG_INDEX */
         rt_str key;         /* RT_ARG_KEY */
-        const rt_str *rest; /* json.value: what of the pointer lies behind the path */
+        const rt_str *rest; /* names behind the first path */
         size_t n_rest;
+        bool own; /* a field of the source, not one of json.* */
 };
 
 /* The reference's plug-ins read a record each for itself, and what one of them has read comes out
- * otherwise when that one prints it later (json.h, rti_json_touched). */
+ * otherwise when that one prints something around it later (json.h, rti_json_touched). What has been
+ * read before depends on its order of evaluation; here everything that the demand asks for counts as
+ * read, which is what the fields of an alert see in the end. */
 enum rti_kit_owner { RTI_KIT_SOURCE, RTI_KIT_JSON, RTI_KIT_N_OWNERS };
 
 struct rti_kit {
@@ -52,11 +58,15 @@ struct rti_kit {
 
         rti_json *doc;
         rti_json_touched *touched[RTI_KIT_N_OWNERS];
+        bool touches_known[RTI_KIT_N_OWNERS]; /* touched[] is made for the event at hand */
         rti_buf text; /* for values that are put together */
+        RTI_VEC(rti_json_node) list;
 
         rti_arena arena; /* of the demand: */
         rti_json_projection *projection;
+        const rti_json_path *paths; /* as many as nodes */
         rti_json_node *nodes;
+        bool parsed; /* nodes and doc are those of the event at hand */
         rti_kit_slot *slots;
         size_t n_slots;
 };
@@ -93,10 +103,14 @@ rti_kit_is(const rti_kit *kit, rti_json_node node, enum rti_json_type type)
         return node != RTI_JSON_NONE && rti_json_type(kit->doc, node) == type;
 }
 
-/* All three: 0 and *ret_text; RT_ELIMIT, RT_ENOMEM. */
+/* Append the value as JSON text without blanks to kit->text. RT_OK, RT_ENOMEM. */
+int rti_kit_add_json(rti_kit *kit, enum rti_kit_owner owner, rti_json_node node);
+
+/* All of these: 0 and *ret_text; RT_ELIMIT, RT_ENOMEM. */
 /* A string's content. The node must be a string. */
-int rti_kit_string(rti_kit *kit, const rt_event *event, enum rti_kit_owner owner,
-                   rti_json_node node, rt_str *ret_text);
+int rti_kit_string(rti_kit *kit, const rt_event *event, rti_json_node node, rt_str *ret_text);
+/* The unescaped name of a member, given its value. */
+int rti_kit_name(rti_kit *kit, const rt_event *event, rti_json_node value, rt_str *ret_name);
 /* The value as JSON text without blanks. */
 int rti_kit_json(rti_kit *kit, const rt_event *event, enum rti_kit_owner owner, rti_json_node node,
                  rt_str *ret_text);
