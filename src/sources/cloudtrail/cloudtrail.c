@@ -99,8 +99,8 @@ is_delivery(rt_str path)
 static int
 cloudtrail_accept(void *state, const char *path, uint32_t found)
 {
-        static const char *const endings[] = { ".json", ".json.gz", ".jsonl", ".jsonl.gz",
-                                               ".ndjson", ".ndjson.gz", ".log", ".log.gz" };
+        static const char *const endings[] = { ".json",   ".json.gz",   ".jsonl", ".jsonl.gz",
+                                               ".ndjson", ".ndjson.gz", ".log",   ".log.gz" };
         const cloudtrail *ct = state;
         const rt_str name = rti_str_of(path);
         const size_t n = ct->reference ? 2 : RTI_COUNT(endings);

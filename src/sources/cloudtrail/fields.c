@@ -286,8 +286,7 @@ is_text(rti_kit *kit, const rt_event *event, rti_json_node object, const char *n
         rt_str value;
 
         return rti_kit_is(kit, node, RTI_JSON_STRING)
-               && rti_kit_string(kit, event, node, &value) == RT_OK
-               && rti_str_is(value, text);
+               && rti_kit_string(kit, event, node, &value) == RT_OK && rti_str_is(value, text);
 }
 
 /* The value of the first tag called Name of one tag specification. */
@@ -404,8 +403,8 @@ image_ids(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_valu
              item = rti_json_next(kit->doc, item)) {
                 const rti_json_node node = rti_json_get(kit->doc, item, RTI_STR("imageId"));
                 rt_str text = RTI_STR("");
-                const int r = node == RTI_JSON_NONE ? RT_OK
-                                                    : rti_kit_plain(kit, event, node, &text);
+                const int r =
+                        node == RTI_JSON_NONE ? RT_OK : rti_kit_plain(kit, event, node, &text);
 
                 if (r < 0)
                         return r;

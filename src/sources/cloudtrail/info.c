@@ -150,10 +150,10 @@ add_summary(const facts *f, rti_buf *buf)
         rti_buf_add_char(buf, ' ');
         if (rti_kit_find(f->kit, "errorCode") != RTI_JSON_NONE)
                 rti_buf_add_char(buf, '!');
-        rti_buf_add_text(buf, read_only != RTI_JSON_NONE
-                                              && !rti_kit_is(f->kit, read_only, RTI_JSON_TRUE)
-                                      ? "\xe2\x86\x92 "  /* an arrow to the right */
-                                      : "\xe2\x86\x90 "); /* to the left */
+        rti_buf_add_text(buf,
+                         read_only != RTI_JSON_NONE && !rti_kit_is(f->kit, read_only, RTI_JSON_TRUE)
+                                 ? "\xe2\x86\x92 "   /* an arrow to the right */
+                                 : "\xe2\x86\x90 "); /* to the left */
         rti_buf_add(buf, name);
         if (rti_str_is(name, "PutBucketPublicAccessBlock")) {
                 add_access_block(f, buf);

@@ -69,8 +69,8 @@ judge_record(rti_kit *kit, rt_str record, rt_event *event, const char **ret_why)
 static bool
 is_container(const rti_kit *kit, rti_json_node root)
 {
-        static const char *const members[] = { "eventTime", "eventType", "eventName", "eventID",
-                                               "eventSource", "eventVersion" };
+        static const char *const members[] = { "eventTime", "eventType",   "eventName",
+                                               "eventID",   "eventSource", "eventVersion" };
         const rti_json *doc = kit->doc;
 
         for (size_t i = 0; i < RTI_COUNT(members); i++)
@@ -96,11 +96,11 @@ tolerant_judge(void *state, rt_str text, rt_event *event, const char **ret_why)
 static bool
 is_wrapper(rt_str text)
 {
-        static const char *const own[] = { "eventVersion",  "userIdentity", "eventTime",
-                                           "eventSource",   "eventName",    "eventID",
-                                           "eventType",     "awsRegion",    "additionalEventData",
-                                           "eventCategory", "addendum",     "errorCode",
-                                           NULL };
+        static const char *const own[] = {
+                "eventVersion", "userIdentity", "eventTime", "eventSource",         "eventName",
+                "eventID",      "eventType",    "awsRegion", "additionalEventData", "eventCategory",
+                "addendum",     "errorCode",    NULL
+        };
 
         return rti_hunt_peek(text, "Records", own);
 }
@@ -223,8 +223,8 @@ read_record(cloudtrail *ct, rt_input *input, rt_event *event)
                 if (r == 1) {
                         r = rti_kit_parse_prefix(&ct->kit, text, &length, &error);
                 } else if (r == 0 || r == RT_ELIMIT) {
-                        error.message = r == 0 ? "record is cut off"
-                                               : "record is longer than the limit";
+                        error.message =
+                                r == 0 ? "record is cut off" : "record is longer than the limit";
                         r = RT_EFORMAT;
                 }
         }
@@ -279,7 +279,7 @@ cloudtrail_restart(void *state)
 {
         cloudtrail *ct = state;
 
-        ct->brace = (rti_brace) { 0 };
+        ct->brace = (rti_brace){ 0 };
         ct->begun = ct->in_record = false;
         rti_hunt_restart(&ct->hunt);
 }

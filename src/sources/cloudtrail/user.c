@@ -15,9 +15,9 @@ static const struct {
         rt_str type;
         enum whose whose;
 } identities[] = {
-        { RTI_STR_INIT("Root"), BY_USER_NAME },      { RTI_STR_INIT("IAMUser"), BY_USER_NAME },
-        { RTI_STR_INIT("AWSService"), BY_INVOKER },  { RTI_STR_INIT("AssumedRole"), BY_ISSUER },
-        { RTI_STR_INIT("AWSAccount"), BY_TYPE },     { RTI_STR_INIT("FederatedUser"), BY_TYPE },
+        { RTI_STR_INIT("Root"), BY_USER_NAME },     { RTI_STR_INIT("IAMUser"), BY_USER_NAME },
+        { RTI_STR_INIT("AWSService"), BY_INVOKER }, { RTI_STR_INIT("AssumedRole"), BY_ISSUER },
+        { RTI_STR_INIT("AWSAccount"), BY_TYPE },    { RTI_STR_INIT("FederatedUser"), BY_TYPE },
 };
 
 /* The name at @a node, else 0 and "<NA>". */

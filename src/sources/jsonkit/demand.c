@@ -35,7 +35,7 @@ path_key(builder *b, rti_json_path path)
                 len += sizeof path.names[i].len + path.names[i].len;
         key = rti_arena_get(&b->arena, len + 1);
         if (!key)
-                return (rt_str) { NULL, 0 };
+                return (rt_str){ NULL, 0 };
         len = 0;
         for (size_t i = 0; i < path.n; i++) {
                 const rt_str name = path.names[i];
@@ -46,7 +46,7 @@ path_key(builder *b, rti_json_path path)
                         memcpy(key + len, name.ptr, name.len);
                 len += name.len;
         }
-        return (rt_str) { key, len };
+        return (rt_str){ key, len };
 }
 
 /* Number of the path among all; the names must live as long as the arena. */
@@ -89,7 +89,7 @@ split_path(builder *b, rt_str text, rti_json_path *ret_path)
                         names[k++] = rti_str_sub(text, from, i);
                         from = i + 1;
                 }
-        *ret_path = (rti_json_path) { names, n };
+        *ret_path = (rti_json_path){ names, n };
         return RT_OK;
 }
 
@@ -120,7 +120,7 @@ add_paths(builder *b, const char *paths, rti_kit_slot *slot)
 {
         while (*paths) {
                 const size_t len = strcspn(paths, "|");
-                const int r = add_field_path(b, (rt_str) { paths, len }, slot);
+                const int r = add_field_path(b, (rt_str){ paths, len }, slot);
 
                 if (r < 0)
                         return r;
@@ -145,7 +145,7 @@ add_pointer(builder *b, rt_str pointer, rti_kit_slot *slot)
         slot->rest = names + known;
         slot->n_rest = n - known;
         slot->n_nodes = 1;
-        return add_path(b, (rti_json_path) { names, known }, &slot->node[0]);
+        return add_path(b, (rti_json_path){ names, known }, &slot->node[0]);
 }
 
 static const rti_kit_field *
@@ -213,8 +213,8 @@ rti_kit_demand(rti_kit *kit, const rt_demand *demand)
                 nodes = rti_arena_get(&b.arena, (b.paths.n + 1) * sizeof *nodes);
                 paths = rti_arena_get(&b.arena, (b.paths.n + 1) * sizeof *paths);
                 r = nodes && paths ? rti_json_projection_new(kit->allocator, b.paths.at, b.paths.n,
-                                                    &projection)
-                          : RT_ENOMEM;
+                                                             &projection)
+                                   : RT_ENOMEM;
         }
         if (r == RT_OK) {
                 for (size_t i = 0; i < b.paths.n; i++) {

@@ -23,7 +23,7 @@ enum {
 void
 rti_hunt_init(rti_hunt *hunt, const rti_hunt_ops *ops, void *state, rti_kit *kit)
 {
-        *hunt = (rti_hunt) { .ops = ops, .state = state, .kit = kit };
+        *hunt = (rti_hunt){ .ops = ops, .state = state, .kit = kit };
 }
 
 void
@@ -249,7 +249,7 @@ read_on(rti_hunt *hunt, rt_input *input)
         const rt_str begun = rt_input_window(input);
 
         if (hunt->parsed == 0) {
-                hunt->brace = (rti_brace) { 0 };
+                hunt->brace = (rti_brace){ 0 };
                 hunt->scanned = 0;
         }
         hunt->parsed = begun.len;
@@ -305,7 +305,7 @@ broken(rti_hunt *hunt, rt_input *input, const char *what)
         rt_input_skipped(input, rt_input_offset(input), what);
         hunt->skipping = true;
         hunt->after_lf = false;
-        hunt->brace = (rti_brace) { 0 };
+        hunt->brace = (rti_brace){ 0 };
         return 0;
 }
 

@@ -28,7 +28,7 @@ unescape(rti_arena *arena, rt_str name, rt_str *ret_name)
                 copy[n++] = next == '1' ? '/' : name.ptr[i];
                 i += next == '0' || next == '1';
         }
-        *ret_name = (rt_str) { copy, n };
+        *ret_name = (rt_str){ copy, n };
         return RT_OK;
 }
 
@@ -159,8 +159,11 @@ raw_time(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value
 }
 
 const rti_kit_field rti_json_fields[] = {
-        { "json.value", rti_json_field_value, "" }, { "json.obj", whole, "" },
-        { "json.rawtime", raw_time, "" },           { "jevt.value", rti_json_field_value, "" },
-        { "jevt.obj", whole, "" },                  { "jevt.rawtime", raw_time, "" },
+        { "json.value", rti_json_field_value, "" },
+        { "json.obj", whole, "" },
+        { "json.rawtime", raw_time, "" },
+        { "jevt.value", rti_json_field_value, "" },
+        { "jevt.obj", whole, "" },
+        { "jevt.rawtime", raw_time, "" },
 };
 const size_t rti_json_n_fields = RTI_COUNT(rti_json_fields);

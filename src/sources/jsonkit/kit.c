@@ -17,8 +17,9 @@ rti_kit_init(rti_kit *kit, const rt_allocator *allocator, const rti_kit_field *f
         const rt_demand nothing = RT_INIT(rt_demand);
         int r;
 
-        *kit = (rti_kit) { .allocator = allocator, .fields = fields, .n_fields = n_fields,
-                           .fixed = fixed };
+        *kit = (rti_kit){
+                .allocator = allocator, .fields = fields, .n_fields = n_fields, .fixed = fixed
+        };
         rti_buf_init(&kit->text, allocator, /* limit_bytes= */ 0);
         rti_arena_init(&kit->arena, allocator, /* limit_bytes= */ 0);
         r = rti_json_new(allocator, &kit->doc);
@@ -41,7 +42,7 @@ rti_kit_done(rti_kit *kit)
         rti_arena_done(&kit->arena);
         rti_buf_done(&kit->text);
         rti_vec_done(&kit->list, kit->allocator);
-        *kit = (rti_kit) { .allocator = kit->allocator };
+        *kit = (rti_kit){ .allocator = kit->allocator };
 }
 
 /* ---- parsing ---- */
@@ -96,7 +97,7 @@ rti_kit_find(const rti_kit *kit, const char *path)
         while (*path && node != RTI_JSON_NONE) {
                 const size_t n = strcspn(path, " ");
 
-                node = rti_json_get(kit->doc, node, (rt_str) { path, n });
+                node = rti_json_get(kit->doc, node, (rt_str){ path, n });
                 path += n + (path[n] == ' ');
         }
         return node;
@@ -140,7 +141,7 @@ rti_kit_keep(rti_kit *kit, const rt_event *event, rt_str *ret_text)
                 return RT_ELIMIT;
         if (text.len > 0)
                 memcpy(copy, text.ptr, text.len);
-        *ret_text = (rt_str) { copy, text.len };
+        *ret_text = (rt_str){ copy, text.len };
         return RT_OK;
 }
 
@@ -200,15 +201,15 @@ rti_kit_give(rt_str text, rt_value *ret_value)
 {
         const char *nul = text.len > 0 ? memchr(text.ptr, 0, text.len) : NULL;
 
-        *ret_value = (rt_value) { .kind = RT_KIND_STRING,
-                                  .as.s = { text.ptr, nul ? (size_t) (nul - text.ptr) : text.len } };
+        *ret_value = (rt_value){ .kind = RT_KIND_STRING,
+                                 .as.s = { text.ptr, nul ? (size_t) (nul - text.ptr) : text.len } };
         return 1;
 }
 
 int
 rti_kit_give_u64(uint64_t number, rt_value *ret_value)
 {
-        *ret_value = (rt_value) { .kind = RT_KIND_UINT64, .as.u = number };
+        *ret_value = (rt_value){ .kind = RT_KIND_UINT64, .as.u = number };
         return 1;
 }
 
@@ -217,6 +218,6 @@ rti_kit_give_list(const rt_value *list, size_t n, rt_value *ret_value)
 {
         if (n == 0)
                 return 0;
-        *ret_value = (rt_value) { .kind = RT_KIND_LIST, .count = (uint32_t) n, .as.list = list };
+        *ret_value = (rt_value){ .kind = RT_KIND_LIST, .count = (uint32_t) n, .as.list = list };
         return 1;
 }

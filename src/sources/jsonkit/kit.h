@@ -59,7 +59,7 @@ struct rti_kit {
         rti_json *doc;
         rti_json_touched *touched[RTI_KIT_N_OWNERS];
         bool touches_known[RTI_KIT_N_OWNERS]; /* touched[] is made for the event at hand */
-        rti_buf text; /* for values that are put together */
+        rti_buf text;                         /* for values that are put together */
         RTI_VEC(rti_json_node) list;
 
         rti_arena arena; /* of the demand: */

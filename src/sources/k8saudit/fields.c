@@ -87,10 +87,9 @@ typedef struct list {
 static int
 list_new(list *l, rti_kit *kit, const rt_event *event, size_t room)
 {
-        *l = (list) { .kit = kit, .event = event };
-        l->at = room < SIZE_MAX / sizeof *l->at
-                        ? rt_event_alloc(event, room * sizeof *l->at + 1)
-                        : NULL;
+        *l = (list){ .kit = kit, .event = event };
+        l->at = room < SIZE_MAX / sizeof *l->at ? rt_event_alloc(event, room * sizeof *l->at + 1)
+                                                : NULL;
         return l->at ? RT_OK : RT_ELIMIT;
 }
 

@@ -42,8 +42,8 @@ k8saudit_create(const rt_source_config *config, rt_diags *diags, void **ret_stat
                 return RT_ENOMEM;
         r = rti_option_reading(config, diags, &audit->reference);
         if (r == RT_OK)
-                r = rti_kit_init(&audit->kit, config->allocator, k8saudit_fields,
-                                 k8saudit_n_fields, K8SAUDIT_FIXED);
+                r = rti_kit_init(&audit->kit, config->allocator, k8saudit_fields, k8saudit_n_fields,
+                                 K8SAUDIT_FIXED);
         if (r < 0) {
                 rti_free(config->allocator, audit);
                 return r;

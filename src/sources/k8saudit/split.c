@@ -8,7 +8,7 @@
  * reading=tolerant: hunt.h. reading=reference: one document a line, which is an event, a list or an
  * array of them; a list is checked as a whole before its first event is given.
  */
-#include "lang/lang.h"
+#include "sources/jsonkit/limits.h"
 #include "sources/jsonkit/time.h"
 #include "sources/k8saudit/k8saudit.h"
 #include <time.h>
@@ -51,8 +51,8 @@ read_time(rti_kit *kit, const rt_event *event, rti_json_node node, uint64_t *ret
                 return r;
         if (rti_time_rfc3339(text, &seconds, &ns) < 0)
                 return 0;
-        *ret_time_ns = seconds == RTI_TIME_ZERO_SECONDS && ns == 0 ? now_ns()
-                                                                   : rti_time_ns(seconds, ns);
+        *ret_time_ns =
+                seconds == RTI_TIME_ZERO_SECONDS && ns == 0 ? now_ns() : rti_time_ns(seconds, ns);
         return 1;
 }
 
@@ -164,9 +164,12 @@ tolerant_judge(void *state, rt_str text, rt_event *event, const char **ret_why)
 static bool
 is_wrapper(rt_str text)
 {
-        static const char *const own[] = { "auditID", "level", "stage", "stageTimestamp",
-                                           "requestURI", "requestReceivedTimestamp", "verb",
-                                           "user", "objectRef", "annotations", NULL };
+        static const char *const own[] = { "auditID",    "level",
+                                           "stage",      "stageTimestamp",
+                                           "requestURI", "requestReceivedTimestamp",
+                                           "verb",       "user",
+                                           "objectRef",  "annotations",
+                                           NULL };
 
         return rti_hunt_peek(text, "items", own);
 }
@@ -187,8 +190,8 @@ find_line(rt_input *input, size_t from, size_t *ret_len, bool *ret_ended)
 
         for (;;) {
                 const rt_str text = rt_input_window(input);
-                const char *lf = seen < text.len ? memchr(text.ptr + seen, '\n', text.len - seen)
-                                                 : NULL;
+                const char *lf =
+                        seen < text.len ? memchr(text.ptr + seen, '\n', text.len - seen) : NULL;
                 int r;
 
                 *ret_len = (lf ? (size_t) (lf - text.ptr) : text.len) - from;
@@ -245,16 +248,15 @@ add_part(k8saudit *audit, rt_input *input, const rt_event *event, rti_json_node 
         const size_t at = (size_t) (text.ptr - rt_input_window(input).ptr);
         const char *why;
         uint64_t time_ns;
-        const int r = read_time(kit, event,
-                                rti_json_get(kit->doc, node, RTI_STR("stageTimestamp")), &time_ns,
-                                &why);
+        const int r = read_time(kit, event, rti_json_get(kit->doc, node, RTI_STR("stageTimestamp")),
+                                &time_ns, &why);
 
         if (r == 0)
                 rt_input_skipped(input, rt_input_offset(input) + at, why);
         if (r != 1)
                 return r;
-        return rti_vec_push(&audit->parts, kit->allocator, ((k8saudit_part) { at, text.len }),
-                            RTI_MAX_LIST_ELEMENTS);
+        return rti_vec_push(&audit->parts, kit->allocator, ((k8saudit_part){ at, text.len }),
+                            RTI_SOURCE_MAX_LIST_ELEMENTS);
 }
 
 static int
@@ -338,8 +340,8 @@ read_part(k8saudit *audit, rt_input *input, rt_event *event)
         rti_json_error error;
         const char *why;
         size_t length;
-        int r = rti_kit_parse_prefix(&audit->kit, rti_str_sub(window, part.at, window.len),
-                                     &length, &error);
+        int r = rti_kit_parse_prefix(&audit->kit, rti_str_sub(window, part.at, window.len), &length,
+                                     &error);
 
         if (r < 0)
                 return r;

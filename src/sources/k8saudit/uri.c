@@ -198,7 +198,7 @@ decode(const rt_event *event, rt_str text, rt_str *ret_text)
                         i += 2;
                 }
         }
-        *ret_text = (rt_str) { copy, n };
+        *ret_text = (rt_str){ copy, n };
         return 1;
 }
 

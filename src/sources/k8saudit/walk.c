@@ -10,7 +10,7 @@
  * missing becomes a gap inside of an array, and ends the walk outside. Recursion is bounded by the
  * document's depth.
  */
-#include "lang/lang.h"
+#include "sources/jsonkit/limits.h"
 #include "sources/k8saudit/k8saudit.h"
 
 typedef struct walk {
@@ -21,7 +21,7 @@ typedef struct walk {
 static int
 found(const walk *w, rti_json_node node)
 {
-        const int r = rti_vec_push(&w->kit->list, w->kit->allocator, node, RTI_MAX_LIST_ELEMENTS);
+        const int r = rti_vec_push(&w->kit->list, w->kit->allocator, node, RTI_SOURCE_MAX_LIST_ELEMENTS);
 
         return r < 0 ? r : 1;
 }
