@@ -44,6 +44,8 @@ rti_str_distance(rt_str a, rt_str b, uint32_t most)
 
         if (a.len > DISTANCE_MAX_LEN || b.len > DISTANCE_MAX_LEN)
                 return UINT32_MAX;
+        if (a.len > b.len + most || b.len > a.len + most)
+                return UINT32_MAX;
         for (uint32_t j = 0; j <= b.len; j++)
                 last[j] = j;
         for (uint32_t i = 1; i <= a.len; i++) {

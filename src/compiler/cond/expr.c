@@ -29,9 +29,10 @@ expr_new(rti_checker *checker, enum rti_vexpr_kind what, const rti_node *node)
 static int
 refuse_name(rti_checker *checker, const rti_node *node, rt_str message)
 {
-        const rt_str known = rti_registry_suggest(checker->registry, checker->source, node->text);
-        rt_str hint = no_hint;
+        rt_str known = no_hint, hint = no_hint;
 
+        if (!checker->no_hints)
+                known = rti_registry_suggest(checker->registry, checker->source, node->text);
         if (known.len > 0 && !rti_str_eq(known, node->text))
                 hint = rti_arena_printf(checker->arena, "did you mean '%.*s'?", RTI_FMT(known));
         return rti_checker_refuse(checker, node, node, message, hint);

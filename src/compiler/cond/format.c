@@ -166,6 +166,7 @@ parse_expr(formatter *f, size_t percent, rti_vexpr **ret_expr)
         size_t len = 0;
         int r = try_reading(f, rest, true, ret_expr, &len, &why);
 
+        f->checker->no_hints = true;
         if (r == RT_ERULES)
                 r = try_reading(f, rest, false, ret_expr, &len, &ignored);
         rest.len = len < MAX_NAME_BYTES ? len : MAX_NAME_BYTES;
@@ -173,6 +174,7 @@ parse_expr(formatter *f, size_t percent, rti_vexpr **ret_expr)
                 rest.len--;
                 r = try_reading(f, rest, false, ret_expr, &len, &ignored);
         }
+        f->checker->no_hints = false;
         if (r == RT_ERULES)
                 return refuse_unknown(f, percent, why);
         f->at += len;

@@ -74,6 +74,7 @@ typedef struct rti_checker {
         rti_arena *arena;
         const rti_registry *registry;
         size_t source;               /* number in the registry */
+        bool no_hints;               /* guesses are being tried: none is worth a suggestion */
         rti_check_error error;       /* the first one of the last call that failed */
         uint32_t n_errors;           /* in that list */
         rti_check_warning *warnings; /* of all calls, newest first */
