@@ -79,10 +79,10 @@ resolve_field(rti_checker *checker, enum rti_expr_use use, const rti_node *node,
         rt_str error;
         int r;
 
-        r = rti_registry_find(checker->registry, checker->arena,
-                              &(rti_field_query) { checker->source, node->text, node->arg,
-                                                   node->has_arg },
-                              &ref, &error);
+        r = rti_registry_find(
+                checker->registry, checker->arena,
+                &(rti_field_query){ checker->source, node->text, node->arg, node->has_arg }, &ref,
+                &error);
         if (r == RT_ENOENT)
                 return refuse_name(checker, node, error);
         if (r < 0)

@@ -13,7 +13,7 @@
 
 typedef struct resolver {
         rti_checker *checker;
-        rti_arena trial; /* for operands that are built only to see whether they can be */
+        rti_arena trial; /* for what is built only to see whether it can be */
 } resolver;
 
 static const rt_str no_hint = { "", 0 };
@@ -87,7 +87,9 @@ parse_constant(resolver *r, rti_tnode *test, const rti_node *at, const rti_node 
         if (result < 0)
                 return result;
         test->n_values++;
-        return rti_warn_constant(r->checker, test->from, value);
+        result = rti_warn_constant(r->checker, &r->trial, test->from, value);
+        rti_arena_reset(&r->trial);
+        return result;
 }
 
 /* Can the operator be prepared with these constants? */

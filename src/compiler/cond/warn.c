@@ -69,7 +69,7 @@ looks_like_transformer(rt_str text)
 
 /* Is the whole text a field that exists? 1, 0, RT_ENOMEM. */
 static int
-is_field(rti_checker *checker, rt_str text)
+is_field(const rti_checker *checker, rti_arena *scratch, rt_str text)
 {
         rti_parse_error ignored;
         rti_field_ref ref;
@@ -81,13 +81,13 @@ is_field(rti_checker *checker, rt_str text)
         /* Most constants are no names: see to it that these cost nothing. */
         if (text.len == 0 || !memchr(text.ptr, '.', text.len))
                 return 0;
-        r = rti_value_expr_parse(checker->arena, text, true, &node, &len, &ignored);
+        r = rti_value_expr_parse(scratch, text, true, &node, &len, &ignored);
         if (r < 0 || node->kind != RTI_NODE_FIELD || len != text.len)
                 return r == RT_ENOMEM ? r : 0;
-        r = rti_registry_find(checker->registry, checker->arena,
-                              &(rti_field_query) { checker->source, node->text, node->arg,
-                                                   node->has_arg },
-                              &ref, &error);
+        r = rti_registry_find(
+                checker->registry, scratch,
+                &(rti_field_query){ checker->source, node->text, node->arg, node->has_arg }, &ref,
+                &error);
         return r == RT_OK ? 1 : r == RT_ENOMEM ? r : 0;
 }
 
@@ -102,9 +102,10 @@ warn_about(rti_checker *checker, const rti_node *at, const rti_node *value, cons
 }
 
 int
-rti_warn_constant(rti_checker *checker, const rti_node *check, const rti_node *value)
+rti_warn_constant(rti_checker *checker, rti_arena *scratch, const rti_node *check,
+                  const rti_node *value)
 {
-        const rt_str text = without_blanks(checker->arena, value->text);
+        const rt_str text = without_blanks(scratch, value->text);
         const rti_node *at = check->child[1];
         int r = RT_OK;
 
@@ -116,7 +117,7 @@ rti_warn_constant(rti_checker *checker, const rti_node *check, const rti_node *v
                                "'contains', 'startswith', 'endswith'");
         if (r < 0)
                 return r;
-        r = is_field(checker, text);
+        r = is_field(checker, scratch, text);
         if (r == 1)
                 r = warn_about(checker, at, value, "",
                                " may be a valid field misused as a const string value");
