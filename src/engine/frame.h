@@ -22,24 +22,36 @@ typedef struct rti_instance {
         uint64_t first_time_ns; /* of the first event delivered; evt.reltime counts from it */
 } rti_instance;
 
+/* rti_frame.slot_from: the slot is an engine's own field, number in the lower bits. */
+enum { RTI_SLOT_ENGINE = 1 << 30 };
+
 typedef struct rti_frame {
         const rt_ruleset *rules;
-        const rt_event *event;        /* the current one */
+        const rt_event *event;        /* the current one; NULL: none */
         const rti_instance *instance; /* whose event it is */
-        const char *hostname;         /* evt.hostname, alerts */
+        uint32_t source;              /* the instance's number in the ruleset, or RTI_NONE */
+        uint32_t now;                 /* 1 ... 2^31 - 1 */
+        uint32_t *slot_stamp;         /* per slot: now << 1 | present */
+        rt_value *slot_value;
+        uint32_t *slot_from;   /* per slot: its number in the source's demand, or RTI_SLOT_ENGINE |
+                                  field; RTI_NONE: nobody reads it */
+        uint32_t *pred_stamp;  /* per predicate: now << 1 | verdict */
+        uint32_t *class_stamp; /* per classifier: now << 1 | its slot is present */
+        uint32_t *expr_stamp;  /* per shared expression: now << 1 | verdict */
+        const char *hostname;  /* evt.hostname, alerts */
         const rt_allocator *allocator;
         rti_arena *memory; /* the event's; reset before the next event */
         rti_op_scratch *scratch;
-        uint32_t now;         /* 1 ... 2^31 - 1 */
-        uint32_t *slot_stamp; /* per slot: now << 1 | present */
-        rt_value *slot_value;
-        uint32_t *slot_source; /* per slot: slot number of the source's demand, or the number
-                                         of an engine field (RTI_SLOT_ENGINE) */
-        uint32_t *pred_stamp;  /* per predicate: now << 1 | verdict */
-        uint32_t *expr_stamp;  /* per shared expression: likewise */
-        uint64_t extracted;    /* fields read, for statistics */
-        uint64_t failed;       /* reads that failed (memory, limits): counted as missing */
+        uint64_t extracted; /* fields read, for statistics */
+        uint64_t failed;    /* reads that failed (memory, limits): counted as missing */
 } rti_frame;
+
+/* Arrays for @a rules, all stamps old. The frame keeps @a rules without a reference; NULL: none. */
+int rti_frame_install(rti_frame *frame, const rt_ruleset *rules);
+void rti_frame_done(rti_frame *frame);
+/* The next event: whatever was read before is old. */
+void rti_frame_begin(rti_frame *frame, const rti_instance *instance, uint32_t source,
+                     const rt_event *event);
 
 /* The slot's value in the current event; NULL: missing. @a slot must be one of the event's source. */
 const rt_value *rti_frame_read(rti_frame *frame, uint32_t slot);
@@ -57,9 +69,7 @@ void *rti_frame_alloc(rti_frame *frame, size_t size_bytes);
 
 /* ---- fields that the engine itself gives to every source (evt_fields.c) ---- */
 
-enum {
-        RTI_EVT_NONE = 0xffffffff
-};
+enum { RTI_EVT_NONE = 0xffffffff };
 
 /* Number of the engine's field of that name ("evt.num", "evt.time.iso8601"); RTI_EVT_NONE: the field
  * is its source's business. */

@@ -9,9 +9,7 @@
 #include "json/doc.h"
 
 /* Go's own limit. */
-enum {
-        GO_DEPTH = 10000
-};
+enum { GO_DEPTH = 10000 };
 
 typedef struct indenter {
         rt_str text;
@@ -71,8 +69,8 @@ string(indenter *in)
 static int
 leaf(indenter *in)
 {
-        static const rt_str words[] = {RTI_STR_INIT("true"), RTI_STR_INIT("false"),
-                                       RTI_STR_INIT("null")};
+        static const rt_str words[] = { RTI_STR_INIT("true"), RTI_STR_INIT("false"),
+                                        RTI_STR_INIT("null") };
         const rt_str rest = rti_str_sub(in->text, in->at, in->text.len);
 
         if (peek(in) == '"')
@@ -168,7 +166,7 @@ value(indenter *in)
 int
 rti_json_indent(rt_str text, rti_buf *buf)
 {
-        indenter in = {.text = text, .buf = buf};
+        indenter in = { .text = text, .buf = buf };
         const size_t before = buf->len;
         int r;
 

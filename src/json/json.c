@@ -171,9 +171,9 @@ too_early(const rti_json *doc, int code, rti_json_error *ret_error)
         const rti_json_scan *scan = &doc->scan;
 
         if (scan->in_string)
-                *ret_error = (rti_json_error){scan->index[scan->n - 1], open_string};
+                *ret_error = (rti_json_error){ scan->index[scan->n - 1], open_string };
         else
-                *ret_error = (rti_json_error){scan->len, scan->n ? ends_early : empty_text};
+                *ret_error = (rti_json_error){ scan->len, scan->n ? ends_early : empty_text };
         return code;
 }
 
@@ -185,9 +185,9 @@ rti_json_parse(rti_json *doc, rt_str text, unsigned dialect, const rti_json_proj
         uint32_t tokens;
         int r;
 
-        *ret_error = (rti_json_error){0, NULL};
+        *ret_error = (rti_json_error){ 0, NULL };
         if (text.len > UINT32_MAX - 2 * RTI_JSON_BLOCK) {
-                *ret_error = (rti_json_error){0, too_long};
+                *ret_error = (rti_json_error){ 0, too_long };
                 return RT_ELIMIT;
         }
         begin(doc, text);
@@ -200,7 +200,7 @@ rti_json_parse(rti_json *doc, rt_str text, unsigned dialect, const rti_json_proj
         if (r == RTI_JSON_EXHAUSTED)
                 r = too_early(doc, RT_EFORMAT, ret_error);
         else if (r == RT_OK && tokens < doc->scan.n) {
-                *ret_error = (rti_json_error){doc->at[tokens], rest};
+                *ret_error = (rti_json_error){ doc->at[tokens], rest };
                 r = RT_EFORMAT;
         }
         if (r < 0) {
@@ -214,9 +214,7 @@ rti_json_parse(rti_json *doc, rt_str text, unsigned dialect, const rti_json_proj
 }
 
 /* How much of a long text is scanned before the first look whether the value ends there. */
-enum {
-        FIRST_WINDOW = 2048
-};
+enum { FIRST_WINDOW = 2048 };
 
 int
 rti_json_parse_prefix(rti_json *doc, rt_str text, unsigned dialect,
@@ -228,7 +226,7 @@ rti_json_parse_prefix(rti_json *doc, rt_str text, unsigned dialect,
         uint32_t tokens;
         int r;
 
-        *ret_error = (rti_json_error){0, NULL};
+        *ret_error = (rti_json_error){ 0, NULL };
         if (text.len > UINT32_MAX - 2 * RTI_JSON_BLOCK)
                 text.len = UINT32_MAX - 2 * RTI_JSON_BLOCK;
         begin(doc, text);
@@ -338,7 +336,7 @@ rti_json_raw(const rti_json *doc, rti_json_node node)
         const uint32_t end =
                 c == '{' || c == '[' ? doc->at[doc->link[node]] + 1 : token_end(doc, node);
 
-        return (rt_str){doc->text + from, end - from};
+        return (rt_str){ doc->text + from, end - from };
 }
 
 rt_str

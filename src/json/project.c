@@ -78,7 +78,7 @@ fill(const builder *b, uint32_t at, rti_json_wanted *table)
         memset(table, 0, (level->mask + 1) * sizeof *table);
         for (uint32_t i = b->branches[at].first; i; i = b->branches[i].next) {
                 const rt_str name = *b->branches[i].name;
-                rti_json_wanted w = {.name = name.ptr, .len = (uint32_t) name.len, .child = i};
+                rti_json_wanted w = { .name = name.ptr, .len = (uint32_t) name.len, .child = i };
                 uint32_t place;
 
                 if (name.len && memchr(name.ptr, '\\', name.len))
@@ -171,13 +171,13 @@ copy_paths(rti_json_projection *p, const rti_json_path *paths, size_t n_names, s
         bytes = p->bytes;
         names = p->names;
         for (size_t i = 0; i < p->n_paths; i++) {
-                p->paths[i] = (rti_json_path){names, paths[i].n};
+                p->paths[i] = (rti_json_path){ names, paths[i].n };
                 for (size_t k = 0; k < paths[i].n; k++) {
                         const rt_str from = paths[i].names[k];
 
                         if (from.len)
                                 memcpy(bytes, from.ptr, from.len);
-                        *names++ = (rt_str){bytes, from.len};
+                        *names++ = (rt_str){ bytes, from.len };
                         bytes += from.len;
                 }
         }
@@ -189,7 +189,7 @@ rti_json_projection_new(const rt_allocator *allocator, const rti_json_path *path
                         rti_json_projection **ret_projection)
 {
         rti_json_projection *p = rti_calloc(allocator, 1, sizeof *p);
-        builder b = {.p = p};
+        builder b = { .p = p };
         size_t n_names = 0, n_bytes = 0;
         int r = RT_ENOMEM;
 

@@ -7,12 +7,7 @@
 #define KERNEL_TARGET
 
 /* What each byte is, one bit each. */
-enum {
-        QUOTE = 1,
-        BACKSLASH = 2,
-        PUNCTUATION = 4,
-        BLANK = 8
-};
+enum { QUOTE = 1, BACKSLASH = 2, PUNCTUATION = 4, BLANK = 8 };
 static const unsigned char classes[256] = {
         ['"'] = QUOTE,       ['\\'] = BACKSLASH,  ['{'] = PUNCTUATION, ['}'] = PUNCTUATION,
         ['['] = PUNCTUATION, [']'] = PUNCTUATION, [':'] = PUNCTUATION, [','] = PUNCTUATION,
@@ -22,7 +17,7 @@ static const unsigned char classes[256] = {
 static inline void
 classify(const char *bytes, struct masks *ret_masks)
 {
-        struct masks m = {0};
+        struct masks m = { 0 };
 
         for (unsigned i = 0; i < 64; i++) {
                 const uint64_t class = classes[(unsigned char) bytes[i]];
@@ -62,6 +57,13 @@ rti_json_kernel_get(enum rti_json_kernel_id id)
                 if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul")
                     && __builtin_cpu_supports("bmi"))
                         return rti_json_scan_avx2;
+#endif
+                return NULL;
+        case RTI_JSON_AVX512:
+#if defined(__x86_64__)
+                if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2")
+                    && rti_json_kernel_get(RTI_JSON_AVX2))
+                        return rti_json_scan_avx512;
 #endif
                 return NULL;
         case RTI_JSON_N_KERNELS:

@@ -7,7 +7,7 @@
  *        first byte of every other run (numbers, literals, rubbish) between those and blanks
  *
  * The text is taken in blocks of 64 bytes, one bit per byte, by one of several kernels that give
- * the same result: portable C, SSE2, AVX2. They never read outside of the text. Nothing is checked
+ * the same result: portable C, SSE2, AVX2, AVX-512. They never read outside of the text. Nothing is checked
  * here; quotes that stand outside of strings behind a backslash, and bytes 0x0c and 0x1a (which the
  * kernels may take for a comma and a colon), lead to tokens that walk.c refuses.
  */
@@ -16,9 +16,7 @@
 
 #include "base/str.h"
 
-enum {
-        RTI_JSON_BLOCK = 64
-};
+enum { RTI_JSON_BLOCK = 64 };
 
 typedef struct rti_json_scan {
         const char *text;
@@ -35,14 +33,13 @@ typedef struct rti_json_scan {
 /* Scan on to @a end (a multiple of the block, or len), or until fewer than RTI_JSON_SCAN_ROOM
  * places are left in the index. */
 typedef void (*rti_json_kernel)(rti_json_scan *scan, size_t end);
-enum {
-        RTI_JSON_SCAN_ROOM = RTI_JSON_BLOCK + 8
-};
+enum { RTI_JSON_SCAN_ROOM = RTI_JSON_BLOCK + 8 };
 
 enum rti_json_kernel_id {
         RTI_JSON_PORTABLE,
         RTI_JSON_SSE2,
         RTI_JSON_AVX2,
+        RTI_JSON_AVX512,
         RTI_JSON_N_KERNELS
 };
 
@@ -55,6 +52,7 @@ void rti_json_scan_portable(rti_json_scan *scan, size_t end);
 #if defined(__x86_64__)
 void rti_json_scan_sse2(rti_json_scan *scan, size_t end);
 void rti_json_scan_avx2(rti_json_scan *scan, size_t end);
+void rti_json_scan_avx512(rti_json_scan *scan, size_t end);
 #endif
 
 #endif

@@ -7,6 +7,7 @@
  *      KERNEL_TARGET   attribute of every function of the kernel, or nothing
  *      classify()      which of 64 bytes are quotes, backslashes, punctuation, blanks
  *      prefix_xor()    bit i of the result is the parity of bits 0..i
+ *      add_tokens()    if it defines KERNEL_ADDS_TOKENS
  *
  * Bit i of a mask stands for byte i of the block.
  */
@@ -36,6 +37,7 @@ find_escaped(uint64_t backslash, uint64_t *escaped)
         return (even ^ ends << 1) & behind;
 }
 
+#ifndef KERNEL_ADDS_TOKENS
 /* Append the offset of every set bit. Writes up to 8 places more than there are bits: most blocks
  * then need one test. */
 KERNEL_TARGET static inline void
@@ -51,6 +53,7 @@ add_tokens(rti_json_scan *scan, uint64_t tokens, uint32_t base)
                         tokens &= tokens - 1;
                 }
 }
+#endif
 
 KERNEL_TARGET static inline void
 scan_block(rti_json_scan *scan, const char *bytes, size_t at)

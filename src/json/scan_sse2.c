@@ -24,7 +24,7 @@ bits(__m128i truth)
 static inline void
 classify(const char *bytes, struct masks *ret_masks)
 {
-        struct masks m = {0};
+        struct masks m = { 0 };
 
         for (unsigned i = 0; i < 64; i += 16) {
                 const __m128i b = _mm_loadu_si128((const __m128i *) (const void *) (bytes + i));

@@ -118,7 +118,7 @@ rti_json_unescape(rt_str escaped, const rti_json_memory *memory, rt_str *ret_tex
         to = memory->get(memory->user, escaped.len);
         if (!to)
                 return RT_ENOMEM;
-        *ret_text = (rt_str){to, unescape(escaped, to)};
+        *ret_text = (rt_str){ to, unescape(escaped, to) };
         return RT_OK;
 }
 
@@ -259,11 +259,11 @@ add_tokens(const rti_json *doc, uint32_t from, uint32_t last, rti_buf *buf)
                 const uint32_t next = doc->at[i + 1];
 
                 if (is_blank(doc->text[next - 1])) {
-                        rti_buf_add(buf, (rt_str){doc->text + start, token_end(doc, i) - start});
+                        rti_buf_add(buf, (rt_str){ doc->text + start, token_end(doc, i) - start });
                         start = next;
                 }
         }
-        rti_buf_add(buf, (rt_str){doc->text + start, doc->at[last] + 1 - start});
+        rti_buf_add(buf, (rt_str){ doc->text + start, doc->at[last] + 1 - start });
 }
 
 /* The object of a member whose name is token @a i: the innermost container around it. */

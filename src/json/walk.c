@@ -100,7 +100,7 @@ match(walk *w, uint32_t level, uint32_t i)
 
         while (w->text[end] != '"')
                 end--;
-        name = (rt_str){w->text + from, end - from};
+        name = (rt_str){ w->text + from, end - from };
         if (name.len >= 8) {
                 head = rti_json_load(name.ptr);
                 tail = rti_json_load(name.ptr + name.len - 8);
@@ -161,7 +161,7 @@ check_leaf(walk *w, uint32_t i, char c, bool strict)
                 return RT_OK;
         if (i + 1 >= w->n) /* cut off, unless it cannot begin a value anyway */
                 return fail(w, strchr("}],:", c) && c ? i : i + 1, no_value);
-        s = (rt_str){w->text + w->at[i], w->at[i + 1] - w->at[i]};
+        s = (rt_str){ w->text + w->at[i], w->at[i + 1] - w->at[i] };
         if (c != '"')
                 return is_scalar(s, strict) ? RT_OK : fail(w, i, no_value);
         while (s.ptr[s.len - 1] != '"')
@@ -295,7 +295,7 @@ rti_json_walk(rti_json *doc, unsigned dialect, const rti_json_projection *projec
         else
                 r = run(&w, root, false, ret_tokens);
         if (r < 0)
-                *ret_error = (rti_json_error){doc->at[w.bad], w.wrong};
+                *ret_error = (rti_json_error){ doc->at[w.bad], w.wrong };
         *ret_again = w.again;
         return r;
 }

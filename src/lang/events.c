@@ -6,14 +6,11 @@
  */
 #include "lang/events.h"
 
-enum {
-        ENTER = 0,
-        EXIT = 1
-};
+enum { ENTER = 0, EXIT = 1 };
 
 const rti_event_info rti_events[RTI_N_EVENT_CODES] = {
 #define EVENT(code, id, name, half, category, origin, flags, params, tables) \
-        [code] = {name, params, half},
+        [code] = { name, params, half },
 #include "lang/events.def"
 #undef EVENT
 };
@@ -24,10 +21,7 @@ static const rt_str syscall_names[] = {
 #undef SYSCALL
 };
 
-enum {
-        GENERIC_ENTER = 0,
-        GENERIC_EXIT = 1
-};
+enum { GENERIC_ENTER = 0, GENERIC_EXIT = 1 };
 
 /* Codes that no event has: their name says so. */
 static bool
@@ -48,7 +42,7 @@ is_syscall(rt_str name)
 bool
 rti_events_named(rt_str name, rti_event_set *ret_set)
 {
-        rti_event_set set = {0};
+        rti_event_set set = { 0 };
         bool found = false;
 
         for (uint32_t code = 0; code < RTI_N_EVENT_CODES; code++)
@@ -72,41 +66,41 @@ static const struct {
         rt_str type;
         uint32_t kind;
 } param_kinds[] = {
-        {RTI_STR_INIT("int8"), RT_KIND_INT8},
-        {RTI_STR_INIT("int16"), RT_KIND_INT16},
-        {RTI_STR_INIT("int32"), RT_KIND_INT32},
-        {RTI_STR_INIT("int64"), RT_KIND_INT64},
-        {RTI_STR_INIT("uint8"), RT_KIND_UINT8},
-        {RTI_STR_INIT("uint16"), RT_KIND_UINT16},
-        {RTI_STR_INIT("uint32"), RT_KIND_UINT32},
-        {RTI_STR_INIT("uint64"), RT_KIND_UINT64},
-        {RTI_STR_INIT("flags8"), RT_KIND_UINT8},
-        {RTI_STR_INIT("flags16"), RT_KIND_UINT16},
-        {RTI_STR_INIT("flags32"), RT_KIND_UINT32},
-        {RTI_STR_INIT("enumflags8"), RT_KIND_UINT8},
-        {RTI_STR_INIT("enumflags16"), RT_KIND_UINT16},
-        {RTI_STR_INIT("enumflags32"), RT_KIND_UINT32},
-        {RTI_STR_INIT("mode"), RT_KIND_UINT32},
-        {RTI_STR_INIT("errno"), RT_KIND_INT64},
-        {RTI_STR_INIT("fd"), RT_KIND_INT64},
-        {RTI_STR_INIT("fd32"), RT_KIND_INT32},
-        {RTI_STR_INIT("pid"), RT_KIND_INT64},
-        {RTI_STR_INIT("pid32"), RT_KIND_INT32},
-        {RTI_STR_INIT("uid"), RT_KIND_UINT32},
-        {RTI_STR_INIT("gid"), RT_KIND_UINT32},
-        {RTI_STR_INIT("port"), RT_KIND_PORT},
-        {RTI_STR_INIT("syscallid"), RT_KIND_UINT16},
-        {RTI_STR_INIT("sigtype"), RT_KIND_UINT8},
-        {RTI_STR_INIT("sigset"), RT_KIND_UINT32},
-        {RTI_STR_INIT("reltime"), RT_KIND_RELTIME},
-        {RTI_STR_INIT("abstime"), RT_KIND_ABSTIME},
-        {RTI_STR_INIT("charbuf"), RT_KIND_STRING},
-        {RTI_STR_INIT("fspath"), RT_KIND_PATH},
-        {RTI_STR_INIT("fsrelpath"), RT_KIND_RELPATH},
-        {RTI_STR_INIT("bytebuf"), RT_KIND_BYTES},
-        {RTI_STR_INIT("ipv4addr"), RT_KIND_IPADDR},
-        {RTI_STR_INIT("ipv6addr"), RT_KIND_IPADDR},
-        {RTI_STR_INIT("bool"), RT_KIND_BOOL},
+        { RTI_STR_INIT("int8"), RT_KIND_INT8 },
+        { RTI_STR_INIT("int16"), RT_KIND_INT16 },
+        { RTI_STR_INIT("int32"), RT_KIND_INT32 },
+        { RTI_STR_INIT("int64"), RT_KIND_INT64 },
+        { RTI_STR_INIT("uint8"), RT_KIND_UINT8 },
+        { RTI_STR_INIT("uint16"), RT_KIND_UINT16 },
+        { RTI_STR_INIT("uint32"), RT_KIND_UINT32 },
+        { RTI_STR_INIT("uint64"), RT_KIND_UINT64 },
+        { RTI_STR_INIT("flags8"), RT_KIND_UINT8 },
+        { RTI_STR_INIT("flags16"), RT_KIND_UINT16 },
+        { RTI_STR_INIT("flags32"), RT_KIND_UINT32 },
+        { RTI_STR_INIT("enumflags8"), RT_KIND_UINT8 },
+        { RTI_STR_INIT("enumflags16"), RT_KIND_UINT16 },
+        { RTI_STR_INIT("enumflags32"), RT_KIND_UINT32 },
+        { RTI_STR_INIT("mode"), RT_KIND_UINT32 },
+        { RTI_STR_INIT("errno"), RT_KIND_INT64 },
+        { RTI_STR_INIT("fd"), RT_KIND_INT64 },
+        { RTI_STR_INIT("fd32"), RT_KIND_INT32 },
+        { RTI_STR_INIT("pid"), RT_KIND_INT64 },
+        { RTI_STR_INIT("pid32"), RT_KIND_INT32 },
+        { RTI_STR_INIT("uid"), RT_KIND_UINT32 },
+        { RTI_STR_INIT("gid"), RT_KIND_UINT32 },
+        { RTI_STR_INIT("port"), RT_KIND_PORT },
+        { RTI_STR_INIT("syscallid"), RT_KIND_UINT16 },
+        { RTI_STR_INIT("sigtype"), RT_KIND_UINT8 },
+        { RTI_STR_INIT("sigset"), RT_KIND_UINT32 },
+        { RTI_STR_INIT("reltime"), RT_KIND_RELTIME },
+        { RTI_STR_INIT("abstime"), RT_KIND_ABSTIME },
+        { RTI_STR_INIT("charbuf"), RT_KIND_STRING },
+        { RTI_STR_INIT("fspath"), RT_KIND_PATH },
+        { RTI_STR_INIT("fsrelpath"), RT_KIND_RELPATH },
+        { RTI_STR_INIT("bytebuf"), RT_KIND_BYTES },
+        { RTI_STR_INIT("ipv4addr"), RT_KIND_IPADDR },
+        { RTI_STR_INIT("ipv6addr"), RT_KIND_IPADDR },
+        { RTI_STR_INIT("bool"), RT_KIND_BOOL },
 };
 
 /* Kind of a parameter type; DYNAMIC for those that no constant can be compared with. */
@@ -119,47 +113,44 @@ kind_of_type(rt_str type)
         return RT_KIND_DYNAMIC;
 }
 
-/* Take the next "name:type[:format]" off @a params. */
-static bool
-next_param(rt_str *params, rt_str *ret_name, rt_str *ret_type)
+/* Length of the parameter's name in "name:type[:format]". */
+static size_t
+name_length(const char *param)
 {
-        size_t end = rti_str_find(*params, RTI_STR(" "));
-        size_t colon;
-        rt_str one;
+        return strcspn(param, ":");
+}
 
-        if (!params->len)
-                return false;
-        end = end == SIZE_MAX ? params->len : end;
-        one = rti_str_sub(*params, 0, end);
-        *params = rti_str_sub(*params, end + (end < params->len), params->len);
-        colon = rti_str_find(one, RTI_STR(":"));
-        *ret_name = rti_str_sub(one, 0, colon);
-        *ret_type = rti_str_sub(one, colon + 1, one.len);
-        colon = rti_str_find(*ret_type, RTI_STR(":"));
-        if (colon != SIZE_MAX)
-                ret_type->len = colon;
-        return true;
+static rt_str
+type_of(const char *param)
+{
+        const char *type = param + name_length(param) + 1;
+
+        return (rt_str){ type, strcspn(type, ": ") };
 }
 
 size_t
 rti_event_param_prefix(rt_str text, uint32_t *ret_kind)
 {
+        const char *found = NULL;
         size_t longest = 0;
-        rt_str type_found = {0};
 
-        for (uint32_t code = 0; code < RTI_N_EVENT_CODES; code++) {
-                rt_str params = rti_str_of(rti_events[code].params);
-                rt_str name;
-                rt_str type;
+        for (uint32_t code = 0; code < RTI_N_EVENT_CODES && text.len; code++) {
+                const char *param = rti_events[code].params;
 
-                while (next_param(&params, &name, &type))
-                        if (name.len > longest && rti_str_starts(text, name)) {
-                                longest = name.len;
-                                type_found = type;
+                while (param && *param) {
+                        const size_t len = *param == *text.ptr ? name_length(param) : 0;
+
+                        if (len > longest && rti_str_starts(text, (rt_str){ param, len })) {
+                                longest = len;
+                                found = param;
                         }
+                        param = strchr(param, ' ');
+                        if (param)
+                                param++;
+                }
         }
-        if (longest && ret_kind)
-                *ret_kind = kind_of_type(type_found);
+        if (found && ret_kind)
+                *ret_kind = kind_of_type(type_of(found));
         return longest;
 }
 

@@ -13,13 +13,13 @@
 #define RTI_PROGRAM_RULESET_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "lang/ops/ops.h"
+#include "program/program.h"
 #include <libruntime/runtime.h>
 #include <stdatomic.h>
 
-enum {
-        RTI_NO_SLOT = 0xffffffff
-};
+enum { RTI_NO_SLOT = 0xffffffff };
 
 enum rti_slot_what {
         RTI_SLOT_FIELD,     /* field, arg, index, key */
@@ -33,7 +33,7 @@ typedef struct rti_slot {
         uint8_t transformer; /* enum rti_transformer */
         bool output_only;    /* no condition needs it */
         uint8_t arg;         /* RT_ARG_* */
-        uint32_t source;     /* number within the ruleset: rti_ruleset_source */
+        uint32_t source;     /* number within the ruleset: an index into rt_ruleset.sources */
         rti_type type;
         uint32_t format; /* RT_FORMAT_* of the field; of a transformer: of what it gives */
         uint32_t n_args;
@@ -81,21 +81,35 @@ typedef struct rti_rule_row {
         uint32_t n_extra;
 } rti_rule_row;
 
-typedef struct rti_program rti_program;
-
 struct rt_ruleset {
         atomic_size_t refs;
         rt_allocator allocator;
-        rti_arena arena;      /* all that is bound */
-        rti_program *program; /* one block */
-        uint32_t n_sources;
-        const rt_str *sources; /* names; C strings */
-        uint32_t n_slots;
-        const rti_slot *slots;
-        uint32_t n_preds;
-        rti_operand *operands; /* one per predicate; of those that have constants */
-        uint32_t n_rules;
-        const rti_rule_row *rules; /* in evaluation order; enabled ones only */
+        rti_arena arena;           /* all that is bound */
+        rti_program *program;      /* one block; verified */
+        rti_program_view p;        /* its tables */
+        uint32_t n_bound;          /* operands that rti_operand_done must be called for */
+        rti_operand *operands;     /* per predicate; of those that are tested, others are empty */
+        const rti_slot *slots;     /* p.n_slots */
+        const rt_str *sources;     /* p.n_sources names */
+        const rti_rule_row *rules; /* p.n_rules, in evaluation order; enabled ones only */
 };
+
+/* Verify @a program and bind it. The block becomes the ruleset's, also on failure (it is freed with
+ * @a allocator then). RT_OK, RT_EFORMAT with *ret_why (static), RT_ENOMEM. */
+int rti_ruleset_bind(const rt_allocator *allocator, rti_program *program, size_t size_bytes,
+                     rt_ruleset **ret_rules, const char **ret_why);
+
+rt_ruleset *rti_ruleset_ref(rt_ruleset *rules);
+rt_ruleset *rti_ruleset_unref(rt_ruleset *rules);
+
+/* ---- as text: for the disassembler and for explanations ---- */
+
+/* As a condition would say it: "tolower(ct.name)", "ct.name in (a, b)". */
+void rti_print_slot(rti_buf *buf, const rt_ruleset *rules, uint32_t slot);
+void rti_print_pred(rti_buf *buf, const rt_ruleset *rules, uint32_t pred);
+/* A value as a person reads it: strings in quotes, lists in parentheses. */
+void rti_print_value(rti_buf *buf, const rt_value *value);
+/* All of the program. */
+void rti_disasm(rti_buf *buf, const rt_ruleset *rules);
 
 #endif

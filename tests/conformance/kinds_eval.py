@@ -115,14 +115,15 @@ def format_case(case, context):
     expect = case["expect"]
     if case["feature"] == "alert_lines":
         return None if case["input"]["type"] == "scap" else ["alert lines of this input"]
-    got = context.probe.ask("format", format=case["format"])
+    got = context.probe.ask("format_parse", format=case["format"])
     if "ok" in expect:
         return differs(f"{case['format']}: ok", expect["ok"], got["ok"])
     if not got["ok"]:
         return [f"{case['format']}: {got.get('error')}"]
+    names = got["field_names" if case["options"]["resolve_transformed_fields"] else "plain_field_names"]
     if "field_names" in expect:
-        return differs("field names", sorted(expect["field_names"]), sorted(got["names"]))
-    if not got["names"]:
+        return differs("field names", sorted(expect["field_names"]), sorted(names))
+    if not names:
         # No field, so no event is needed: the text as it is, and no object.
         text = "null" if case["options"]["output"] == "json" else case["format"]
         return differs("output", expect["output"], text)

@@ -91,6 +91,9 @@ def print_groups(report):
 
 def write_report(path, report):
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    if not report:
+        return
     with open(path, "w", encoding="utf-8") as out:
         for case, problem in report:
             out.write(f"{case['id']}: {problem}\n")
@@ -121,8 +124,7 @@ def main():
               f"{counts['skipped']} skipped", flush=True)
         print_groups(report[before:])
     probe.close()
-    if report:
-        write_report(options.build / "results/conformance-mismatches.txt", report)
+    write_report(options.build / "results/conformance-mismatches.txt", report)
     print(f"total: {total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
     return 1 if total["failed"] else 0
 

@@ -48,6 +48,7 @@ class Report:
             if len(groups) > GROUPS_SHOWN:
                 print(f"         ... and {len(groups) - GROUPS_SHOWN} more")
         total = [sum(row[i] for row in self.counts.values()) for i in range(3)]
+        path.unlink(missing_ok=True)
         if total[1]:
             with open(path, "w", encoding="utf-8", errors="backslashreplace") as out:
                 for kind in KINDS:

@@ -107,10 +107,7 @@ compare_bytes(uint8_t op, rt_str a, rt_str b)
 
 /* ---- lists ---- */
 
-enum {
-        PART = 2048,
-        SLOTS = 2 * PART
-};
+enum { PART = 2048, SLOTS = 2 * PART };
 
 typedef struct list_part {
         uint32_t kind;

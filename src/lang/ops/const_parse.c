@@ -230,7 +230,7 @@ int
 rti_const_parse(rti_arena *arena, uint32_t kind, rt_str text, rt_value *ret_value,
                 rt_str *ret_error)
 {
-        rt_value value = {.kind = kind};
+        rt_value value = { .kind = kind };
         int r = RT_OK;
 
         if (kind != RT_KIND_BYTES && text.len && memchr(text.ptr, '\0', text.len))

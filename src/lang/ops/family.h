@@ -39,7 +39,7 @@ rti_cut(rt_str s)
 {
         const char *nul = s.len ? memchr(s.ptr, '\0', s.len) : NULL;
 
-        return nul ? (rt_str){s.ptr, (size_t) (nul - s.ptr)} : s;
+        return nul ? (rt_str){ s.ptr, (size_t) (nul - s.ptr) } : s;
 }
 
 /* Is @a s, cut at its first NUL, equal to @a text, which has none? */

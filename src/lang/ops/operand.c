@@ -100,10 +100,10 @@ modified_build(rti_build *build, rti_operand *operand)
         operand->aux = each;
         operand->test = tests[operand->modifier];
         for (uint32_t i = 0; i < operand->n; i++) {
-                each[i] = (rti_operand){.op = operand->op,
-                                        .type = operand->type,
-                                        .n = 1,
-                                        .values = &operand->values[i]};
+                each[i] = (rti_operand){ .op = operand->op,
+                                         .type = operand->type,
+                                         .n = 1,
+                                         .values = &operand->values[i] };
                 r = family_build(build, &each[i]);
                 if (r < 0)
                         return r;
@@ -136,11 +136,11 @@ int
 rti_operand_build(rti_arena *arena, const rti_operand_spec *spec, rti_operand *ret_operand,
                   rt_str *ret_error, rt_str *ret_warning)
 {
-        rti_operand operand = {.op = spec->op == RTI_OP_EQ2 ? RTI_OP_EQ : spec->op,
-                               .modifier = spec->modifier,
-                               .type = spec->type,
-                               .n = spec->n};
-        rti_build build = {.arena = arena};
+        rti_operand operand = { .op = spec->op == RTI_OP_EQ2 ? RTI_OP_EQ : spec->op,
+                                .modifier = spec->modifier,
+                                .type = spec->type,
+                                .n = spec->n };
+        rti_build build = { .arena = arena };
         int r;
 
         if (spec->op >= RTI_N_OPERATORS || spec->modifier >= RTI_N_MODIFIERS

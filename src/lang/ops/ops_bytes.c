@@ -72,7 +72,7 @@ unhex(rti_build *build, rti_operand *operand)
                                   "filter error: bcontains and bstartswith operator support hex "
                                   "strings only");
         *value = operand->values[0];
-        value->as.s = (rt_str){bytes, text.len / 2};
+        value->as.s = (rt_str){ bytes, text.len / 2 };
         operand->values = value;
         return RT_OK;
 }

@@ -17,9 +17,10 @@ is_class(rt_str name, unsigned char c, bool *ret_is)
                 char name[8];
                 int (*is)(int c);
         } classes[] = {
-                {"alnum", isalnum}, {"alpha", isalpha}, {"blank", isblank}, {"cntrl", iscntrl},
-                {"digit", isdigit}, {"graph", isgraph}, {"lower", islower}, {"print", isprint},
-                {"punct", ispunct}, {"space", isspace}, {"upper", isupper}, {"xdigit", isxdigit},
+                { "alnum", isalnum }, { "alpha", isalpha }, { "blank", isblank },
+                { "cntrl", iscntrl }, { "digit", isdigit }, { "graph", isgraph },
+                { "lower", islower }, { "print", isprint }, { "punct", ispunct },
+                { "space", isspace }, { "upper", isupper }, { "xdigit", isxdigit },
         };
 
         for (size_t i = 0; i < RTI_COUNT(classes); i++) {
@@ -40,12 +41,7 @@ typedef struct bracket {
 } bracket;
 
 /* BROKEN: nothing can match. */
-enum bracket_result {
-        MISSED,
-        MATCHED,
-        BROKEN,
-        LITERAL
-};
+enum bracket_result { MISSED, MATCHED, BROKEN, LITERAL };
 
 /* Patterns hold no NUL, so that 0 is the end. */
 static inline unsigned char
@@ -177,7 +173,9 @@ skip_rest(bracket *b)
                 const unsigned char c = next(b);
                 size_t n;
 
-                if (c == 0 || (c == '\\' && !next(b)))
+                if (c == 0)
+                        return LITERAL;
+                if (c == '\\' && !next(b))
                         return BROKEN;
                 if (c == ']')
                         return MATCHED;
@@ -209,8 +207,10 @@ bracket_match(bracket *b)
         b->at += negated;
         do {
                 r = item(b, next(b));
-                if (r == MATCHED)
-                        return skip_rest(b) == MATCHED && !negated ? MATCHED : MISSED;
+                if (r == MATCHED) {
+                        r = skip_rest(b);
+                        return r == MATCHED && negated ? MISSED : r;
+                }
                 if (r != MISSED)
                         return r;
         } while (peek(b, 0) != ']');
@@ -225,7 +225,7 @@ part_match(rt_str pattern, size_t *at, unsigned char c, bool fold)
         unsigned char p = (unsigned char) pattern.ptr[*at];
 
         if (p == '[') {
-                bracket b = {.pattern = pattern, .at = *at + 1, .c = c, .fold = fold};
+                bracket b = { .pattern = pattern, .at = *at + 1, .c = c, .fold = fold };
                 const enum bracket_result r = bracket_match(&b);
 
                 if (r != LITERAL) {

@@ -40,7 +40,7 @@ component(rt_str *path)
         while (path->len && path->ptr[0] == '/')
                 *path = rti_str_sub(*path, 1, path->len);
         slash = path->len ? memchr(path->ptr, '/', path->len) : NULL;
-        found = slash ? (rt_str){path->ptr, (size_t) (slash - path->ptr)} : *path;
+        found = slash ? (rt_str){ path->ptr, (size_t) (slash - path->ptr) } : *path;
         *path = rti_str_sub(*path, found.len, path->len);
         return found;
 }
@@ -167,7 +167,7 @@ add_path(builder *b, rt_str path)
 int
 rti_pmatch_build(rti_build *build, rti_operand *operand)
 {
-        builder b = {.arena = build->arena};
+        builder b = { .arena = build->arena };
         int r;
 
         b.trie = RTI_NEW(build->arena, path_trie);

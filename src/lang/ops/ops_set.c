@@ -11,9 +11,7 @@
  */
 #include "lang/ops/family.h"
 
-enum {
-        FEW = 4
-};
+enum { FEW = 4 };
 
 typedef struct set_slot {
         uint32_t hash;
@@ -228,7 +226,7 @@ table_build(rti_build *build, rti_operand *operand)
                         continue;
                 while (set->slots[at].member)
                         at = (at + 1) & set->mask;
-                set->slots[at] = (set_slot){hash, i + 1};
+                set->slots[at] = (set_slot){ hash, i + 1 };
         }
         return RT_OK;
 }

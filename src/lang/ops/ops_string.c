@@ -103,7 +103,7 @@ icontains_build(rti_build *build, rti_operand *operand)
 
         if (!needle || !lower)
                 return RT_ENOMEM;
-        *needle = (rt_str){lower, operand->values[0].as.s.len};
+        *needle = (rt_str){ lower, operand->values[0].as.s.len };
         for (size_t i = 0; i < needle->len; i++)
                 lower[i] = (char) rti_lower((unsigned char) operand->values[0].as.s.ptr[i]);
         operand->aux = needle;

@@ -102,7 +102,7 @@ map_one(map_fn *map, const rt_value *from, bool nul, const rti_transform_memory 
         if (n < 0)
                 return 0;
         to[n] = '\0';
-        *ret_value = (rt_value){.kind = from->kind, .as.s = {to, (size_t) n + nul}};
+        *ret_value = (rt_value){ .kind = from->kind, .as.s = { to, (size_t) n + nul } };
         return 1;
 }
 
@@ -123,7 +123,7 @@ map_value(map_fn *map, const rt_value *from, const rti_transform_memory *memory,
                 if (r != 1)
                         return r;
         }
-        *ret_value = (rt_value){.kind = RT_KIND_LIST, .count = from->count, .as.list = elements};
+        *ret_value = (rt_value){ .kind = RT_KIND_LIST, .count = from->count, .as.list = elements };
         return 1;
 }
 
@@ -153,7 +153,7 @@ transform_one(uint8_t transformer, const rt_value *value, const rti_transform_me
                 ret_value->as.s = base_name(rti_cut(value->as.s));
                 return 1;
         case RTI_TR_LEN:
-                *ret_value = (rt_value){.kind = RT_KIND_UINT64, .as.u = length(value)};
+                *ret_value = (rt_value){ .kind = RT_KIND_UINT64, .as.u = length(value) };
                 return 1;
         default: /* val */
                 *ret_value = *value;

@@ -34,7 +34,7 @@ check_one(rti_arena *arena, const rti_transform_use *use, rti_type *ret_type, rt
         case RTI_TR_LEN:
                 if (!arg.list && !string && arg.kind != RT_KIND_BYTES)
                         return not_supported(arena, use, ret_error);
-                *ret_type = (rti_type){RT_KIND_UINT64, false};
+                *ret_type = (rti_type){ RT_KIND_UINT64, false };
                 return RT_OK;
         default: /* val */
                 break;
@@ -55,7 +55,7 @@ check_join(rti_arena *arena, const rti_transform_use *use, rti_type *ret_type, r
                                   "a list");
         if (!use->args[1].list)
                 return rti_refuse(arena, ret_error, "join() second argument must be a list");
-        *ret_type = (rti_type){RT_KIND_STRING, false};
+        *ret_type = (rti_type){ RT_KIND_STRING, false };
         return RT_OK;
 }
 
@@ -67,7 +67,7 @@ check_concat(rti_arena *arena, const rti_transform_use *use, rti_type *ret_type,
         for (uint32_t i = 0; i < use->n; i++)
                 if (use->args[i].list || !rti_kind_is_string(use->args[i].kind))
                         return rti_refuse(arena, ret_error, "concat() arguments must be strings");
-        *ret_type = (rti_type){RT_KIND_STRING, false};
+        *ret_type = (rti_type){ RT_KIND_STRING, false };
         return RT_OK;
 }
 
@@ -87,7 +87,7 @@ check_getopt(rti_arena *arena, const rti_transform_use *use, rti_type *ret_type,
         if (use->has_selector && use->selector.len != 1)
                 return rti_refuse(arena, ret_error,
                                   "getopt() field argument must be a single option character");
-        *ret_type = (rti_type){RT_KIND_STRING, !use->has_selector};
+        *ret_type = (rti_type){ RT_KIND_STRING, !use->has_selector };
         return RT_OK;
 }
 

@@ -45,7 +45,7 @@ static bool
 next_option(args_walk *walk, found_option *ret_option)
 {
         const char *known;
-        found_option option = {.incomplete = false};
+        found_option option = { .incomplete = false };
 
         if (!walk->cluster.len && !next_cluster(walk))
                 return false;
@@ -75,7 +75,7 @@ next_option(args_walk *walk, found_option *ret_option)
 static rt_value
 string_value(rt_str s)
 {
-        return (rt_value){.kind = RT_KIND_STRING, .as.s = s};
+        return (rt_value){ .kind = RT_KIND_STRING, .as.s = s };
 }
 
 static int
@@ -97,7 +97,7 @@ int
 rti_transform_getopt(const rt_value *args, const rt_value *options, rt_str selector,
                      const rti_transform_memory *memory, rt_value *ret_value)
 {
-        const args_walk start = {.args = args, .options = rti_cut(options->as.s)};
+        const args_walk start = { .args = args, .options = rti_cut(options->as.s) };
         args_walk walk = start;
         found_option option;
         rt_value *elements;
@@ -119,6 +119,6 @@ rti_transform_getopt(const rt_value *args, const rt_value *options, rt_str selec
                 if (option.has_value)
                         elements[i++] = string_value(option.value);
         }
-        *ret_value = (rt_value){.kind = RT_KIND_LIST, .count = n, .as.list = elements};
+        *ret_value = (rt_value){ .kind = RT_KIND_LIST, .count = n, .as.list = elements };
         return 1;
 }

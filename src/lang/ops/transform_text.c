@@ -6,9 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum {
-        NUMBER_BYTES = 352
-}; /* the largest double without exponent, and more than any address */
+enum { NUMBER_BYTES = 352 }; /* the largest double without exponent, and more than any address */
 
 /* Text of a value that is not a string, in @a room. */
 static rt_str
@@ -38,7 +36,7 @@ number_text(const rt_value *value, char room[NUMBER_BYTES])
         default:
                 break;
         }
-        return (rt_str){room, n > 0 ? (size_t) n : 0};
+        return (rt_str){ room, n > 0 ? (size_t) n : 0 };
 }
 
 static rt_str
@@ -53,7 +51,7 @@ value_text(const rt_value *value, char room[NUMBER_BYTES])
 static int
 string_result(char *ptr, size_t len, rt_value *ret_value)
 {
-        *ret_value = (rt_value){.kind = RT_KIND_STRING, .as.s = {ptr, len}};
+        *ret_value = (rt_value){ .kind = RT_KIND_STRING, .as.s = { ptr, len } };
         return 1;
 }
 

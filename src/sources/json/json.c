@@ -3,8 +3,8 @@
 #include "sources/builtin.h"
 
 static const rt_field_desc fields[] = {
-#define FIELD(id, name, kind, flags, format, group, help) \
-        {name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help},
+#define FIELD(id, name, kind, flags, format, group, help)                                          \
+        { name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help },
 #include "sources/json/fields.def"
 #undef FIELD
 };
@@ -24,6 +24,5 @@ const rt_source_ops rti_source_json = {
         .size = sizeof rti_source_json,
         .abi = RT_SOURCE_ABI,
         .name = "json",
-        .plugin = "json",
-        .version = "0.7.4",
+        .plugin = "lines", /* evt.pluginname; the plug-in json is the one with the fields */
 };

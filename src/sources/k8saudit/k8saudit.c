@@ -1,13 +1,125 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* k8saudit.c - the source k8s_audit. */
+/*
+ * k8saudit.c - the source k8s_audit.
+ *
+ *   config  reading=tolerant|reference
+ *   event   one audit event; its payload is the event as written
+ *   fields  fields.def, in this folder, and json.*, jevt.*
+ */
+#include "base/alloc.h"
 #include "sources/builtin.h"
+#include "sources/jsonkit/options.h"
+#include "sources/k8saudit/k8saudit.h"
 
 static const rt_field_desc fields[] = {
-#define FIELD(id, name, kind, flags, format, group, help) \
-        {name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help},
+#define FIELD(id, name, kind, flags, format, group, help, read, paths) \
+        { name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help },
 #include "sources/k8saudit/fields.def"
 #undef FIELD
 };
+
+static void
+k8saudit_destroy(void *state)
+{
+        k8saudit *audit = state;
+        const rt_allocator *allocator;
+
+        if (!audit)
+                return;
+        allocator = audit->kit.allocator;
+        rti_kit_done(&audit->kit);
+        rti_vec_done(&audit->parts, allocator);
+        rti_free(allocator, audit);
+}
+
+static int
+k8saudit_create(const rt_source_config *config, rt_diags *diags, void **ret_state)
+{
+        k8saudit *audit = rti_calloc(config->allocator, 1, sizeof *audit);
+        int r;
+
+        if (!audit)
+                return RT_ENOMEM;
+        r = rti_option_reading(config, diags, &audit->reference);
+        if (r == RT_OK)
+                r = rti_kit_init(&audit->kit, config->allocator, k8saudit_fields, k8saudit_n_fields,
+                                 K8SAUDIT_FIXED);
+        if (r < 0) {
+                rti_free(config->allocator, audit);
+                return r;
+        }
+        rti_hunt_init(&audit->hunt, &k8saudit_hunt_ops, audit, &audit->kit);
+        *ret_state = audit;
+        return RT_OK;
+}
+
+static int
+k8saudit_demand(void *state, const rt_demand *demand)
+{
+        k8saudit *audit = state;
+
+        return rti_kit_demand(&audit->kit, demand);
+}
+
+static int
+k8saudit_extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
+{
+        k8saudit *audit = state;
+        rti_kit *kit = &audit->kit;
+
+        /* What has no auditID is no audit event in the reference's eyes. */
+        if (kit->slots[slot].own && kit->nodes[K8SAUDIT_AUDIT_ID] == RTI_JSON_NONE)
+                return 0;
+        return rti_kit_extract(kit, event, slot, ret_value);
+}
+
+/* The event without blanks. */
+static int
+k8saudit_info(void *state, const rt_event *event, rt_str *ret_text)
+{
+        k8saudit *audit = state;
+        rti_kit *kit = &audit->kit;
+        int r;
+
+        rti_buf_clear(&kit->text);
+        rti_json_compact(kit->doc, rti_json_root(kit->doc), /* touched= */ NULL, &kit->text);
+        r = rti_kit_keep(kit, event, ret_text);
+        return r < 0 ? r : 1;
+}
+
+/* auditID/stage: each stage of a request is an event of its own. */
+static int
+k8saudit_identity(void *state, const rt_event *event, rt_str *ret_text)
+{
+        k8saudit *audit = state;
+        rti_kit *kit = &audit->kit;
+        const rti_json_node id = kit->nodes[K8SAUDIT_AUDIT_ID], stage = rti_kit_find(kit, "stage");
+        rt_str id_text, stage_text = RTI_STR("");
+        int r;
+
+        if (!rti_kit_is(kit, id, RTI_JSON_STRING))
+                return 0;
+        r = rti_kit_string(kit, event, id, &id_text);
+        if (r == RT_OK && rti_kit_is(kit, stage, RTI_JSON_STRING))
+                r = rti_kit_string(kit, event, stage, &stage_text);
+        if (r < 0 || id_text.len == 0)
+                return r;
+        rti_buf_clear(&kit->text);
+        rti_buf_add(&kit->text, id_text);
+        rti_buf_add_char(&kit->text, '/');
+        rti_buf_add(&kit->text, stage_text);
+        r = rti_kit_keep(kit, event, ret_text);
+        return r < 0 ? r : 1;
+}
+
+/* Audit logs are rotated under names whose order says nothing. */
+static uint32_t
+k8saudit_order(void *state)
+{
+        const k8saudit *audit = state;
+
+        return audit->reference ? RT_WALK_BY_TIME | RT_WALK_FLAT : RT_WALK_BY_TIME;
+}
 
 const rt_source_ops rti_source_k8saudit = {
         .size = sizeof rti_source_k8saudit,
@@ -18,4 +130,13 @@ const rt_source_ops rti_source_k8saudit = {
         .fields = fields,
         .n_fields = sizeof fields / sizeof *fields,
         .field_stride = sizeof(rt_field_desc),
+        .create = k8saudit_create,
+        .destroy = k8saudit_destroy,
+        .demand = k8saudit_demand,
+        .restart = k8saudit_restart,
+        .next = k8saudit_next,
+        .extract = k8saudit_extract,
+        .info = k8saudit_info,
+        .identity = k8saudit_identity,
+        .walk = k8saudit_order,
 };

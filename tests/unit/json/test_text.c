@@ -9,33 +9,33 @@ get_memory(void *user, size_t size_bytes)
         return malloc(size_bytes);
 }
 
-static const rti_json_memory memory = {get_memory, NULL};
+static const rti_json_memory memory = { get_memory, NULL };
 
 #define S(text) RTI_STR_INIT(text)
 
 static const struct {
         rt_str from, to;
 } escapes[] = {
-        {S(""), S("")},
-        {S("plain"), S("plain")},
-        {S("\\\"\\\\\\/\\b\\f\\n\\r\\t"), S("\"\\/\b\f\n\r\t")},
-        {S("a\\nb\\n"), S("a\nb\n")},
-        {S("\\u0041\\u00e9\\u20AC"), S("A\xc3\xa9\xe2\x82\xac")},
-        {S("\\ud83d\\ude00"), S("\xf0\x9f\x98\x80")},
-        {S("\\ud83d"), S("\\ud83d")},
-        {S("\\ud83dx"), S("\\ud83dx")},
-        {S("\\ud83d\\n"), S("\\ud83d\n")},
-        {S("\\ud83d\\u0041"), S("\xef\xbf\xbd")},
-        {S("\\ud83d\\ud83d\\ude00"), S("\xef\xbf\xbd\\ude00")},
-        {S("\\ude00\\ud83d!"), S("\xef\xbf\xbd!")},
-        {S("\\ud83d\\u12"), S("\\ud83d\\u12")},
-        {S("\\ud83d\\u12xy"), S("\\ud83d\\u12xy")},
-        {S("\\u12"), S("\\u12")},
-        {S("\\u+123"), S("\\u+123")},
-        {S("\\u12\\u0041"), S("\\u12A")},
-        {S("\\q\\'"), S("\\q\\'")},
-        {S("\\u0000"), S("\0")},
-        {S("\\\\n"), S("\\n")},
+        { S(""), S("") },
+        { S("plain"), S("plain") },
+        { S("\\\"\\\\\\/\\b\\f\\n\\r\\t"), S("\"\\/\b\f\n\r\t") },
+        { S("a\\nb\\n"), S("a\nb\n") },
+        { S("\\u0041\\u00e9\\u20AC"), S("A\xc3\xa9\xe2\x82\xac") },
+        { S("\\ud83d\\ude00"), S("\xf0\x9f\x98\x80") },
+        { S("\\ud83d"), S("\\ud83d") },
+        { S("\\ud83dx"), S("\\ud83dx") },
+        { S("\\ud83d\\n"), S("\\ud83d\n") },
+        { S("\\ud83d\\u0041"), S("\xef\xbf\xbd") },
+        { S("\\ud83d\\ud83d\\ude00"), S("\xef\xbf\xbd\\ude00") },
+        { S("\\ude00\\ud83d!"), S("\xef\xbf\xbd!") },
+        { S("\\ud83d\\u12"), S("\\ud83d\\u12") },
+        { S("\\ud83d\\u12xy"), S("\\ud83d\\u12xy") },
+        { S("\\u12"), S("\\u12") },
+        { S("\\u+123"), S("\\u+123") },
+        { S("\\u12\\u0041"), S("\\u12A") },
+        { S("\\q\\'"), S("\\q\\'") },
+        { S("\\u0000"), S("\0") },
+        { S("\\\\n"), S("\\n") },
 };
 
 Test(json_text, escapes_stand_for_what_the_reference_says)
@@ -71,14 +71,14 @@ Test(json_text, what_has_no_escape_is_not_copied)
 static const struct {
         const char *from, *to;
 } compacted[] = {
-        {" { } ", "{}"},
-        {"[ ]", "[]"},
-        {" [ 1 , 2.50 ,\t\"a b\" , -inf\n] ", "[1,2.50,\"a b\",-inf]"},
-        {"{ \"a\" : { \"b\" : \"\\u00e9 \\/\" } , \"c\":[ true ] }",
-         "{\"a\":{\"b\":\"\\u00e9 \\/\"},\"c\":[true]}"},
-        {"{\"a\":1}", "{\"a\":1}"},
-        {" 01 ", "01"},
-        {" \"x \" ", "\"x \""},
+        { " { } ", "{}" },
+        { "[ ]", "[]" },
+        { " [ 1 , 2.50 ,\t\"a b\" , -inf\n] ", "[1,2.50,\"a b\",-inf]" },
+        { "{ \"a\" : { \"b\" : \"\\u00e9 \\/\" } , \"c\":[ true ] }",
+          "{\"a\":{\"b\":\"\\u00e9 \\/\"},\"c\":[true]}" },
+        { "{\"a\":1}", "{\"a\":1}" },
+        { " 01 ", "01" },
+        { " \"x \" ", "\"x \"" },
 };
 
 Test(json_text, compact_removes_blanks_and_nothing_else)
@@ -168,30 +168,30 @@ Test(json_text, touched_holds_many_nodes)
 static const struct {
         const char *from, *to; /* NULL: refused */
 } indented[] = {
-        {"{}", "{}"},
-        {" [ ] ", "[] "},
-        {"{ \"a\" : [1,{\"b\":{}}], \"c\":null}\n",
-         "{\n  \"a\": [\n    1,\n    {\n      \"b\": {}\n    }\n  ],\n  \"c\": null\n}\n"},
-        {" 1 \n", "1 \n"},
-        {"\"a\\u00e9\" ", "\"a\\u00e9\" "},
-        {"[\"\xc3(\"]", "[\n  \"\xc3(\"\n]"},
-        {"[01]", NULL},
-        {"[1.]", NULL},
-        {"[\"\t\"]", NULL},
-        {"[\"\\q\"]", NULL},
-        {"[\"\\u12\"]", NULL},
-        {"[nan]", NULL},
-        {"[1,]", NULL},
-        {"{\"a\"}", NULL},
-        {"{\"a\":1,}", NULL},
-        {"{} {}", NULL},
-        {"{\"a\":1", NULL},
-        {"[1}", NULL},
-        {"[truex]", NULL},
-        {"[\"a", NULL},
-        {"[\"a\\", NULL},
-        {"", NULL},
-        {" ", NULL},
+        { "{}", "{}" },
+        { " [ ] ", "[] " },
+        { "{ \"a\" : [1,{\"b\":{}}], \"c\":null}\n",
+          "{\n  \"a\": [\n    1,\n    {\n      \"b\": {}\n    }\n  ],\n  \"c\": null\n}\n" },
+        { " 1 \n", "1 \n" },
+        { "\"a\\u00e9\" ", "\"a\\u00e9\" " },
+        { "[\"\xc3(\"]", "[\n  \"\xc3(\"\n]" },
+        { "[01]", NULL },
+        { "[1.]", NULL },
+        { "[\"\t\"]", NULL },
+        { "[\"\\q\"]", NULL },
+        { "[\"\\u12\"]", NULL },
+        { "[nan]", NULL },
+        { "[1,]", NULL },
+        { "{\"a\"}", NULL },
+        { "{\"a\":1,}", NULL },
+        { "{} {}", NULL },
+        { "{\"a\":1", NULL },
+        { "[1}", NULL },
+        { "[truex]", NULL },
+        { "[\"a", NULL },
+        { "[\"a\\", NULL },
+        { "", NULL },
+        { " ", NULL },
 };
 
 Test(json_text, indents_as_go_does)
@@ -206,11 +206,11 @@ Test(json_text, indents_as_go_does)
 
                 rti_buf_clear(&buf);
                 rti_buf_add_text(&buf, "<");
-                r = rti_json_indent((rt_str){copy, text.len}, &buf);
+                r = rti_json_indent((rt_str){ copy, text.len }, &buf);
                 free(copy);
                 cr_assert_eq(r, indented[i].to ? RT_OK : RT_EFORMAT, "%s: %d", indented[i].from, r);
                 rti_buf_add_text(&buf, ">");
-                rti_buf_add(&buf, (rt_str){"", 1});
+                rti_buf_add(&buf, (rt_str){ "", 1 });
                 cr_assert_eq(buf.ptr[0], '<');
                 if (indented[i].to)
                         assert_str(rti_str_sub(rti_buf_str(&buf), 1, buf.len - 2),

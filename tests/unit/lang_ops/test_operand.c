@@ -5,8 +5,8 @@
 
 Test(string, values_end_at_their_first_nul)
 {
-        const rt_value nul = {.kind = RT_KIND_STRING, .as.s = {"abc\0def\0", 8}};
-        const rt_value tail = {.kind = RT_KIND_STRING, .as.s = {"abc\0\0", 5}};
+        const rt_value nul = { .kind = RT_KIND_STRING, .as.s = { "abc\0def\0", 8 } };
+        const rt_value tail = { .kind = RT_KIND_STRING, .as.s = { "abc\0\0", 5 } };
 
 #define HOLDS(op, value, text) holds_modified(RTI_OP_##op, RTI_MOD_NONE, STRING_TYPE, value, text)
         cr_assert(HOLDS(EQ, &nul, "abc"));
@@ -70,8 +70,8 @@ Test(set, every_size_of_set_finds_its_members_and_nothing_else)
 
 Test(set, numbers_and_addresses_are_members_by_value)
 {
-        const rti_type number = {RT_KIND_UINT64, false}, ip = {RT_KIND_IPADDR, false},
-                       net = {RT_KIND_IPNET, false};
+        const rti_type number = { RT_KIND_UINT64, false }, ip = { RT_KIND_IPADDR, false },
+                       net = { RT_KIND_IPNET, false };
         const rt_value seven = unsigned_value(7), four = constant(RT_KIND_IPADDR, "10.1.2.3"),
                        six = constant(RT_KIND_IPADDR, "::a01:203");
 
@@ -87,10 +87,10 @@ Test(set, numbers_and_addresses_are_members_by_value)
 
 Test(set, lists_ask_all_elements_or_one)
 {
-        const rti_type list = {RT_KIND_STRING, true};
-        const rt_value elements[] = {text_value("a"), text_value("b")};
-        const rt_value value = {.kind = RT_KIND_LIST, .count = 2, .as.list = elements};
-        const rt_value empty = {.kind = RT_KIND_LIST};
+        const rti_type list = { RT_KIND_STRING, true };
+        const rt_value elements[] = { text_value("a"), text_value("b") };
+        const rt_value value = { .kind = RT_KIND_LIST, .count = 2, .as.list = elements };
+        const rt_value empty = { .kind = RT_KIND_LIST };
 
         cr_assert(holds_modified(RTI_OP_IN, 0, list, &value, "a|b|c"));
         cr_assert(holds_modified(RTI_OP_IN, 0, list, &value, "a|b|c|d|e|f"));
@@ -103,9 +103,9 @@ Test(set, lists_ask_all_elements_or_one)
 
 Test(set, a_nul_behind_a_list_element_counts)
 {
-        const rti_type list = {RT_KIND_STRING, true};
-        const rt_value element = {.kind = RT_KIND_STRING, .as.s = {"a\0", 2}};
-        const rt_value value = {.kind = RT_KIND_LIST, .count = 1, .as.list = &element};
+        const rti_type list = { RT_KIND_STRING, true };
+        const rt_value element = { .kind = RT_KIND_STRING, .as.s = { "a\0", 2 } };
+        const rt_value value = { .kind = RT_KIND_LIST, .count = 1, .as.list = &element };
 
         cr_assert_not(holds_modified(RTI_OP_IN, 0, list, &value, "a"));
         cr_assert_not(holds_modified(RTI_OP_INTERSECTS, 0, list, &value, "a"));
@@ -113,7 +113,7 @@ Test(set, a_nul_behind_a_list_element_counts)
 
 Test(set, the_empty_set_has_no_members)
 {
-        const rti_operand_spec spec = {RTI_OP_IN, RTI_MOD_NONE, STRING_TYPE, 0, NULL};
+        const rti_operand_spec spec = { RTI_OP_IN, RTI_MOD_NONE, STRING_TYPE, 0, NULL };
         const rt_value value = text_value("");
         rti_operand operand;
         rti_arena arena;
@@ -127,7 +127,7 @@ Test(set, the_empty_set_has_no_members)
 
 Test(bytes, hex_operators_compare_bytes)
 {
-        const rti_type type = {RT_KIND_BYTES, false};
+        const rti_type type = { RT_KIND_BYTES, false };
         const rt_value value = bytes_value("\x12\xab\x00\x1f\xc5", 5);
 
         cr_assert(holds_modified(RTI_OP_BCONTAINS, 0, type, &value, "ab001F"));
@@ -141,12 +141,13 @@ Test(bytes, hex_operators_compare_bytes)
 
 Test(bytes, what_is_no_hex_is_refused)
 {
-        static const char *const bad[] = {"2", "2g", "123Z", "abc_1", "g", " 1"};
+        static const char *const bad[] = { "2", "2g", "123Z", "abc_1", "g", " 1" };
 
         for (size_t i = 0; i < RTI_COUNT(bad); i++) {
                 rt_value value = bytes_value(bad[i], strlen(bad[i]));
                 const rti_operand_spec spec = {
-                        RTI_OP_BCONTAINS, RTI_MOD_NONE, {RT_KIND_BYTES, false}, 1, &value};
+                        RTI_OP_BCONTAINS, RTI_MOD_NONE, { RT_KIND_BYTES, false }, 1, &value
+                };
                 rti_operand operand;
                 rti_arena arena;
                 rt_str error, warning;
@@ -162,7 +163,7 @@ Test(bytes, what_is_no_hex_is_refused)
 
 Test(net, prefix_lengths_count_bits)
 {
-        const rti_type net = {RT_KIND_IPNET, false}, ip = {RT_KIND_IPADDR, false};
+        const rti_type net = { RT_KIND_IPNET, false }, ip = { RT_KIND_IPADDR, false };
         const rt_value four = constant(RT_KIND_IPADDR, "192.168.127.9"),
                        six = constant(RT_KIND_IPADDR, "fe80::1");
 
@@ -182,11 +183,11 @@ Test(net, prefix_lengths_count_bits)
 Test(number, signed_and_unsigned_differ)
 {
         const rt_value big = unsigned_value(UINT64_MAX);
-        const rt_value minus = {.kind = RT_KIND_INT64, .as.i = -1};
+        const rt_value minus = { .kind = RT_KIND_INT64, .as.i = -1 };
 
-        cr_assert(holds_modified(RTI_OP_GT, 0, (rti_type){RT_KIND_UINT64, false}, &big, "5"));
-        cr_assert(holds_modified(RTI_OP_EQ, 0, (rti_type){RT_KIND_UINT64, false}, &big, "-1"));
-        cr_assert(holds_modified(RTI_OP_LT, 0, (rti_type){RT_KIND_INT64, false}, &minus, "0"));
+        cr_assert(holds_modified(RTI_OP_GT, 0, (rti_type){ RT_KIND_UINT64, false }, &big, "5"));
+        cr_assert(holds_modified(RTI_OP_EQ, 0, (rti_type){ RT_KIND_UINT64, false }, &big, "-1"));
+        cr_assert(holds_modified(RTI_OP_LT, 0, (rti_type){ RT_KIND_INT64, false }, &minus, "0"));
 }
 
 Test(modifier, counts_the_constants_that_hold)
@@ -214,7 +215,7 @@ Test(modifier, without_constants_nothing_holds)
         const rt_value value = text_value("abc");
 
         for (uint8_t mod = RTI_MOD_NONE + 1; mod < RTI_N_MODIFIERS; mod++) {
-                const rti_operand_spec spec = {RTI_OP_NE, mod, STRING_TYPE, 0, NULL};
+                const rti_operand_spec spec = { RTI_OP_NE, mod, STRING_TYPE, 0, NULL };
                 rti_operand operand;
                 rti_arena arena;
                 rt_str error, warning;

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine.c - rt_engine_*: what loaders and workers share. */
+#include "api/opts.h"
+#include "engine/engine.h"
+#include "sources/builtin.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { MOST_HOSTNAME = 256 };
+
+static int
+set_hostname(rt_engine *engine, const char *hostname)
+{
+        char own[MOST_HOSTNAME] = "";
+        rt_str copy;
+
+        if (!hostname)
+                hostname = getenv("FALCO_HOSTNAME");
+        if (!hostname) {
+                if (gethostname(own, sizeof own - 1) < 0)
+                        own[0] = '\0';
+                hostname = own;
+        }
+        copy = rti_arena_copy(&engine->arena, rti_str_of(hostname));
+        engine->hostname = copy.ptr;
+        return copy.ptr ? RT_OK : RT_ENOMEM;
+}
+
+static void
+engine_free(rt_engine *engine)
+{
+        const rt_allocator allocator = engine->allocator;
+
+        rti_ruleset_unref(engine->rules);
+        rti_registry_free(engine->registry);
+        rti_arena_done(&engine->arena);
+        pthread_mutex_destroy(&engine->lock);
+        rti_free(&allocator, engine);
+}
+
+static int
+engine_fill(rt_engine *engine, const rt_engine_opts *opts)
+{
+        int r = set_hostname(engine, opts->hostname);
+
+        engine->max_record_bytes =
+                opts->max_record_bytes ? opts->max_record_bytes : RTI_MAX_RECORD_BYTES;
+        engine->max_event_bytes =
+                opts->max_event_bytes ? opts->max_event_bytes : RTI_MAX_EVENT_BYTES;
+        r = r < 0 ? r : rti_registry_new(&engine->allocator, &engine->registry);
+        return r < 0 ? r
+                     : rti_registry_add_list(engine->registry, rti_builtin_sources, opts->sources);
+}
+
+int
+rt_engine_new(const rt_engine_opts *opts, rt_engine **ret_engine)
+{
+        rt_engine_opts known;
+        rt_allocator allocator = rti_alloc_default;
+        rt_engine *engine;
+        int r;
+
+        if (!ret_engine)
+                return RT_EINVAL;
+        r = rti_opts_take(opts, sizeof known, &known);
+        if (r == RT_OK && known.allocator)
+                r = rti_opts_take(known.allocator, sizeof allocator, &allocator);
+        if (r < 0)
+                return r;
+        if (!allocator.resize)
+                return RT_EINVAL;
+        engine = rti_calloc(&allocator, 1, sizeof *engine);
+        if (!engine)
+                return RT_ENOMEM;
+        if (pthread_mutex_init(&engine->lock, NULL) != 0) {
+                rti_free(&allocator, engine);
+                return RT_ENOMEM;
+        }
+        atomic_init(&engine->refs, 1);
+        engine->allocator = allocator;
+        rti_arena_init(&engine->arena, &engine->allocator, 0);
+        r = engine_fill(engine, &known);
+        if (r < 0) {
+                engine_free(engine);
+                return r;
+        }
+        *ret_engine = engine;
+        return RT_OK;
+}
+
+rt_engine *
+rt_engine_ref(rt_engine *engine)
+{
+        if (engine)
+                atomic_fetch_add_explicit(&engine->refs, 1, memory_order_relaxed);
+        return engine;
+}
+
+rt_engine *
+rt_engine_unref(rt_engine *engine)
+{
+        if (engine && atomic_fetch_sub_explicit(&engine->refs, 1, memory_order_acq_rel) == 1)
+                engine_free(engine);
+        return NULL;
+}
+
+int
+rt_engine_use(rt_engine *engine, rt_ruleset *rules)
+{
+        rt_ruleset *old;
+
+        if (!engine || !rules)
+                return RT_EINVAL;
+        rti_ruleset_ref(rules);
+        pthread_mutex_lock(&engine->lock);
+        old = engine->rules;
+        engine->rules = rules;
+        atomic_fetch_add_explicit(&engine->generation, 1, memory_order_release);
+        pthread_mutex_unlock(&engine->lock);
+        rti_ruleset_unref(old);
+        return RT_OK;
+}
+
+int
+rt_engine_field(const rt_engine *engine, size_t index, rt_field_desc *ret_field,
+                const char **ret_source)
+{
+        const rt_field_desc *field;
+        size_t source;
+
+        if (!engine || !ret_field)
+                return RT_EINVAL;
+        if (index >= rti_registry_fields(engine->registry))
+                return RT_ENOENT;
+        field = rti_registry_field(engine->registry, (uint32_t) index);
+        source = rti_registry_field_source(engine->registry, (uint32_t) index);
+        *ret_field = *field;
+        if (ret_source)
+                *ret_source = source == SIZE_MAX
+                                      ? NULL
+                                      : rti_registry_source(engine->registry, source)->name;
+        return RT_OK;
+}
+
+int
+rt_engine_add_source(rt_engine *engine, const rt_source_ops *ops)
+{
+        if (!engine || !ops || atomic_load(&engine->sealed))
+                return RT_EINVAL;
+        return rti_registry_add(engine->registry, ops);
+}
+
+int
+rt_engine_add_reader(rt_engine *engine, const rt_reader_ops *ops)
+{
+        rti_reader *reader;
+        int r;
+
+        if (!engine || !ops || atomic_load(&engine->sealed))
+                return RT_EINVAL;
+        reader = RTI_NEW(&engine->arena, rti_reader);
+        if (!reader)
+                return RT_ENOMEM;
+        r = rti_opts_take(ops, sizeof reader->ops, &reader->ops);
+        if (r < 0)
+                return r;
+        if (!reader->ops.name || !reader->ops.open || !reader->ops.read || !reader->ops.close)
+                return RT_EINVAL;
+        for (const rti_reader *old = engine->readers; old; old = old->older)
+                if (strcmp(old->ops.name, reader->ops.name) == 0)
+                        return RT_EEXIST;
+        reader->older = engine->readers;
+        engine->readers = reader;
+        return RT_OK;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* source.c - what sources call: rt_input_*, rt_event_alloc. */
+#include "engine/frame.h"
+#include "engine/input.h"
+
+void *
+rt_event_alloc(const rt_event *event, size_t size_bytes)
+{
+        return event && event->scratch ? rti_frame_alloc(event->scratch, size_bytes) : NULL;
+}
+
+rt_str
+rt_input_window(const rt_input *input)
+{
+        return input ? input->window : (rt_str){ NULL, 0 };
+}
+
+int
+rt_input_more(rt_input *input)
+{
+        return input ? rti_input_more(input) : RT_EINVAL;
+}
+
+void
+rt_input_consume(rt_input *input, size_t n)
+{
+        if (input)
+                rti_input_consume(input, n);
+}
+
+uint64_t
+rt_input_offset(const rt_input *input)
+{
+        return input ? input->offset : 0;
+}
+
+const char *
+rt_input_name(const rt_input *input)
+{
+        return input && input->name ? input->name : "";
+}
+
+void
+rt_input_skipped(rt_input *input, uint64_t offset, const char *what)
+{
+        if (input)
+                rti_input_skip(input, offset, what ? what : "a record that cannot be used");
+}

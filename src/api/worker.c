@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* worker.c - rt_worker_*: bytes or events in, alerts out. */
+#include "engine/worker.h"
+#include "api/opts.h"
+
+int
+rt_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_worker)
+{
+        rt_worker_opts known;
+        int r;
+
+        if (!engine || !ret_worker)
+                return RT_EINVAL;
+        r = rti_opts_take(opts, sizeof known, &known);
+        if (r < 0)
+                return r;
+        if (known.rule_matching > RT_MATCH_ALL)
+                return RT_EINVAL;
+        atomic_store(&engine->sealed, true);
+        r = rti_worker_new(engine, &known, ret_worker);
+        if (r == RT_OK)
+                rt_engine_ref(engine);
+        return r;
+}
+
+rt_worker *
+rt_worker_unref(rt_worker *worker)
+{
+        rt_engine *engine = worker ? worker->engine : NULL;
+
+        if (worker)
+                rti_worker_free(worker);
+        return rt_engine_unref(engine), NULL;
+}
+
+/* The worker is free (no callback of its own is running) and has that source. */
+static int
+find(const rt_worker *worker, const char *source, uint32_t *ret_feed)
+{
+        if (!worker || !source || worker->busy)
+                return RT_EINVAL;
+        return rti_worker_find(worker, rti_str_of(source), ret_feed);
+}
+
+int
+rt_worker_configure(rt_worker *worker, const char *source, const rt_option *options,
+                    size_t n_options, rt_diags *diags)
+{
+        const rt_source_config config = { .size = sizeof config,
+                                          .options = options,
+                                          .n_options = n_options };
+        uint32_t feed;
+        int r = find(worker, source, &feed);
+
+        if (r < 0)
+                return r;
+        if (n_options && !options)
+                return RT_EINVAL;
+        for (size_t i = 0; i < n_options; i++)
+                if (!options[i].key || !options[i].value)
+                        return RT_EINVAL;
+        return rti_worker_configure(worker, feed, &config, diags);
+}
+
+int
+rt_worker_open(rt_worker *worker, const char *source, const char *path)
+{
+        uint32_t feed;
+        int r = find(worker, source, &feed);
+
+        if (r < 0)
+                return r;
+        return path ? rti_worker_open(worker, feed, path) : RT_EINVAL;
+}
+
+int
+rt_worker_step(rt_worker *worker, rt_alert_fn fn, void *user)
+{
+        int r;
+
+        if (!worker || worker->busy)
+                return RT_EINVAL;
+        worker->busy = true;
+        r = rti_worker_step(worker, fn, user);
+        worker->busy = false;
+        return r;
+}
+
+int
+rt_worker_feed(rt_worker *worker, const char *source, rt_str bytes, rt_alert_fn fn, void *user)
+{
+        uint32_t feed;
+        int r = find(worker, source, &feed);
+
+        if (r < 0)
+                return r;
+        if (bytes.len && !bytes.ptr)
+                return RT_EINVAL;
+        worker->busy = true;
+        r = rti_worker_feed(worker, feed, bytes, fn, user);
+        worker->busy = false;
+        return r;
+}
+
+int
+rt_worker_stats_get(const rt_worker *worker, rt_worker_stats *ret_stats)
+{
+        rt_worker_stats stats;
+
+        if (!worker || !ret_stats)
+                return RT_EINVAL;
+        rti_worker_stats(worker, &stats);
+        return rti_opts_give(&stats, sizeof stats, ret_stats);
+}
+
+uint64_t
+rt_worker_rule_alerts(const rt_worker *worker, size_t index)
+{
+        return worker && worker->rules && index < worker->rules->p.n_rules
+                       ? worker->rule_alerts[index]
+                       : 0;
+}
+
+int
+rt_worker_explain(rt_worker *worker, const char *rule, rt_str *ret_text)
+{
+        if (!worker || !rule || !ret_text)
+                return RT_EINVAL;
+        return rti_worker_explain(worker, rti_str_of(rule), ret_text);
+}

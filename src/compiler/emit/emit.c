@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* emit.c - the back end's stages, in order: IR, passes, program, ruleset. */
+#include "compiler/emit/emit.h"
+#include "compiler/emit/ir.h"
+
+/* Build and run the passes; stops behind pass @a last, or before all with a negative one. */
+static int
+run_passes(rti_ir *ir, const rti_rules *rules, int last)
+{
+        int r = rti_ir_build(ir, rules);
+
+        for (int i = 0; r == RT_OK && i <= last; i++)
+                if (rti_passes[i].run && rti_ir_pass_on(ir, (enum rti_pass) i))
+                        r = rti_passes[i].run(ir);
+        return r;
+}
+
+int
+rti_emit_ruleset(const rt_allocator *allocator, const rti_rules *rules, uint64_t disabled_passes,
+                 rt_ruleset **ret_ruleset)
+{
+        rti_arena arena;
+        rti_ir ir = { .arena = &arena, .allocator = allocator, .disabled_passes = disabled_passes };
+        rti_program *program = NULL;
+        const char *why;
+        int r;
+
+        rti_arena_init(&arena, allocator, 0);
+        r = run_passes(&ir, rules, RTI_N_PASSES - 1);
+        if (r == RT_OK)
+                r = rti_ir_write(&ir, &program);
+        rti_ir_done(&ir);
+        rti_arena_done(&arena);
+        if (r == RT_OK)
+                r = rti_ruleset_bind(allocator, program, program->size_bytes, ret_ruleset, &why);
+        return r;
+}
+
+/* Number of the last pass that stage @a stage shows; -1 for "ir". RT_ENOENT: no such stage. */
+static int
+stage_pass(rt_str stage, int *ret_last)
+{
+        *ret_last = -1;
+        if (rti_str_is(stage, "ir"))
+                return RT_OK;
+        if (!rti_str_starts(stage, RTI_STR("ir:")))
+                return RT_ENOENT;
+        for (int i = 0; i < RTI_N_PASSES; i++)
+                if (rti_str_is(rti_str_sub(stage, 3, stage.len), rti_passes[i].name)) {
+                        *ret_last = i;
+                        return RT_OK;
+                }
+        return RT_ENOENT;
+}
+
+int
+rti_emit_dump(const rt_allocator *allocator, const rti_rules *rules, uint64_t disabled_passes,
+              rt_str stage, rti_buf *buf)
+{
+        rt_ruleset *ruleset = NULL;
+        rti_arena arena;
+        rti_ir ir = { .arena = &arena, .allocator = allocator, .disabled_passes = disabled_passes };
+        int last, r;
+
+        if (rti_str_is(stage, "program")) {
+                r = rti_emit_ruleset(allocator, rules, disabled_passes, &ruleset);
+                if (r < 0)
+                        return r;
+                rti_disasm(buf, ruleset);
+                rti_ruleset_unref(ruleset);
+                return buf->failed;
+        }
+        r = stage_pass(stage, &last);
+        if (r < 0)
+                return r;
+        rti_arena_init(&arena, allocator, 0);
+        r = run_passes(&ir, rules, last);
+        if (r == RT_OK)
+                rti_ir_dump(&ir, buf);
+        rti_ir_done(&ir);
+        rti_arena_done(&arena);
+        return r < 0 ? r : buf->failed;
+}

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ir.c - typed rules become slots, predicates and one expression graph.
+ *
+ *   in   rti_rules (typed trees)
+ *   out  rti_ir, everything interned by a key that spells out what it is
+ *
+ * Recursion over trees is bounded by RTI_MAX_EXPR_DEPTH, since macros can nest what each text nests
+ * only a little.
+ */
+#include "compiler/emit/ir.h"
+#include <stdlib.h>
+
+enum { MOST = 0x7fffffff };
+
+/* ---- keys ---- */
+
+static void
+key_begin(rti_ir *ir)
+{
+        rti_buf_clear(&ir->key);
+}
+
+static void
+key_number(rti_ir *ir, uint64_t number)
+{
+        rti_buf_add(&ir->key, (rt_str){ (const char *) &number, sizeof number });
+}
+
+static void
+key_text(rti_ir *ir, rt_str text)
+{
+        key_number(ir, text.len);
+        rti_buf_add(&ir->key, text);
+}
+
+static void
+key_value(rti_ir *ir, const rt_value *value)
+{
+        uint64_t bits[2];
+
+        key_number(ir, (uint64_t) value->kind << 32 | value->count);
+        if (rti_kinds[value->kind].hold == RTI_HOLD_STRING) {
+                key_text(ir, value->as.s);
+                return;
+        }
+        memcpy(bits, &value->as, sizeof bits);
+        key_number(ir, bits[0]);
+        /* Only addresses fill more than one word. */
+        key_number(ir, rti_kinds[value->kind].hold == RTI_HOLD_ADDRESS ? bits[1] : 0);
+}
+
+/* Look the key up. 1: *ret_number is it; 0: it was added as @a next; RT_ENOMEM, RT_ELIMIT. */
+static int
+intern(rti_ir *ir, rti_map *map, size_t next, uint32_t *ret_number)
+{
+        rt_str key = rti_buf_str(&ir->key);
+        uint32_t found;
+
+        if (ir->key.failed)
+                return ir->key.failed;
+        found = rti_map_get(map, key);
+        if (found != RTI_MAP_NONE) {
+                *ret_number = found;
+                return 1;
+        }
+        if (next >= MOST)
+                return RT_ELIMIT;
+        key = rti_arena_copy(ir->arena, key);
+        *ret_number = (uint32_t) next;
+        return key.ptr ? rti_map_set(map, key, (uint32_t) next) : RT_ENOMEM;
+}
+
+/* ---- slots ---- */
+
+static int slot_at(rti_ir *ir, uint32_t source, const rti_vexpr *expr, unsigned depth,
+                   uint32_t *ret_slot);
+
+/* Rough prices; the order of tests is chosen by them. */
+enum { COST_FIELD = 15, COST_TRANSFORM = 25, COST_LONG_FIELD = 200 };
+
+static int
+slot_args(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
+{
+        slot->args = RTI_NEWN(ir->arena, uint32_t, expr->n_args);
+        if (!slot->args)
+                return RT_ENOMEM;
+        slot->n_args = expr->n_args;
+        slot->cost_ns = COST_TRANSFORM;
+        for (uint32_t i = 0; i < expr->n_args; i++) {
+                int r = slot_at(ir, slot->source, expr->args[i], depth + 1, &slot->args[i]);
+
+                if (r < 0)
+                        return r;
+                slot->cost_ns += ir->slots.at[slot->args[i]].cost_ns;
+        }
+        return RT_OK;
+}
+
+static int
+slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
+{
+        const rt_field_desc *field;
+
+        switch (expr->what) {
+        case RTI_V_FIELD:
+                field = rti_registry_field(ir->rules->registry, expr->field.field);
+                slot->what = RTI_SLOT_FIELD;
+                slot->field = rti_str_of(field->name);
+                slot->key = expr->field.key;
+                slot->arg = (uint8_t) expr->field.arg;
+                slot->index = expr->field.index;
+                slot->format = field->format;
+                slot->cost_ns = field->flags & RT_FIELD_LIST ? 2 * COST_FIELD : COST_FIELD;
+                if (rti_str_is(slot->field, "evt.plugininfo"))
+                        slot->cost_ns = COST_LONG_FIELD;
+                return RT_OK;
+        case RTI_V_TRANSFORM:
+                slot->what = RTI_SLOT_TRANSFORM;
+                slot->transformer = expr->transformer;
+                slot->has_selector = expr->has_selector;
+                slot->key = expr->selector;
+                slot->format = expr->transformer == RTI_TR_LEN ? RT_FORMAT_DEC : RT_FORMAT_NONE;
+                return slot_args(ir, expr, depth, slot);
+        case RTI_V_CONST:
+                slot->what = RTI_SLOT_CONST;
+                slot->constant = expr->constant;
+                slot->type = (rti_type){ expr->constant.kind, false };
+                return RT_OK;
+        case RTI_V_LIST:
+                slot->what = RTI_SLOT_LIST;
+                return slot_args(ir, expr, depth, slot);
+        }
+        return RT_EINVAL;
+}
+
+static int
+slot_at(rti_ir *ir, uint32_t source, const rti_vexpr *expr, unsigned depth, uint32_t *ret_slot)
+{
+        rti_ir_slot slot = { .source = source, .type = expr->type, .number = RTI_NONE };
+        int r = depth < RTI_MAX_CONDITION_DEPTH ? slot_fill(ir, expr, depth, &slot) : RT_ELIMIT;
+
+        if (r < 0)
+                return r;
+        key_begin(ir);
+        key_number(ir, (uint64_t) source << 32 | (uint64_t) slot.what << 24
+                               | (uint64_t) slot.transformer << 16 | (uint64_t) slot.arg << 8
+                               | slot.has_selector);
+        key_text(ir, slot.field);
+        key_text(ir, slot.key);
+        key_number(ir, slot.arg == RT_ARG_INDEX ? slot.index : 0);
+        if (slot.what == RTI_SLOT_CONST)
+                key_value(ir, &slot.constant);
+        for (uint32_t i = 0; i < slot.n_args; i++)
+                key_number(ir, slot.args[i]);
+        r = intern(ir, &ir->slot_map, ir->slots.n, ret_slot);
+        if (r == 0)
+                r = rti_vec_push(&ir->slots, ir->allocator, slot, MOST);
+        return r < 0 ? r : RT_OK;
+}
+
+int
+rti_ir_slot_of(rti_ir *ir, uint32_t source, const rti_vexpr *expr, bool in_condition,
+               uint32_t *ret_slot)
+{
+        int r = slot_at(ir, source, expr, 0, ret_slot);
+
+        if (r == RT_OK && in_condition)
+                ir->slots.at[*ret_slot].in_condition = true;
+        return r;
+}
+
+/* ---- predicates ---- */
+
+static int
+pred_of(rti_ir *ir, uint32_t source, const rti_tnode *node, uint32_t *ret_pred)
+{
+        rti_ir_pred pred = { .op = node->op,
+                             .modifier = node->modifier,
+                             .rhs = RTI_NONE,
+                             .number = RTI_NONE,
+                             .class = RTI_NONE };
+        int r = rti_ir_slot_of(ir, source, node->lhs, true, &pred.slot);
+
+        if (r < 0)
+                return r;
+        if (pred.op == RTI_OP_EQ2)
+                pred.op = RTI_OP_EQ;
+        if (node->what == RTI_T_EXISTS) {
+                pred.what = RTI_P_EXISTS;
+                pred.op = RTI_OP_EXISTS;
+                pred.modifier = RTI_MOD_NONE;
+        } else if (node->what == RTI_T_COMPARE) {
+                pred.what = RTI_P_COMPARE;
+                r = rti_ir_slot_of(ir, source, node->rhs, true, &pred.rhs);
+        } else {
+                pred.what = RTI_P_TEST;
+                pred.values = node->values;
+                pred.n_values = node->n_values;
+        }
+        if (r < 0)
+                return r;
+        key_begin(ir);
+        key_number(ir, (uint64_t) pred.what << 16 | (uint64_t) pred.op << 8 | pred.modifier);
+        key_number(ir, (uint64_t) pred.slot << 32 | pred.rhs);
+        for (uint32_t i = 0; i < pred.n_values; i++)
+                key_value(ir, &pred.values[i]);
+        r = intern(ir, &ir->pred_map, ir->preds.n, ret_pred);
+        if (r == 0)
+                r = rti_vec_push(&ir->preds, ir->allocator, pred, MOST);
+        return r < 0 ? r : RT_OK;
+}
+
+/* ---- expressions ---- */
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+        const uint32_t x = *(const uint32_t *) a, y = *(const uint32_t *) b;
+
+        return (x > y) - (x < y);
+}
+
+int
+rti_ir_expr_of(rti_ir *ir, const rti_ir_expr *expr, uint32_t *ret_number)
+{
+        uint32_t *sorted;
+        int r;
+
+        if (expr->kind == RTI_X_FALSE || expr->kind == RTI_X_TRUE) {
+                *ret_number = expr->kind;
+                return RT_OK;
+        }
+        if (!ir->sharing) {
+                *ret_number = (uint32_t) ir->exprs.n;
+                return rti_vec_push(&ir->exprs, ir->allocator, *expr, MOST);
+        }
+        /* The order of children is no part of what an expression is. */
+        sorted = RTI_NEWN(ir->arena, uint32_t, expr->n_child);
+        if (!sorted)
+                return RT_ENOMEM;
+        if (expr->n_child)
+                memcpy(sorted, expr->child, expr->n_child * sizeof *sorted);
+        qsort(sorted, expr->n_child, sizeof *sorted, compare_numbers);
+        key_begin(ir);
+        key_number(ir, (uint64_t) expr->kind << 32 | expr->pred);
+        for (uint32_t i = 0; i < expr->n_child; i++)
+                key_number(ir, sorted[i]);
+        r = intern(ir, &ir->expr_map, ir->exprs.n, ret_number);
+        if (r == 0)
+                r = rti_vec_push(&ir->exprs, ir->allocator, *expr, MOST);
+        return r < 0 ? r : RT_OK;
+}
+
+static int expr_at(rti_ir *ir, uint32_t source, const rti_tnode *node, unsigned depth,
+                   uint32_t *ret_number);
+
+static int
+expr_children(rti_ir *ir, uint32_t source, const rti_tnode *node, unsigned depth,
+              uint32_t *ret_number)
+{
+        rti_ir_expr expr = { .kind = node->what == RTI_T_AND  ? RTI_X_AND
+                                     : node->what == RTI_T_OR ? RTI_X_OR
+                                                              : RTI_X_NOT,
+                             .n_child = node->n_child };
+
+        if (node->n_child == 0) {
+                *ret_number = expr.kind == RTI_X_AND ? RTI_X_TRUE : RTI_X_FALSE;
+                return RT_OK;
+        }
+        expr.child = RTI_NEWN(ir->arena, uint32_t, node->n_child);
+        if (!expr.child)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; i < node->n_child; i++) {
+                int r = expr_at(ir, source, node->child[i], depth + 1, &expr.child[i]);
+
+                if (r < 0)
+                        return r;
+        }
+        if (node->n_child == 1 && expr.kind != RTI_X_NOT) {
+                *ret_number = expr.child[0];
+                return RT_OK;
+        }
+        return rti_ir_expr_of(ir, &expr, ret_number);
+}
+
+static int
+expr_at(rti_ir *ir, uint32_t source, const rti_tnode *node, unsigned depth, uint32_t *ret_number)
+{
+        rti_ir_expr expr = { .kind = RTI_X_PRED };
+        int r;
+
+        if (depth >= RTI_MAX_EXPR_DEPTH)
+                return RT_ELIMIT;
+        if (node->what == RTI_T_AND || node->what == RTI_T_OR || node->what == RTI_T_NOT)
+                return expr_children(ir, source, node, depth, ret_number);
+        r = pred_of(ir, source, node, &expr.pred);
+        return r < 0 ? r : rti_ir_expr_of(ir, &expr, ret_number);
+}
+
+/* ---- rules ---- */
+
+static int
+source_of(rti_ir *ir, size_t registry_number, uint32_t *ret_source)
+{
+        for (size_t i = 0; i < ir->sources.n; i++)
+                if (ir->sources.at[i] == registry_number) {
+                        *ret_source = (uint32_t) i;
+                        return RT_OK;
+                }
+        *ret_source = (uint32_t) ir->sources.n;
+        return rti_vec_push(&ir->sources, ir->allocator, registry_number, MOST);
+}
+
+int
+rti_ir_build(rti_ir *ir, const rti_rules *rules)
+{
+        const rti_ir_expr fixed[] = { { .kind = RTI_X_FALSE }, { .kind = RTI_X_TRUE } };
+        int r = RT_OK;
+
+        ir->rules = rules;
+        ir->slot_map = ir->pred_map = ir->expr_map = (rti_map){ .arena = ir->arena };
+        rti_buf_init(&ir->key, ir->allocator, 0);
+        for (size_t i = 0; r == RT_OK && i < RTI_COUNT(fixed); i++)
+                r = rti_vec_push(&ir->exprs, ir->allocator, fixed[i], MOST);
+        for (uint32_t i = 0; r == RT_OK && i < rules->n; i++) {
+                rti_ir_rule rule = { .rule = &rules->rules[i] };
+
+                if (!rule.rule->enabled)
+                        continue;
+                r = source_of(ir, rule.rule->source, &rule.source);
+                if (r == RT_OK)
+                        r = expr_at(ir, rule.source, rule.rule->condition, 0, &rule.root);
+                if (r == RT_OK)
+                        r = rti_vec_push(&ir->all, ir->allocator, rule, RTI_MAX_RULES);
+        }
+        return r;
+}
+
+void
+rti_ir_done(rti_ir *ir)
+{
+        rti_buf_done(&ir->key);
+        rti_vec_done(&ir->slots, ir->allocator);
+        rti_vec_done(&ir->preds, ir->allocator);
+        rti_vec_done(&ir->exprs, ir->allocator);
+        rti_vec_done(&ir->all, ir->allocator);
+        rti_vec_done(&ir->sources, ir->allocator);
+}
+
+/* ---- walks ---- */
+
+static bool *
+reached(rti_ir *ir)
+{
+        bool *is = RTI_NEWN(ir->arena, bool, ir->exprs.n);
+
+        for (size_t i = 0; is && i < ir->all.n; i++)
+                is[ir->all.at[i].root] = true;
+        for (size_t i = ir->exprs.n; is && i-- > 0;)
+                for (uint32_t k = 0; is[i] && k < ir->exprs.at[i].n_child; k++)
+                        is[ir->exprs.at[i].child[k]] = true;
+        return is;
+}
+
+int
+rti_ir_rewrite(rti_ir *ir, rti_ir_rewrite_fn fn, void *user)
+{
+        const size_t n = ir->exprs.n;
+        const bool *is = reached(ir);
+        uint32_t *now = RTI_NEWN(ir->arena, uint32_t, n);
+
+        if (!is || !now)
+                return RT_ENOMEM;
+        now[RTI_X_TRUE] = RTI_X_TRUE;
+        ir->expr_map = (rti_map){ .arena = ir->arena };
+        for (size_t i = 2; i < n; i++) {
+                const rti_ir_expr old = ir->exprs.at[i];
+                rti_ir_expr expr = old;
+                uint32_t *child;
+                int r;
+
+                if (!is[i])
+                        continue;
+                child = RTI_NEWN(ir->arena, uint32_t, expr.n_child);
+                if (!child)
+                        return RT_ENOMEM;
+                for (uint32_t k = 0; k < expr.n_child; k++)
+                        child[k] = now[expr.child[k]];
+                expr.child = child;
+                r = fn(ir, &old, &expr, user, &now[i]);
+                if (r < 0)
+                        return r;
+        }
+        for (size_t i = 0; i < ir->all.n; i++)
+                ir->all.at[i].root = now[ir->all.at[i].root];
+        return RT_OK;
+}
+
+static uint32_t
+behind_not(const rti_ir *ir, uint32_t number)
+{
+        while (ir->exprs.at[number].kind == RTI_X_NOT)
+                number = ir->exprs.at[number].child[0];
+        return number;
+}
+
+uint32_t *
+rti_ir_count_uses(rti_ir *ir)
+{
+        uint32_t *uses = RTI_NEWN(ir->arena, uint32_t, ir->exprs.n);
+
+        for (size_t i = 0; uses && i < ir->all.n; i++)
+                uses[behind_not(ir, ir->all.at[i].root)]++;
+        for (size_t i = ir->exprs.n; uses && i-- > 0;) {
+                const rti_ir_expr *expr = &ir->exprs.at[i];
+
+                for (uint32_t k = 0; uses[i] && k < expr->n_child; k++)
+                        uses[behind_not(ir, expr->child[k])]++;
+        }
+        return uses;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ir.h - all rules between typed trees and the program: slots, predicates and one expression graph.
+ *
+ * Slots and predicates are interned over all rules of a source: what is the same has one number.
+ * Expressions refer to lower-numbered ones only, so every walk is a loop. Number 0 is false, 1 is
+ * true. A pass replaces expressions by new ones (rti_ir_rewrite) and never changes one in place.
+ */
+#ifndef RTI_COMPILER_IR_H
+#define RTI_COMPILER_IR_H
+
+#include "base/hash.h"
+#include "base/vec.h"
+#include "compiler/rule.h"
+#include "program/ruleset.h"
+
+enum rti_pass {
+#define PASS(id, function, name, what) RTI_PASS_##id,
+#include "compiler/emit/passes.def"
+#undef PASS
+        RTI_N_PASSES
+};
+
+enum rti_expr_kind { RTI_X_FALSE, RTI_X_TRUE, RTI_X_PRED, RTI_X_NOT, RTI_X_AND, RTI_X_OR };
+
+typedef struct rti_ir_slot {
+        uint8_t what, transformer, arg;
+        bool has_selector, in_condition;
+        uint32_t source; /* number within the program */
+        rti_type type;
+        uint32_t format;
+        uint64_t index;
+        rt_str field, key;
+        uint32_t n_args;
+        uint32_t *args;
+        rt_value constant;
+        uint32_t cost_ns; /* to read it */
+        uint32_t number;  /* in the program, or RTI_NONE: nobody needs it */
+} rti_ir_slot;
+
+typedef struct rti_ir_pred {
+        uint8_t what, op, modifier;
+        uint32_t slot, rhs;
+        uint32_t n_values;
+        const rt_value *values;
+        uint32_t number; /* in the program, or RTI_NONE */
+        uint32_t class;
+} rti_ir_pred;
+
+typedef struct rti_ir_expr {
+        uint8_t kind;     /* enum rti_expr_kind */
+        uint32_t pred;    /* PRED */
+        uint32_t n_child; /* AND, OR: two or more; NOT: one */
+        uint32_t *child;
+        double cost_ns; /* expected; set by the pass "order" */
+        double truth;   /* estimated share of events for which it holds */
+} rti_ir_expr;
+
+typedef struct rti_ir_rule {
+        const rti_rule *rule;
+        uint32_t source; /* number within the program */
+        uint32_t root;   /* expression */
+} rti_ir_rule;
+
+typedef struct rti_ir {
+        rti_arena *arena;
+        const rt_allocator *allocator;
+        const rti_rules *rules;
+        uint64_t disabled_passes;
+        bool sharing; /* new expressions are looked up first */
+        rti_buf key;  /* of what is being interned */
+        rti_map slot_map, pred_map, expr_map;
+        RTI_VEC(rti_ir_slot) slots;
+        RTI_VEC(rti_ir_pred) preds;
+        RTI_VEC(rti_ir_expr) exprs;
+        RTI_VEC(rti_ir_rule) all; /* enabled rules */
+        RTI_VEC(size_t) sources;  /* registry numbers of the sources that have rules */
+} rti_ir;
+
+/* Typed rules -> *ret_ir (which holds heap memory also on failure). RT_OK, RT_ENOMEM, RT_ELIMIT. */
+int rti_ir_build(rti_ir *ir, const rti_rules *rules);
+void rti_ir_done(rti_ir *ir);
+void rti_ir_dump(rti_ir *ir, rti_buf *buf);
+
+/* The slot of a value expression of @a source (number within the program). */
+int rti_ir_slot_of(rti_ir *ir, uint32_t source, const rti_vexpr *expr, bool in_condition,
+                   uint32_t *ret_slot);
+
+/* A new expression, or the number of an equal one while sharing. */
+int rti_ir_expr_of(rti_ir *ir, const rti_ir_expr *expr, uint32_t *ret_number);
+
+/* Rebuild everything the rules reach, children first: @a fn is given an expression as it was and a
+ * copy whose children are rewritten already, and answers with the number of what takes its place. */
+typedef int (*rti_ir_rewrite_fn)(rti_ir *ir, const rti_ir_expr *old, rti_ir_expr *expr, void *user,
+                                 uint32_t *ret_number);
+int rti_ir_rewrite(rti_ir *ir, rti_ir_rewrite_fn fn, void *user);
+
+/* How many rules and expressions refer to each expression (looking through NOT); what no rule reaches
+ * has none. An array of ir->exprs.n in the arena, or NULL. */
+uint32_t *rti_ir_count_uses(rti_ir *ir);
+
+/* ---- passes ---- */
+
+typedef struct rti_pass_info {
+        const char *name, *what;
+        int (*run)(rti_ir *ir); /* NULL: acts while the program is written */
+} rti_pass_info;
+
+extern const rti_pass_info rti_passes[RTI_N_PASSES];
+
+int rti_pass_share(rti_ir *ir);
+int rti_pass_fold(rti_ir *ir);
+int rti_pass_order(rti_ir *ir);
+
+static inline bool
+rti_ir_pass_on(const rti_ir *ir, enum rti_pass pass)
+{
+        return !(ir->disabled_passes >> pass & 1);
+}
+
+/* ---- the program ---- */
+
+/* A block for rti_ruleset_bind, of ir->allocator. RT_OK, RT_ENOMEM, RT_ELIMIT. */
+int rti_ir_write(rti_ir *ir, rti_program **ret_program);
+
+#endif

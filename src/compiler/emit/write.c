@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * write.c - the IR becomes a program: only what rules and outputs reach gets a number and is written.
+ *
+ *   in   rti_ir after the passes
+ *   out  one block as program.h describes it
+ */
+#include "compiler/emit/writer.h"
+
+enum { N_ROWS_MOST = 0x7fffffff };
+
+uint32_t
+rti_writer_count(const rti_writer *w, enum rti_section section)
+{
+        return (uint32_t) (w->table[section].len / rti_sections[section].size_bytes);
+}
+
+uint32_t
+rti_writer_add(rti_writer *w, enum rti_section section, const void *row)
+{
+        const uint32_t number = rti_writer_count(w, section);
+
+        rti_buf_add(&w->table[section], (rt_str){ row, rti_sections[section].size_bytes });
+        return number;
+}
+
+static void
+fail(rti_writer *w, int r)
+{
+        if (r < 0 && w->failed == RT_OK)
+                w->failed = r;
+}
+
+rti_p_text
+rti_writer_text(rti_writer *w, rt_str text)
+{
+        rti_buf *texts = &w->table[RTI_S_TEXTS];
+        rti_p_text row = { (uint32_t) texts->len, (uint32_t) text.len };
+        const uint32_t found = rti_map_get(&w->texts, text);
+
+        if (found != RTI_MAP_NONE) {
+                row.at = found;
+                return row;
+        }
+        if (text.len > N_ROWS_MOST - texts->len) {
+                fail(w, RT_ELIMIT);
+                return (rti_p_text){ 0, 0 };
+        }
+        rti_buf_add(texts, text);
+        rti_buf_add_char(texts, '\0');
+        fail(w, rti_map_set(&w->texts, text, row.at));
+        return row;
+}
+
+rti_p_range
+rti_writer_numbers(rti_writer *w, const uint32_t *numbers, uint32_t n)
+{
+        const rti_p_range range = { rti_writer_count(w, RTI_S_NUMBERS), n };
+
+        for (uint32_t i = 0; i < n; i++)
+                rti_writer_add(w, RTI_S_NUMBERS, &numbers[i]);
+        return range;
+}
+
+/* ---- output formats: their slots must be known before slots are numbered ---- */
+
+static uint32_t
+needed_slot(rti_writer *w, uint32_t source, const rti_vexpr *expr)
+{
+        uint32_t slot = 0;
+        int r = rti_ir_slot_of(w->ir, source, expr, false, &slot);
+
+        fail(w, r);
+        if (r == RT_OK)
+                w->ir->slots.at[slot].number = 0;
+        return slot;
+}
+
+static uint32_t
+write_format(rti_writer *w, uint32_t source, const rti_format *format)
+{
+        rti_p_format row = { .tokens = { rti_writer_count(w, RTI_S_TOKENS), format->n_tokens },
+                             .fields = { rti_writer_count(w, RTI_S_FIELDS), format->n_fields },
+                             .lenient = format->lenient };
+
+        for (uint32_t i = 0; i < format->n_tokens; i++) {
+                const rti_format_token *token = &format->tokens[i];
+                rti_p_token to = { rti_writer_text(w, token->text), rti_writer_text(w, token->name),
+                                   RTI_NONE, token->width };
+
+                if (token->expr)
+                        to.slot = needed_slot(w, source, token->expr);
+                rti_writer_add(w, RTI_S_TOKENS, &to);
+        }
+        for (uint32_t i = 0; i < format->n_fields; i++) {
+                const rti_format_field *field = &format->fields[i];
+                rti_p_field to = { rti_writer_text(w, field->name),
+                                   needed_slot(w, source, field->expr) };
+
+                rti_writer_add(w, RTI_S_FIELDS, &to);
+        }
+        return rti_writer_add(w, RTI_S_FORMATS, &row);
+}
+
+static void
+write_rule(rti_writer *w, const rti_ir_rule *from)
+{
+        const rti_rule *rule = from->rule;
+        rti_p_rule row = { .name = rti_writer_text(w, rule->name),
+                           .desc = rti_writer_text(w, rule->desc),
+                           .source = from->source,
+                           .priority = rule->priority,
+                           .format = write_format(w, from->source, rule->format),
+                           .tags = { rti_writer_count(w, RTI_S_TAGS), rule->n_tags },
+                           .extras = { rti_writer_count(w, RTI_S_EXTRAS), rule->n_extra } };
+
+        for (uint32_t i = 0; i < rule->n_tags; i++) {
+                const rti_p_text tag = rti_writer_text(w, rule->tags[i]);
+
+                rti_writer_add(w, RTI_S_TAGS, &tag);
+        }
+        for (uint32_t i = 0; i < rule->n_extra; i++) {
+                const rti_p_extra extra = { rti_writer_text(w, rule->extra[i].key),
+                                            rule->extra[i].text,
+                                            write_format(w, from->source, rule->extra[i].format) };
+
+                rti_writer_add(w, RTI_S_EXTRAS, &extra);
+        }
+        rti_writer_add(w, RTI_S_RULES, &row);
+}
+
+/* Tokens and fields were written with the IR's numbers of slots. */
+static void
+renumber_formats(rti_writer *w)
+{
+        rti_p_token *tokens = (rti_p_token *) (void *) w->table[RTI_S_TOKENS].ptr;
+        rti_p_field *fields = (rti_p_field *) (void *) w->table[RTI_S_FIELDS].ptr;
+
+        for (uint32_t i = 0; i < rti_writer_count(w, RTI_S_TOKENS); i++)
+                if (tokens[i].slot != RTI_NONE)
+                        tokens[i].slot = w->ir->slots.at[tokens[i].slot].number;
+        for (uint32_t i = 0; i < rti_writer_count(w, RTI_S_FIELDS); i++)
+                fields[i].slot = w->ir->slots.at[fields[i].slot].number;
+}
+
+/* ---- predicates and slots ---- */
+
+static void
+need_preds(rti_writer *w)
+{
+        rti_ir *ir = w->ir;
+        uint32_t n = 0;
+
+        for (size_t i = 0; i < ir->slots.n; i++)
+                ir->slots.at[i].in_condition = false;
+        for (size_t i = 2; i < ir->exprs.n; i++) {
+                rti_ir_pred *pred = &ir->preds.at[ir->exprs.at[i].pred];
+
+                if (!w->uses[i] || ir->exprs.at[i].kind != RTI_X_PRED || pred->number != RTI_NONE)
+                        continue;
+                pred->number = n++;
+                ir->slots.at[pred->slot].in_condition = true;
+                if (pred->what == RTI_P_COMPARE)
+                        ir->slots.at[pred->rhs].in_condition = true;
+        }
+}
+
+static void
+number_slots(rti_writer *w)
+{
+        rti_ir *ir = w->ir;
+        uint32_t n = 0;
+
+        for (size_t i = ir->slots.n; i-- > 0;) {
+                const rti_ir_slot *slot = &ir->slots.at[i];
+
+                if (slot->number == RTI_NONE && !slot->in_condition)
+                        continue;
+                for (uint32_t k = 0; k < slot->n_args; k++) {
+                        rti_ir_slot *arg = &ir->slots.at[slot->args[k]];
+
+                        arg->number = 0;
+                        arg->in_condition = arg->in_condition || slot->in_condition;
+                }
+        }
+        for (size_t i = 0; i < ir->slots.n; i++) {
+                rti_ir_slot *slot = &ir->slots.at[i];
+
+                if (slot->number != RTI_NONE || slot->in_condition)
+                        slot->number = n++;
+        }
+}
+
+static uint32_t
+write_constant(rti_writer *w, const rt_value *value)
+{
+        rti_p_constant row = { .kind = value->kind, .count = value->count };
+
+        if (rti_kinds[value->kind].hold == RTI_HOLD_STRING)
+                row.as.text = rti_writer_text(w, value->as.s);
+        else
+                memcpy(row.as.bits, &value->as,
+                       rti_kinds[value->kind].hold == RTI_HOLD_ADDRESS ? 16 : 8);
+        return rti_writer_add(w, RTI_S_CONSTANTS, &row);
+}
+
+static int
+write_slot(rti_writer *w, const rti_ir_slot *slot)
+{
+        uint32_t *args = RTI_NEWN(w->ir->arena, uint32_t, slot->n_args);
+        rti_p_slot row = { .what = slot->what,
+                           .transformer = slot->transformer,
+                           .arg = slot->arg,
+                           .source = slot->source,
+                           .kind = slot->type.kind,
+                           .format = slot->format,
+                           .index = slot->index,
+                           .field = rti_writer_text(w, slot->field),
+                           .key = rti_writer_text(w, slot->key) };
+
+        if (!args)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; i < slot->n_args; i++)
+                args[i] = w->ir->slots.at[slot->args[i]].number;
+        row.args = rti_writer_numbers(w, args, slot->n_args);
+        row.flags = (uint8_t) ((slot->type.list ? RTI_SLOT_IS_LIST : 0)
+                               | (slot->in_condition ? 0 : RTI_SLOT_OUTPUT_ONLY)
+                               | (slot->has_selector ? RTI_SLOT_HAS_SELECTOR : 0));
+        if (slot->what == RTI_SLOT_CONST)
+                row.constant = write_constant(w, &slot->constant);
+        rti_writer_add(w, RTI_S_SLOTS, &row);
+        return RT_OK;
+}
+
+static int
+write_slots(rti_writer *w)
+{
+        int r = RT_OK;
+
+        for (size_t i = 0; r == RT_OK && i < w->ir->slots.n; i++)
+                if (w->ir->slots.at[i].number != RTI_NONE)
+                        r = write_slot(w, &w->ir->slots.at[i]);
+        return r;
+}
+
+static int
+write_preds(rti_writer *w)
+{
+        rti_ir *ir = w->ir;
+        const uint32_t n = (uint32_t) ir->preds.n;
+        const rti_ir_pred **in_order = RTI_NEWN(ir->arena, const rti_ir_pred *, n);
+
+        if (!in_order)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; i < n; i++)
+                if (ir->preds.at[i].number != RTI_NONE)
+                        in_order[ir->preds.at[i].number] = &ir->preds.at[i];
+        for (uint32_t i = 0; i < n && in_order[i]; i++) {
+                const rti_ir_pred *pred = in_order[i];
+                rti_p_pred row = {
+                        .what = pred->what,
+                        .op = pred->op,
+                        .modifier = pred->modifier,
+                        .slot = ir->slots.at[pred->slot].number,
+                        .rhs = pred->rhs == RTI_NONE ? 0 : ir->slots.at[pred->rhs].number,
+                        .class = pred->class,
+                        .constants = { rti_writer_count(w, RTI_S_CONSTANTS), pred->n_values }
+                };
+
+                for (uint32_t k = 0; k < pred->n_values; k++)
+                        write_constant(w, &pred->values[k]);
+                rti_writer_add(w, RTI_S_PREDS, &row);
+        }
+        return RT_OK;
+}
+
+/* ---- sources: which rules look at which events ---- */
+
+static bool
+looks_at(const rti_ir *ir, const rti_ir_rule *rule, uint32_t code)
+{
+        return !rti_ir_pass_on(ir, RTI_PASS_EVENTS) || rti_event_set_has(&rule->rule->events, code);
+}
+
+/* The group of the rules of @a source that look at events of @a code. */
+static uint32_t
+group_of(rti_writer *w, rti_map *groups, uint32_t source, uint32_t code, uint32_t *list)
+{
+        rti_p_range range;
+        uint32_t n = 0, found;
+        rt_str key;
+
+        for (uint32_t i = 0; i < w->ir->all.n; i++)
+                if (w->ir->all.at[i].source == source && looks_at(w->ir, &w->ir->all.at[i], code))
+                        list[n++] = i;
+        if (n == 0)
+                return RTI_NONE;
+        key = (rt_str){ (const char *) list, n * sizeof *list };
+        found = rti_map_get(groups, key);
+        if (found != RTI_MAP_NONE)
+                return found;
+        range = rti_writer_numbers(w, list, n);
+        found = rti_writer_add(w, RTI_S_GROUPS, &range);
+        key = rti_arena_copy(w->ir->arena, key);
+        fail(w, key.ptr ? rti_map_set(groups, key, found) : RT_ENOMEM);
+        return found;
+}
+
+static int
+write_sources(rti_writer *w)
+{
+        uint32_t by_type[RTI_N_EVENT_CODES];
+        uint32_t *list = RTI_NEWN(w->ir->arena, uint32_t, w->ir->all.n);
+
+        if (!list)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; i < w->ir->sources.n; i++) {
+                const rt_source_ops *ops =
+                        rti_registry_source(w->ir->rules->registry, w->ir->sources.at[i]);
+                const rt_str name = rti_str_of(ops->name);
+                const bool all = rti_str_is(name, "syscall");
+                rti_map groups = { .arena = w->ir->arena };
+                rti_p_source row = { .name = rti_writer_text(w, name),
+                                     .first_type = all ? 0 : RT_EVENT_PLUGIN };
+                const uint32_t n = all ? RTI_N_EVENT_CODES : 1;
+
+                for (uint32_t k = 0; k < n; k++)
+                        by_type[k] = group_of(w, &groups, i, row.first_type + k, list);
+                row.by_type = rti_writer_numbers(w, by_type, n);
+                rti_writer_add(w, RTI_S_SOURCES, &row);
+        }
+        return RT_OK;
+}
+
+/* ---- the block ---- */
+
+static int
+lay_out(rti_writer *w, rti_program **ret_program)
+{
+        rti_program header = { .magic = RTI_PROGRAM_MAGIC,
+                               .version = RTI_PROGRAM_VERSION,
+                               .layout = rti_program_layout() };
+        uint64_t at = sizeof header;
+        char *block;
+
+        for (size_t i = 0; i < RTI_N_SECTIONS; i++) {
+                if (w->table[i].failed)
+                        return w->table[i].failed;
+                if (w->table[i].len / rti_sections[i].size_bytes > N_ROWS_MOST)
+                        return RT_ELIMIT;
+                header.section[i].at = at;
+                header.section[i].n = rti_writer_count(w, (enum rti_section) i);
+                at += (w->table[i].len + 7) & ~(uint64_t) 7;
+        }
+        header.size_bytes = at;
+        block = rti_calloc(w->ir->allocator, 1, at);
+        if (!block)
+                return RT_ENOMEM;
+        memcpy(block, &header, sizeof header);
+        for (size_t i = 0; i < RTI_N_SECTIONS; i++)
+                if (w->table[i].len)
+                        memcpy(block + header.section[i].at, w->table[i].ptr, w->table[i].len);
+        *ret_program = (rti_program *) (void *) block;
+        return RT_OK;
+}
+
+static int
+write_all(rti_writer *w, rti_program **ret_program)
+{
+        rti_ir *ir = w->ir;
+        uint32_t *entries = RTI_NEWN(ir->arena, uint32_t, ir->all.n);
+        rti_p_rule *rules;
+        int r = entries ? RT_OK : RT_ENOMEM;
+
+        /* Text 0 is the empty one. */
+        rti_writer_text(w, RTI_STR(""));
+        for (size_t i = 0; r == RT_OK && i < ir->all.n; i++)
+                write_rule(w, &ir->all.at[i]);
+        need_preds(w);
+        number_slots(w);
+        renumber_formats(w);
+        r = r < 0 ? r : write_slots(w);
+        if (r == RT_OK && rti_ir_pass_on(ir, RTI_PASS_CLASSIFY))
+                r = rti_write_classes(w);
+        r = r < 0 ? r : write_preds(w);
+        r = r < 0 ? r : rti_write_code(w, entries);
+        r = r < 0 ? r : write_sources(w);
+        r = r < 0 ? r : w->failed;
+        r = r < 0 ? r : w->table[RTI_S_RULES].failed;
+        if (r < 0)
+                return r;
+        rules = (rti_p_rule *) (void *) w->table[RTI_S_RULES].ptr;
+        for (size_t i = 0; i < ir->all.n; i++)
+                rules[i].entry = entries[i];
+        return lay_out(w, ret_program);
+}
+
+int
+rti_ir_write(rti_ir *ir, rti_program **ret_program)
+{
+        rti_writer w = { .ir = ir, .texts = { .arena = ir->arena } };
+        int r;
+
+        for (size_t i = 0; i < RTI_N_SECTIONS; i++)
+                rti_buf_init(&w.table[i], ir->allocator, 0);
+        w.uses = rti_ir_count_uses(ir);
+        w.expr = RTI_NEWN(ir->arena, uint32_t, ir->exprs.n);
+        r = w.uses && w.expr ? write_all(&w, ret_program) : RT_ENOMEM;
+        for (size_t i = 0; i < RTI_N_SECTIONS; i++)
+                rti_buf_done(&w.table[i]);
+        return r;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * eval.c - run a rule's code over the frame's event.
+ *
+ *   in   a verified program (every operand is in range and code only goes forward, so nothing is
+ *        checked here) and a frame whose `now` is fresh for this event
+ *   out  does the rule hold?
+ *
+ * A predicate, a classifier and a shared expression are decided at most once per event, however many
+ * rules ask. Does not allocate. Recursion: shared expressions inside one another, bounded by
+ * verify.c.
+ */
+#include "engine/eval.h"
+#include "base/hash.h"
+
+static bool
+test(rti_frame *frame, uint32_t number)
+{
+        uint32_t *stamp = &frame->pred_stamp[number];
+
+        if (*stamp >> 1 != frame->now) {
+                const rt_value *value = rti_frame_value(frame, frame->rules->p.preds[number].slot);
+                /* A missing value fails every test; `not` then holds. */
+                const bool holds =
+                        value
+                        && rti_operand_test(&frame->rules->operands[number], value, frame->scratch);
+
+                *stamp = frame->now << 1 | holds;
+        }
+        return *stamp & 1;
+}
+
+static bool
+compare(rti_frame *frame, uint32_t number)
+{
+        uint32_t *stamp = &frame->pred_stamp[number];
+
+        if (*stamp >> 1 != frame->now) {
+                const rti_p_pred *pred = &frame->rules->p.preds[number];
+                const rt_value *left = rti_frame_value(frame, pred->slot);
+                const rt_value *right = left ? rti_frame_value(frame, pred->rhs) : NULL;
+                const bool holds =
+                        right
+                        && rti_value_compare(pred->op, pred->modifier,
+                                             frame->rules->slots[pred->slot].type, left, right);
+
+                *stamp = frame->now << 1 | holds;
+        }
+        return *stamp & 1;
+}
+
+/* ---- classifiers ---- */
+
+/* Mark the predicates that name @a text. @a cut: a NUL stood behind it, where `=` and `!=` stop
+ * reading, but `in` does not. */
+static void
+mark(rti_frame *frame, const rti_p_class *class, rt_str text, bool cut)
+{
+        const rti_program_view *p = &frame->rules->p;
+        const rti_p_cell *cells = p->cells + class->cells.first, *cell;
+        const uint32_t mask = class->cells.n - 1;
+        const uint32_t hash = (uint32_t) rti_hash(text.ptr, text.len, 0);
+        uint32_t at = hash & mask;
+
+        for (;; at = (at + 1) & mask) {
+                cell = &cells[at];
+                if (cell->preds.n == 0)
+                        return;
+                if (cell->hash == hash && rti_str_eq(rti_program_text(p, cell->value), text))
+                        break;
+        }
+        for (uint32_t i = 0; i < cell->preds.n; i++) {
+                const uint32_t pred = p->numbers[cell->preds.first + i];
+
+                if (!cut || p->preds[pred].op != RTI_OP_IN)
+                        frame->pred_stamp[pred] = frame->now << 1 | 1;
+        }
+}
+
+static void
+classify(rti_frame *frame, uint32_t number)
+{
+        const rti_p_class *class = &frame->rules->p.classes[number];
+        const rt_value *value = rti_frame_value(frame, class->slot);
+        const char *nul;
+
+        frame->class_stamp[number] = frame->now << 1 | (value != NULL);
+        if (!value)
+                return;
+        nul = value->as.s.len ? memchr(value->as.s.ptr, '\0', value->as.s.len) : NULL;
+        if (nul)
+                mark(frame, class, (rt_str){ value->as.s.ptr, (size_t) (nul - value->as.s.ptr) },
+                     true);
+        else
+                mark(frame, class, value->as.s, false);
+}
+
+static bool
+member(rti_frame *frame, uint32_t number)
+{
+        const uint32_t class = frame->rules->p.preds[number].class;
+
+        if (frame->class_stamp[class] >> 1 != frame->now)
+                classify(frame, class);
+        return frame->pred_stamp[number] == (frame->now << 1 | 1);
+}
+
+static bool
+no_member(rti_frame *frame, uint32_t number)
+{
+        const uint32_t class = frame->rules->p.preds[number].class;
+
+        if (frame->class_stamp[class] >> 1 != frame->now)
+                classify(frame, class);
+        return frame->class_stamp[class] & 1 && frame->pred_stamp[number] != (frame->now << 1 | 1);
+}
+
+/* ---- code ---- */
+
+static bool run(rti_frame *frame, uint32_t at);
+
+static bool
+expression(rti_frame *frame, uint32_t number)
+{
+        uint32_t *stamp = &frame->expr_stamp[number];
+
+        if (*stamp >> 1 != frame->now)
+                *stamp = frame->now << 1 | run(frame, frame->rules->p.exprs[number]);
+        return *stamp & 1;
+}
+
+bool
+rti_eval_insn(rti_frame *frame, const rti_insn *insn)
+{
+        switch ((enum rti_opcode) insn->op) {
+        case RTI_I_TEST:
+                return test(frame, insn->a);
+        case RTI_I_EXISTS:
+                return rti_frame_value(frame, insn->a) != NULL;
+        case RTI_I_COMPARE:
+                return compare(frame, insn->a);
+        case RTI_I_MEMBER:
+                return member(frame, insn->a);
+        case RTI_I_NO_MEMBER:
+                return no_member(frame, insn->a);
+        case RTI_I_EXPR:
+                return expression(frame, insn->a);
+        case RTI_I_EVENT:
+                return rti_event_set_has(&frame->rules->p.event_sets[insn->a], frame->event->type);
+        case RTI_I_TRUE:
+                return true;
+        case RTI_I_FALSE:
+        case RTI_N_OPCODES:
+                break;
+        }
+        return false;
+}
+
+static bool
+run(rti_frame *frame, uint32_t at)
+{
+        const rti_insn *insn = &frame->rules->p.code[at];
+
+        while (insn->op > RTI_I_TRUE) {
+                at = rti_eval_insn(frame, insn) ? insn->yes : insn->no;
+                insn = &frame->rules->p.code[at];
+        }
+        return insn->op == RTI_I_TRUE;
+}
+
+bool
+rti_eval_rule(rti_frame *frame, uint32_t rule)
+{
+        return run(frame, frame->rules->p.rules[rule].entry);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * install.c - a ruleset comes into force on one worker, between two events.
+ *
+ *   in   the engine's ruleset
+ *   out  a frame of its size; for each instance, before its next event, the demand: which fields
+ *        rules and outputs can ask for
+ */
+#include "engine/worker.h"
+
+/* ---- the ruleset ---- */
+
+static rt_ruleset *
+in_force(rt_engine *engine, uint64_t *ret_generation)
+{
+        rt_ruleset *rules;
+
+        pthread_mutex_lock(&engine->lock);
+        rules = rti_ruleset_ref(engine->rules);
+        *ret_generation = atomic_load_explicit(&engine->generation, memory_order_relaxed);
+        pthread_mutex_unlock(&engine->lock);
+        return rules;
+}
+
+static uint32_t
+number_of(const rt_ruleset *rules, const char *source)
+{
+        for (uint32_t i = 0; rules && i < rules->p.n_sources; i++)
+                if (rti_str_is(rules->sources[i], source))
+                        return i;
+        return RTI_NONE;
+}
+
+int
+rti_worker_install(rt_worker *worker)
+{
+        rt_engine *engine = worker->engine;
+        uint64_t generation, *alerts;
+        rt_ruleset *rules;
+        int r;
+
+        if (worker->installed
+            && atomic_load_explicit(&engine->generation, memory_order_acquire)
+                       == worker->generation)
+                return RT_OK;
+        rules = in_force(engine, &generation);
+        alerts = rti_calloc(&worker->allocator, rules ? (size_t) rules->p.n_rules + 1 : 1,
+                            sizeof *alerts);
+        r = alerts ? rti_frame_install(&worker->frame, rules) : RT_ENOMEM;
+        if (r < 0) {
+                rti_free(&worker->allocator, alerts);
+                rti_ruleset_unref(rules);
+                return r;
+        }
+        rti_free(&worker->allocator, worker->rule_alerts);
+        worker->rule_alerts = alerts;
+        rti_ruleset_unref(worker->rules);
+        worker->rules = rules;
+        worker->generation = generation;
+        worker->installed++;
+        for (uint32_t i = 0; i < worker->n_feeds; i++)
+                worker->feeds[i].number = number_of(rules, worker->feeds[i].instance.ops->name);
+        return RT_OK;
+}
+
+/* ---- demand ---- */
+
+static rt_slot_desc
+slot_desc(const rti_slot *slot)
+{
+        return (rt_slot_desc){ .field = slot->field,
+                               .key = slot->arg == RT_ARG_NONE ? RTI_STR("") : slot->key,
+                               .index = slot->index,
+                               .arg = slot->arg,
+                               .output = slot->output_only };
+}
+
+/* Number the slots that the instance must deliver, and the engine's own. */
+static int
+collect_slots(rt_worker *worker, const rti_feed *feed, rt_slot_desc **ret_slots, size_t *ret_n)
+{
+        const uint32_t n_slots = worker->rules ? worker->rules->p.n_slots : 0;
+        rt_slot_desc *slots = rti_calloc(&worker->allocator, (size_t) n_slots + 1, sizeof *slots);
+        size_t n = 0;
+
+        if (!slots)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; i < n_slots; i++) {
+                const rti_slot *slot = &worker->rules->slots[i];
+                uint32_t field;
+
+                if (slot->source != feed->number || slot->what != RTI_SLOT_FIELD)
+                        continue;
+                field = rti_evt_field_find(slot->field);
+                if (field != RTI_EVT_NONE) {
+                        worker->frame.slot_from[i] = RTI_SLOT_ENGINE | field;
+                        continue;
+                }
+                worker->frame.slot_from[i] = (uint32_t) n;
+                slots[n++] = slot_desc(slot);
+        }
+        *ret_slots = slots;
+        *ret_n = n;
+        return RT_OK;
+}
+
+/* The event codes that some rule looks at, as a bit set. NULL: out of memory. */
+static uint64_t *
+collect_types(rt_worker *worker, const rti_feed *feed)
+{
+        uint64_t *words = rti_calloc(&worker->allocator, RTI_EVENT_WORDS, sizeof *words);
+        const rti_program_view *p = worker->rules ? &worker->rules->p : NULL;
+
+        if (!words || !p || feed->number == RTI_NONE)
+                return words;
+        for (uint32_t i = 0; i < p->sources[feed->number].by_type.n; i++) {
+                const uint32_t code = p->sources[feed->number].first_type + i;
+
+                if (code < RTI_N_EVENT_CODES
+                    && p->numbers[p->sources[feed->number].by_type.first + i] != RTI_NONE)
+                        words[code / 64] |= (uint64_t) 1 << code % 64;
+        }
+        return words;
+}
+
+void
+rti_feed_forget(rt_worker *worker, rti_feed *feed)
+{
+        rti_free(&worker->allocator, feed->slots);
+        rti_free(&worker->allocator, feed->event_types);
+        rti_ruleset_unref(feed->rules);
+        feed->slots = NULL;
+        feed->event_types = NULL;
+        feed->rules = NULL;
+}
+
+int
+rti_feed_demand(rt_worker *worker, rti_feed *feed)
+{
+        rt_demand demand = { .size = sizeof demand, .slot_stride = sizeof(rt_slot_desc) };
+        rt_slot_desc *slots;
+        uint64_t *types;
+        int r;
+
+        if (feed->demanded == worker->installed)
+                return RT_OK;
+        r = collect_slots(worker, feed, &slots, &demand.n_slots);
+        if (r < 0)
+                return r;
+        types = collect_types(worker, feed);
+        demand.slots = slots;
+        demand.event_types = types;
+        demand.n_event_words = RTI_EVENT_WORDS;
+        r = types ? RT_OK : RT_ENOMEM;
+        if (r == RT_OK && feed->instance.ops->demand)
+                r = feed->instance.ops->demand(feed->instance.state, &demand);
+        if (r < 0) {
+                rti_free(&worker->allocator, slots);
+                rti_free(&worker->allocator, types);
+                return r;
+        }
+        rti_feed_forget(worker, feed);
+        feed->slots = slots;
+        feed->event_types = types;
+        feed->rules = rti_ruleset_ref(worker->rules);
+        feed->demanded = worker->installed;
+        return RT_OK;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* judge.c - one event against the rules of its source. Does not allocate, alerts aside. */
+#include "engine/eval.h"
+#include "engine/worker.h"
+
+static int
+raise_alert(rt_worker *worker, uint32_t rule, rt_alert_fn fn, void *user)
+{
+        worker->stats.alerts++;
+        worker->rule_alerts[rule]++;
+        if (!fn)
+                return RT_OK;
+        rti_alert_begin(&worker->alert, &worker->frame, &worker->rules->rules[rule]);
+        return fn(&worker->alert, user);
+}
+
+int
+rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user)
+{
+        rti_instance *instance = &feed->instance;
+        rti_p_range group;
+        int alerts = 0;
+
+        if (instance->n_events++ == 0)
+                instance->first_time_ns = worker->event.time_ns;
+        worker->event.number = instance->n_events;
+        worker->stats.events++;
+        rti_frame_begin(&worker->frame, instance, feed->number, &worker->event);
+        if (feed->number == RTI_NONE)
+                return 0;
+        group = rti_eval_group(worker->rules, feed->number, worker->event.type);
+        for (uint32_t i = 0; i < group.n; i++) {
+                const uint32_t rule = worker->rules->p.numbers[group.first + i];
+                int r;
+
+                if (!rti_eval_rule(&worker->frame, rule))
+                        continue;
+                r = raise_alert(worker, rule, fn, user);
+                if (r < 0)
+                        return r;
+                alerts++;
+                if (worker->opts.rule_matching == RT_MATCH_FIRST)
+                        break;
+        }
+        return alerts;
+}

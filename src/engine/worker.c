@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker.c - a worker's life, and its loop: next event of an instance, then judge.
+ *
+ * The event's memory is reset before an instance is asked for its next event, so that everything
+ * about an event lives exactly until then.
+ */
+#include "engine/worker.h"
+
+/* ---- memory: counted, for rt_worker_stats ---- */
+
+static void *
+counting_resize(void *ptr, size_t size_bytes, void *user)
+{
+        rt_worker *worker = user;
+        const rt_allocator *a = &worker->engine->allocator;
+
+        worker->stats.allocations += size_bytes > 0;
+        return a->resize(ptr, size_bytes, a->user);
+}
+
+/* ---- instances ---- */
+
+int
+rti_worker_find(const rt_worker *worker, rt_str source, uint32_t *ret_feed)
+{
+        const size_t number = rti_registry_find_source(worker->engine->registry, source);
+
+        if (number >= worker->n_feeds || !worker->feeds[number].instance.ops->create)
+                return RT_ENOENT;
+        *ret_feed = (uint32_t) number;
+        return RT_OK;
+}
+
+static int
+create(rt_worker *worker, rti_feed *feed, const rt_source_config *config, rt_diags *diags)
+{
+        const rt_source_config plain = { .size = sizeof plain, .allocator = &worker->allocator };
+        rti_instance *instance = &feed->instance;
+        int r = instance->ops->create(config ? config : &plain, diags, &instance->state);
+
+        if (r < 0)
+                return r;
+        feed->created = true;
+        feed->demanded = 0;
+        return RT_OK;
+}
+
+static void
+destroy(rt_worker *worker, rti_feed *feed)
+{
+        if (feed->created && feed->instance.ops->destroy)
+                feed->instance.ops->destroy(feed->instance.state);
+        feed->created = false;
+        feed->instance.state = NULL;
+        rti_feed_forget(worker, feed);
+}
+
+int
+rti_worker_configure(rt_worker *worker, uint32_t feed, const rt_source_config *config,
+                     rt_diags *diags)
+{
+        rt_source_config own = *config;
+
+        if (worker->feeds[feed].instance.n_events
+            || (worker->pulled_path && worker->pulled_feed == feed))
+                return RT_EINVAL;
+        destroy(worker, &worker->feeds[feed]);
+        own.allocator = &worker->allocator;
+        return create(worker, &worker->feeds[feed], &own, diags);
+}
+
+/* The instance, ready for its next event. */
+static int
+prepare(rt_worker *worker, rti_feed *feed)
+{
+        int r = feed->created ? RT_OK : create(worker, feed, NULL, NULL);
+
+        r = r < 0 ? r : rti_worker_install(worker);
+        return r < 0 ? r : rti_feed_demand(worker, feed);
+}
+
+/* ---- the loop ---- */
+
+/* The instance's next event: 1, or what its source said; then 0 alerts. */
+static int
+next_event(rt_worker *worker, rti_feed *feed, rt_input *input)
+{
+        const rti_instance *instance = &feed->instance;
+        int r;
+
+        worker->frame.event = NULL;
+        rti_arena_reset(&worker->memory);
+        worker->event = (rt_event){ .size = sizeof(rt_event),
+                                    .type = RT_EVENT_PLUGIN,
+                                    .scratch = &worker->frame };
+        r = instance->ops->next(instance->state, input, &worker->event);
+        return r > 0 ? 1 : r;
+}
+
+int
+rti_worker_feed(rt_worker *worker, uint32_t number, rt_str bytes, rt_alert_fn fn, void *user)
+{
+        rti_feed *feed = &worker->feeds[number];
+        int r, alerts = 0;
+
+        if (worker->pulled_path && worker->pulled_feed == number)
+                return RT_EINVAL;
+        r = prepare(worker, feed);
+        if (r < 0)
+                return r;
+        if (feed->instance.ops->restart)
+                feed->instance.ops->restart(feed->instance.state);
+        rti_input_memory(&worker->pushed, "memory", bytes);
+        for (;;) {
+                r = next_event(worker, feed, &worker->pushed);
+                if (r <= 0)
+                        break;
+                r = rti_worker_judge(worker, feed, fn, user);
+                if (r < 0)
+                        return r;
+                alerts += r;
+                r = rti_worker_install(worker);
+                r = r < 0 ? r : rti_feed_demand(worker, feed);
+                if (r < 0)
+                        return r;
+        }
+        return r < 0 && r != RT_EOF ? r : alerts;
+}
+
+static void
+close_pulled(rt_worker *worker)
+{
+        rti_input_close(&worker->pulled);
+        rti_free(&worker->allocator, worker->pulled_path);
+        worker->pulled_path = NULL;
+}
+
+/* Begin the next queued input that can be opened. RT_OK, RT_EOF. */
+static int
+pull_next(rt_worker *worker)
+{
+        rti_queued item;
+
+        while (rti_queue_take(&worker->queue, &item)) {
+                rti_feed *feed = &worker->feeds[item.source];
+                int r = RT_OK;
+
+                if (!item.reader)
+                        r = rti_reader_find(worker->engine, item.path, &item.reader,
+                                            &item.reader_state);
+                if (r < 0) {
+                        worker->pulled.name = item.path;
+                        rti_input_skip(&worker->pulled, 0, "the file cannot be opened");
+                        rti_free(&worker->allocator, item.path);
+                        continue;
+                }
+                rti_input_reader(&worker->pulled, item.path, item.reader, item.reader_state);
+                worker->pulled_path = item.path;
+                worker->pulled_feed = item.source;
+                if (feed->instance.ops->restart)
+                        feed->instance.ops->restart(feed->instance.state);
+                return RT_OK;
+        }
+        return RT_EOF;
+}
+
+int
+rti_worker_open(rt_worker *worker, uint32_t number, const char *path)
+{
+        rti_feed *feed = &worker->feeds[number];
+        int r = feed->created ? RT_OK : create(worker, feed, NULL, NULL);
+
+        if (r < 0)
+                return r;
+        return rti_queue_add(&worker->queue, worker->engine, &feed->instance, number, path);
+}
+
+int
+rti_worker_step(rt_worker *worker, rt_alert_fn fn, void *user)
+{
+        for (;;) {
+                rti_feed *feed;
+                int r = worker->pulled_path ? RT_OK : pull_next(worker);
+
+                if (r < 0)
+                        return r;
+                feed = &worker->feeds[worker->pulled_feed];
+                r = prepare(worker, feed);
+                if (r < 0)
+                        return r;
+                r = next_event(worker, feed, &worker->pulled);
+                if (r > 0)
+                        return rti_worker_judge(worker, feed, fn, user);
+                if (r == 0)
+                        return 0;
+                close_pulled(worker);
+                if (r != RT_EOF)
+                        return r;
+        }
+}
+
+/* ---- life ---- */
+
+static void
+init_input(rt_worker *worker, rt_input *input)
+{
+        *input = (rt_input){ .allocator = &worker->allocator,
+                             .max_record_bytes = worker->engine->max_record_bytes,
+                             .name = "",
+                             .bytes = &worker->stats.bytes,
+                             .skipped = &worker->stats.skipped,
+                             .on_skipped = worker->opts.skipped,
+                             .on_skipped_user = worker->opts.skipped_user };
+}
+
+static int
+init_feeds(rt_worker *worker)
+{
+        const rti_registry *registry = worker->engine->registry;
+        const size_t n = rti_registry_sources(registry);
+
+        worker->feeds = rti_calloc(&worker->allocator, n + 1, sizeof *worker->feeds);
+        if (!worker->feeds)
+                return RT_ENOMEM;
+        worker->n_feeds = (uint32_t) n;
+        for (size_t i = 0; i < n; i++) {
+                worker->feeds[i].instance.ops = rti_registry_source(registry, i);
+                worker->feeds[i].number = RTI_NONE;
+        }
+        return RT_OK;
+}
+
+int
+rti_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_worker)
+{
+        rt_worker *worker = rti_calloc(&engine->allocator, 1, sizeof *worker);
+        int r;
+
+        if (!worker)
+                return RT_ENOMEM;
+        worker->engine = engine;
+        worker->allocator = (rt_allocator){ sizeof(rt_allocator), counting_resize, worker };
+        worker->opts = *opts;
+        worker->queue.allocator = &worker->allocator;
+        rti_arena_init(&worker->memory, &worker->allocator, engine->max_event_bytes);
+        rti_buf_init(&worker->explained, &worker->allocator, RTI_MAX_OUTPUT_BYTES);
+        rti_alert_init(&worker->alert, &worker->allocator, opts->alert_flags);
+        init_input(worker, &worker->pulled);
+        init_input(worker, &worker->pushed);
+        worker->frame.allocator = &worker->allocator;
+        worker->frame.memory = &worker->memory;
+        worker->frame.hostname = engine->hostname;
+        r = init_feeds(worker);
+        if (r == RT_OK)
+                r = rti_op_scratch_new(&worker->allocator, &worker->frame.scratch);
+        if (r < 0) {
+                rti_worker_free(worker);
+                return r;
+        }
+        *ret_worker = worker;
+        return RT_OK;
+}
+
+void
+rti_worker_free(rt_worker *worker)
+{
+        const rt_allocator allocator = worker->engine->allocator;
+
+        rti_alert_done(&worker->alert);
+        close_pulled(worker);
+        rti_input_done(&worker->pulled);
+        rti_input_done(&worker->pushed);
+        rti_queue_done(&worker->queue);
+        for (uint32_t i = 0; i < worker->n_feeds; i++)
+                destroy(worker, &worker->feeds[i]);
+        rti_free(&worker->allocator, worker->feeds);
+        rti_free(&worker->allocator, worker->rule_alerts);
+        rti_frame_done(&worker->frame);
+        rti_op_scratch_free(worker->frame.scratch);
+        rti_ruleset_unref(worker->rules);
+        rti_buf_done(&worker->explained);
+        rti_arena_done(&worker->memory);
+        rti_free(&allocator, worker);
+}
+
+void
+rti_worker_stats(const rt_worker *worker, rt_worker_stats *ret_stats)
+{
+        *ret_stats = worker->stats;
+        ret_stats->limits_hit +=
+                worker->frame.failed + rti_op_scratch_limits(worker->frame.scratch);
+}

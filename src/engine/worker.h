@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker.h - one thread's evaluation state: instances of sources, the frame, inputs, counters.
+ *
+ * Instances are created when they are first needed. The ruleset in force is looked at between two
+ * events; an instance hears of its demand before its next event, and the ruleset whose demand it
+ * holds lives until then.
+ */
+#ifndef RTI_ENGINE_WORKER_H
+#define RTI_ENGINE_WORKER_H
+
+#include "engine/alert.h"
+#include "engine/engine.h"
+#include "engine/input.h"
+#include "engine/queue.h"
+
+/* A source of the registry, as this worker uses it. */
+typedef struct rti_feed {
+        rti_instance instance;
+        bool created;
+        uint64_t demanded;     /* worker's install number whose demand the instance has; 0: none */
+        rt_ruleset *rules;     /* kept for the texts of that demand */
+        rt_slot_desc *slots;   /* of that demand */
+        uint64_t *event_types; /* of that demand */
+        uint32_t number;       /* in the worker's ruleset, or RTI_NONE: no rule looks at it */
+} rti_feed;
+
+struct rt_worker {
+        rt_engine *engine;
+        rt_allocator allocator; /* counts, and asks the engine's */
+        rt_worker_opts opts;
+        rt_worker_stats stats;
+        rt_ruleset *rules;     /* installed */
+        uint64_t generation;   /* of the engine, when `rules` was taken */
+        uint64_t installed;    /* counts installs */
+        uint64_t *rule_alerts; /* per rule of `rules` */
+        rti_frame frame;
+        rti_arena memory; /* the event's */
+        rt_event event;
+        rt_alert alert;
+        bool busy;        /* a call that runs callbacks is under way */
+        uint32_t n_feeds; /* one per source of the registry */
+        rti_feed *feeds;
+        rti_queue queue;
+        rt_input pulled, pushed;
+        char *pulled_path; /* name of the input being read; NULL: none */
+        uint32_t pulled_feed;
+        rti_buf explained;
+};
+
+int rti_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_worker);
+void rti_worker_free(rt_worker *worker);
+
+/* The worker's source of that name: RT_OK, RT_ENOENT (unknown, or cannot be read). */
+int rti_worker_find(const rt_worker *worker, rt_str source, uint32_t *ret_feed);
+int rti_worker_configure(rt_worker *worker, uint32_t feed, const rt_source_config *config,
+                         rt_diags *diags);
+int rti_worker_open(rt_worker *worker, uint32_t feed, const char *path);
+int rti_worker_step(rt_worker *worker, rt_alert_fn fn, void *user);
+int rti_worker_feed(rt_worker *worker, uint32_t feed, rt_str bytes, rt_alert_fn fn, void *user);
+void rti_worker_stats(const rt_worker *worker, rt_worker_stats *ret_stats);
+
+/* ---- parts ---- */
+
+/* install.c: take the ruleset in force, if it changed; tell the instance what it must deliver. */
+int rti_worker_install(rt_worker *worker);
+int rti_feed_demand(rt_worker *worker, rti_feed *feed);
+void rti_feed_forget(rt_worker *worker, rti_feed *feed);
+
+/* judge.c: the worker's event against the rules. Alerts raised, or what @a fn returned below 0. */
+int rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user);
+
+/* explain.c */
+int rti_worker_explain(rt_worker *worker, rt_str rule, rt_str *ret_text);
+
+#endif

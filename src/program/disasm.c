@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* disasm.c - a program as text: sources, slots, classifiers, code. */
+#include "program/ruleset.h"
+#include <inttypes.h>
+
+static void
+sources(rti_buf *buf, const rt_ruleset *rules)
+{
+        const rti_program_view *p = &rules->p;
+
+        for (uint32_t i = 0; i < p->n_sources; i++)
+                rti_buf_printf(buf, "source %" PRIu32 " %.*s\n", i, RTI_FMT(rules->sources[i]));
+        for (uint32_t i = 0; i < p->n_groups; i++) {
+                rti_buf_printf(buf, "group %" PRIu32 ":", i);
+                for (uint32_t k = 0; k < p->groups[i].n; k++)
+                        rti_buf_printf(buf, " r%" PRIu32, p->numbers[p->groups[i].first + k]);
+                rti_buf_add_char(buf, '\n');
+        }
+}
+
+static void
+slots(rti_buf *buf, const rt_ruleset *rules)
+{
+        for (uint32_t i = 0; i < rules->p.n_slots; i++) {
+                const rti_slot *slot = &rules->slots[i];
+
+                rti_buf_printf(buf, "slot %" PRIu32 " source %" PRIu32 " %s%s%s ", i, slot->source,
+                               rti_kinds[slot->type.kind].name, slot->type.list ? " list" : "",
+                               slot->output_only ? " output" : "");
+                rti_print_slot(buf, rules, i);
+                rti_buf_add_char(buf, '\n');
+        }
+}
+
+static void
+classes(rti_buf *buf, const rt_ruleset *rules)
+{
+        const rti_program_view *p = &rules->p;
+
+        for (uint32_t i = 0; i < p->n_classes; i++) {
+                uint32_t used = 0;
+
+                for (uint32_t k = 0; k < p->classes[i].cells.n; k++)
+                        used += p->cells[p->classes[i].cells.first + k].preds.n > 0;
+                rti_buf_printf(buf, "class %" PRIu32 " %" PRIu32 " values of ", i, used);
+                rti_print_slot(buf, rules, p->classes[i].slot);
+                rti_buf_add_char(buf, '\n');
+        }
+}
+
+static void
+instruction(rti_buf *buf, const rt_ruleset *rules, uint32_t at)
+{
+        const rti_insn *insn = &rules->p.code[at];
+        const rti_opcode_info *info = &rti_opcodes[insn->op];
+
+        rti_buf_printf(buf, "%6" PRIu32 "  %-8s", at, info->name);
+        if (info->operand == RTI_A_NONE) {
+                rti_buf_add_char(buf, '\n');
+                return;
+        }
+        rti_buf_printf(buf, " %-5" PRIu32 " yes %-6" PRIu32 " no %-6" PRIu32, insn->a, insn->yes,
+                       insn->no);
+        if (info->operand == RTI_A_PRED || info->operand == RTI_A_CLASSED) {
+                rti_buf_add_text(buf, "  ; ");
+                rti_print_pred(buf, rules, insn->a);
+        } else if (info->operand == RTI_A_SLOT) {
+                rti_buf_add_text(buf, "  ; ");
+                rti_print_slot(buf, rules, insn->a);
+                rti_buf_add_text(buf, " exists");
+        }
+        rti_buf_add_char(buf, '\n');
+}
+
+static void
+code(rti_buf *buf, const rt_ruleset *rules, rti_arena *arena)
+{
+        const rti_program_view *p = &rules->p;
+        /* What begins at an instruction: 1 + rule, or that behind the rules: an expression. */
+        uint32_t *begins = RTI_NEWN(arena, uint32_t, p->n_code);
+
+        for (uint32_t i = 0; begins && i < p->n_exprs; i++)
+                begins[p->exprs[i]] = 1 + p->n_rules + i;
+        for (uint32_t i = 0; begins && i < p->n_rules; i++)
+                begins[p->rules[i].entry] = 1 + i;
+        for (uint32_t i = 0; i < p->n_code; i++) {
+                if (begins && begins[i] > p->n_rules)
+                        rti_buf_printf(buf, "expr %" PRIu32 ":\n", begins[i] - 1 - p->n_rules);
+                else if (begins && begins[i])
+                        rti_buf_printf(buf, "rule %" PRIu32 " %s:\n", begins[i] - 1,
+                                       rules->rules[begins[i] - 1].info.name);
+                instruction(buf, rules, i);
+        }
+}
+
+void
+rti_disasm(rti_buf *buf, const rt_ruleset *rules)
+{
+        rti_arena arena;
+
+        rti_arena_init(&arena, &rules->allocator, 0);
+        rti_buf_printf(buf,
+                       "program %" PRIu64 " bytes, %" PRIu32 " rules, %" PRIu32 " predicates\n",
+                       rules->program->size_bytes, rules->p.n_rules, rules->p.n_preds);
+        sources(buf, rules);
+        slots(buf, rules);
+        classes(buf, rules);
+        code(buf, rules, &arena);
+        rti_arena_done(&arena);
+}

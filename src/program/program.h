@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * program.h - compiled rules as one block of memory: the contract between compiler and engine.
+ *
+ * The block is a header and tables (sections.def) of fixed-size rows that refer to one another by
+ * number and to texts by offset. It holds no pointers, so it can be written to a file and mapped.
+ * Its bytes may come from anyone: rti_program_verify says whether every number is in range and every
+ * walk ends; whatever it accepts can be bound and evaluated without a further check.
+ *
+ * Byte order and sizes are the machine's; `layout` tells programs of other machines apart.
+ */
+#ifndef RTI_PROGRAM_PROGRAM_H
+#define RTI_PROGRAM_PROGRAM_H
+
+#include "base/buf.h"
+#include "lang/events.h"
+#include "lang/lang.h"
+
+enum { RTI_PROGRAM_MAGIC = 0x31505452, RTI_PROGRAM_VERSION = 1 };
+enum { RTI_NONE = 0xffffffff };
+
+enum rti_opcode {
+#define OPCODE(id, operand, name, what) RTI_I_##id,
+#include "program/opcodes.def"
+#undef OPCODE
+        RTI_N_OPCODES
+};
+
+enum rti_operand_of {
+        RTI_A_NONE,
+        RTI_A_PRED,
+        RTI_A_SLOT,
+        RTI_A_CLASSED,
+        RTI_A_EXPR,
+        RTI_A_EVENT_SET
+};
+
+typedef struct rti_opcode_info {
+        uint8_t operand; /* enum rti_operand_of */
+        const char *name;
+} rti_opcode_info;
+
+extern const rti_opcode_info rti_opcodes[RTI_N_OPCODES];
+
+/* ---- rows ---- */
+
+typedef struct rti_p_text {
+        uint32_t at, len; /* in texts */
+} rti_p_text;
+
+typedef struct rti_p_range {
+        uint32_t first, n;
+} rti_p_range;
+
+typedef struct rti_insn {
+        uint32_t op; /* enum rti_opcode */
+        uint32_t a;
+        uint32_t yes, no; /* instructions behind this one */
+} rti_insn;
+
+enum rti_pred_what { RTI_P_TEST, RTI_P_EXISTS, RTI_P_COMPARE, RTI_N_PRED_WHATS };
+
+/* A total boolean function of the event: false where a slot is missing. */
+typedef struct rti_p_pred {
+        uint8_t what;     /* enum rti_pred_what */
+        uint8_t op;       /* enum rti_operator; never EQ2 */
+        uint8_t modifier; /* enum rti_modifier */
+        uint8_t reserved;
+        uint32_t slot;
+        uint32_t rhs;          /* COMPARE: slot */
+        uint32_t class;        /* TEST: the classifier that decides it, or RTI_NONE */
+        rti_p_range constants; /* TEST */
+} rti_p_pred;
+
+typedef struct rti_p_class {
+        uint32_t slot;
+        rti_p_range cells; /* open addressing; a power of two, at least one of them unused */
+} rti_p_class;
+
+typedef struct rti_p_cell {
+        uint32_t hash; /* lower half of rti_hash */
+        rti_p_text value;
+        rti_p_range preds; /* of numbers: predicates that name the value; none: unused */
+} rti_p_cell;
+
+enum { RTI_SLOT_IS_LIST = 1, RTI_SLOT_OUTPUT_ONLY = 2, RTI_SLOT_HAS_SELECTOR = 4 };
+
+typedef struct rti_p_slot {
+        uint8_t what;        /* enum rti_slot_what */
+        uint8_t transformer; /* enum rti_transformer */
+        uint8_t arg;         /* RT_ARG_* */
+        uint8_t flags;       /* RTI_SLOT_* */
+        uint32_t source;
+        uint32_t kind;   /* RT_KIND_*; of the elements of a list */
+        uint32_t format; /* RT_FORMAT_* */
+        uint64_t index;
+        rti_p_range args; /* of numbers: slots below this one */
+        rti_p_text field, key;
+        uint32_t constant;
+        uint32_t reserved;
+} rti_p_slot;
+
+typedef struct rti_p_constant {
+        uint32_t kind, count; /* as rt_value */
+        union {
+                uint64_t bits[2];
+                rti_p_text text;
+        } as;
+} rti_p_constant;
+
+typedef struct rti_p_source {
+        rti_p_text name;
+        uint32_t first_type; /* event code that by_type begins with */
+        rti_p_range by_type; /* of numbers: the group of each event code, or RTI_NONE */
+} rti_p_source;
+
+typedef struct rti_p_rule {
+        rti_p_text name, desc;
+        uint32_t source;
+        uint32_t priority; /* RT_PRIORITY_* */
+        uint32_t entry;    /* instruction */
+        uint32_t format;
+        rti_p_range tags, extras;
+} rti_p_rule;
+
+typedef struct rti_p_format {
+        rti_p_range tokens, fields;
+        uint32_t lenient;
+} rti_p_format;
+
+typedef struct rti_p_token {
+        rti_p_text text, name;
+        uint32_t slot; /* RTI_NONE: literal text */
+        uint32_t width;
+} rti_p_token;
+
+typedef struct rti_p_field {
+        rti_p_text name;
+        uint32_t slot;
+} rti_p_field;
+
+typedef struct rti_p_extra {
+        rti_p_text key;
+        uint32_t text; /* 1: the value is the rendered format */
+        uint32_t format;
+} rti_p_extra;
+
+/* ---- the block ---- */
+
+enum rti_section {
+#define SECTION(id, member, element, what) RTI_S_##id,
+#include "program/sections.def"
+#undef SECTION
+        RTI_N_SECTIONS
+};
+
+typedef struct rti_section_info {
+        const char *name;
+        uint32_t size_bytes; /* of an element */
+} rti_section_info;
+
+extern const rti_section_info rti_sections[RTI_N_SECTIONS];
+
+typedef struct rti_program {
+        uint32_t magic, version;
+        uint32_t
+                layout; /* checksum over the sizes of all rows and the counts of all vocabularies */
+        uint32_t reserved;
+        uint64_t size_bytes; /* of the whole block */
+        struct {
+                uint64_t at; /* bytes from the block's begin, a multiple of 8 */
+                uint32_t n;  /* elements */
+                uint32_t reserved;
+        } section[RTI_N_SECTIONS];
+} rti_program;
+
+/* The tables of a block, ready to be indexed. */
+typedef struct rti_program_view {
+#define SECTION(id, member, element, what) \
+        const element *member;             \
+        uint32_t n_##member;
+#include "program/sections.def"
+#undef SECTION
+} rti_program_view;
+
+uint32_t rti_program_layout(void);
+/* Only after rti_program_verify, or for a block made by emit.c. */
+void rti_program_look(const rti_program *program, rti_program_view *ret_view);
+
+static inline rt_str
+rti_program_text(const rti_program_view *view, rti_p_text text)
+{
+        return (rt_str){ view->texts + text.at, text.len };
+}
+
+/* Is the block at @a program, of @a size_bytes, a program that can be bound and evaluated? @a program
+ * must be aligned for rti_program. *ret_why: what is wrong, static. RT_OK, RT_EFORMAT, RT_ENOMEM. */
+int rti_program_verify(const rti_program *program, size_t size_bytes, const rt_allocator *allocator,
+                       const char **ret_why);
+
+#endif

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * verify.c - may this block be evaluated?
+ *
+ *   in   bytes that may come from anyone
+ *   out  RT_OK, and then: every number is in range, every text ends in NUL inside the block, slots
+ *        and code go one way only and are nested no deeper than limits.def allows, hash tables have
+ *        a free cell, constants are of their slot's kind
+ *
+ * What the operators themselves think of their constants is checked when they are bound.
+ */
+#include "program/ruleset.h"
+
+typedef struct verifier {
+        rti_program_view p;
+        const char *why;
+} verifier;
+
+static bool
+bad(verifier *v, const char *why)
+{
+        v->why = why;
+        return false;
+}
+
+static bool
+text_ok(verifier *v, rti_p_text text)
+{
+        if (text.at >= v->p.n_texts || text.len >= v->p.n_texts - text.at
+            || v->p.texts[text.at + text.len] != '\0')
+                return bad(v, "a text lies outside of the texts");
+        return true;
+}
+
+static bool
+range_ok(verifier *v, rti_p_range range, uint32_t n)
+{
+        if (range.first > n || range.n > n - range.first)
+                return bad(v, "a range lies outside of its table");
+        return true;
+}
+
+/* A range of numbers, each below @a below. */
+static bool
+numbers_ok(verifier *v, rti_p_range range, uint32_t below)
+{
+        if (!range_ok(v, range, v->p.n_numbers))
+                return false;
+        for (uint32_t i = 0; i < range.n; i++)
+                if (v->p.numbers[range.first + i] >= below)
+                        return bad(v, "a list names something that is not there");
+        return true;
+}
+
+static bool
+header_ok(verifier *v, const rti_program *program, size_t size_bytes)
+{
+        if (size_bytes < sizeof *program || program->magic != RTI_PROGRAM_MAGIC)
+                return bad(v, "not a program");
+        if (program->version != RTI_PROGRAM_VERSION || program->layout != rti_program_layout())
+                return bad(v, "made by another version of the library");
+        if (program->size_bytes != size_bytes)
+                return bad(v, "the program is cut");
+        for (size_t i = 0; i < RTI_N_SECTIONS; i++) {
+                const uint64_t at = program->section[i].at, n = program->section[i].n;
+
+                if (at % 8 || at < sizeof *program || at > size_bytes
+                    || n > (size_bytes - at) / rti_sections[i].size_bytes || n >= RTI_NONE)
+                        return bad(v, "a table lies outside of the program");
+        }
+        rti_program_look(program, &v->p);
+        return true;
+}
+
+/* ---- slots ---- */
+
+static bool
+constant_ok(verifier *v, const rti_p_constant *constant)
+{
+        const uint32_t family = constant->count & 0xff, bits = constant->count >> 8;
+
+        if (constant->kind == RT_KIND_NONE || constant->kind >= RT_KIND_LIST)
+                return bad(v, "a constant of no kind");
+        if (rti_kinds[constant->kind].hold == RTI_HOLD_STRING)
+                return text_ok(v, constant->as.text);
+        if (rti_kinds[constant->kind].hold == RTI_HOLD_ADDRESS
+            && ((family != 4 && family != 16) || bits > family * 8))
+                return bad(v, "an address of no family");
+        return true;
+}
+
+static bool
+slot_ok(verifier *v, uint32_t number, uint16_t *depths)
+{
+        const rti_p_slot *slot = &v->p.slots[number];
+        uint16_t depth = 0;
+
+        if (slot->what > RTI_SLOT_LIST || slot->arg > RT_ARG_KEY || slot->format > RT_FORMAT_DIR
+            || slot->transformer >= RTI_N_TRANSFORMERS || slot->kind == RT_KIND_NONE
+            || slot->kind >= RT_KIND_LIST || slot->source >= v->p.n_sources)
+                return bad(v, "a slot of no kind");
+        if (!text_ok(v, slot->field) || !text_ok(v, slot->key)
+            || !numbers_ok(v, slot->args, number))
+                return false;
+        if (slot->what == RTI_SLOT_CONST
+            && (slot->constant >= v->p.n_constants
+                || v->p.constants[slot->constant].kind != slot->kind))
+                return bad(v, "a slot without its constant");
+        for (uint32_t i = 0; i < slot->args.n; i++) {
+                const uint32_t arg = v->p.numbers[slot->args.first + i];
+
+                if (v->p.slots[arg].source != slot->source)
+                        return bad(v, "a slot with an argument of another source");
+                depth = depths[arg] >= depth ? (uint16_t) (depths[arg] + 1) : depth;
+        }
+        if (depth > RTI_MAX_CONDITION_DEPTH)
+                return bad(v, "transformers are nested too deeply");
+        depths[number] = depth;
+        return true;
+}
+
+static bool
+slots_ok(verifier *v, uint16_t *depths)
+{
+        for (uint32_t i = 0; i < v->p.n_constants; i++)
+                if (!constant_ok(v, &v->p.constants[i]))
+                        return false;
+        for (uint32_t i = 0; i < v->p.n_slots; i++)
+                if (!slot_ok(v, i, depths))
+                        return false;
+        return true;
+}
+
+/* ---- predicates ---- */
+
+static bool
+pred_ok(verifier *v, const rti_p_pred *pred)
+{
+        const rti_p_slot *slot;
+
+        if (pred->what >= RTI_N_PRED_WHATS || pred->op >= RTI_N_OPERATORS || pred->op == RTI_OP_EQ2
+            || pred->modifier >= RTI_N_MODIFIERS || pred->slot >= v->p.n_slots)
+                return bad(v, "a predicate of no kind");
+        slot = &v->p.slots[pred->slot];
+        if (pred->what == RTI_P_COMPARE
+            && (pred->rhs >= v->p.n_slots || v->p.slots[pred->rhs].kind != slot->kind
+                || (v->p.slots[pred->rhs].flags ^ slot->flags) & RTI_SLOT_IS_LIST))
+                return bad(v, "a comparison of different kinds");
+        if (pred->class != RTI_NONE
+            && (pred->what != RTI_P_TEST || pred->class >= v->p.n_classes
+                || v->p.classes[pred->class].slot != pred->slot))
+                return bad(v, "a predicate without its classifier");
+        if (!range_ok(v, pred->constants, v->p.n_constants))
+                return false;
+        for (uint32_t i = 0; i < pred->constants.n; i++)
+                if (rti_kinds[v->p.constants[pred->constants.first + i].kind].hold
+                    != rti_kinds[slot->kind].hold)
+                        return bad(v, "a constant of another kind than its slot");
+        return true;
+}
+
+static bool
+class_ok(verifier *v, const rti_p_class *class)
+{
+        bool room = false;
+
+        if (class->slot >= v->p.n_slots
+            || rti_kinds[v->p.slots[class->slot].kind].hold != RTI_HOLD_STRING
+            || v->p.slots[class->slot].flags & RTI_SLOT_IS_LIST)
+                return bad(v, "a classifier without a text to look at");
+        if (!range_ok(v, class->cells, v->p.n_cells))
+                return false;
+        if (class->cells.n == 0 || class->cells.n & (class->cells.n - 1))
+                return bad(v, "a classifier whose size is no power of two");
+        for (uint32_t i = 0; i < class->cells.n; i++) {
+                const rti_p_cell *cell = &v->p.cells[class->cells.first + i];
+
+                room = room || cell->preds.n == 0;
+                if (!text_ok(v, cell->value) || !numbers_ok(v, cell->preds, v->p.n_preds))
+                        return false;
+        }
+        return room || bad(v, "a classifier without a free cell");
+}
+
+static bool
+preds_ok(verifier *v)
+{
+        for (uint32_t i = 0; i < v->p.n_classes; i++)
+                if (!class_ok(v, &v->p.classes[i]))
+                        return false;
+        for (uint32_t i = 0; i < v->p.n_preds; i++)
+                if (!pred_ok(v, &v->p.preds[i]))
+                        return false;
+        return true;
+}
+
+/* ---- code ---- */
+
+static bool
+operand_ok(verifier *v, uint32_t at)
+{
+        const rti_insn *insn = &v->p.code[at];
+        bool ok = true;
+
+        switch ((enum rti_operand_of) rti_opcodes[insn->op].operand) {
+        case RTI_A_NONE:
+                break;
+        case RTI_A_PRED:
+                ok = insn->a < v->p.n_preds && v->p.preds[insn->a].class == RTI_NONE
+                     && v->p.preds[insn->a].what
+                                == (insn->op == RTI_I_TEST ? RTI_P_TEST : RTI_P_COMPARE);
+                break;
+        case RTI_A_SLOT:
+                ok = insn->a < v->p.n_slots;
+                break;
+        case RTI_A_CLASSED:
+                ok = insn->a < v->p.n_preds && v->p.preds[insn->a].class != RTI_NONE;
+                break;
+        case RTI_A_EXPR:
+                ok = insn->a < v->p.n_exprs && v->p.exprs[insn->a] > at;
+                break;
+        case RTI_A_EVENT_SET:
+                ok = insn->a < v->p.n_event_sets;
+                break;
+        }
+        return ok || bad(v, "an instruction asks for something that is not there");
+}
+
+/* Backwards, so that what an instruction leads to is known: nothing but forward, and shared
+ * expressions inside shared expressions no deeper than the limit. */
+static bool
+code_ok(verifier *v, uint16_t *depths)
+{
+        for (uint32_t i = 0; i < v->p.n_exprs; i++)
+                if (v->p.exprs[i] >= v->p.n_code)
+                        return bad(v, "a shared expression without code");
+        for (uint32_t at = v->p.n_code; at-- > 0;) {
+                const rti_insn *insn = &v->p.code[at];
+                uint16_t depth, callee;
+
+                if (insn->op >= RTI_N_OPCODES)
+                        return bad(v, "no such instruction");
+                depths[at] = 0;
+                if (insn->op == RTI_I_FALSE || insn->op == RTI_I_TRUE)
+                        continue;
+                if (insn->yes <= at || insn->no <= at || insn->yes >= v->p.n_code
+                    || insn->no >= v->p.n_code)
+                        return bad(v, "an instruction leads nowhere, or back");
+                if (!operand_ok(v, at))
+                        return false;
+                depth = depths[insn->yes] > depths[insn->no] ? depths[insn->yes] : depths[insn->no];
+                callee = insn->op == RTI_I_EXPR ? depths[v->p.exprs[insn->a]] : 0;
+                if (insn->op == RTI_I_EXPR && callee >= depth)
+                        depth = (uint16_t) (callee + 1);
+                if (depth > RTI_MAX_EXPR_DEPTH)
+                        return bad(v, "shared expressions are nested too deeply");
+                depths[at] = depth;
+        }
+        return true;
+}
+
+/* ---- rules and formats ---- */
+
+static bool
+formats_ok(verifier *v)
+{
+        for (uint32_t i = 0; i < v->p.n_tokens; i++)
+                if (!text_ok(v, v->p.tokens[i].text) || !text_ok(v, v->p.tokens[i].name)
+                    || (v->p.tokens[i].slot != RTI_NONE && v->p.tokens[i].slot >= v->p.n_slots))
+                        return bad(v, "a format prints something that is not there");
+        for (uint32_t i = 0; i < v->p.n_fields; i++)
+                if (!text_ok(v, v->p.fields[i].name) || v->p.fields[i].slot >= v->p.n_slots)
+                        return bad(v, "an output field is not there");
+        for (uint32_t i = 0; i < v->p.n_formats; i++)
+                if (!range_ok(v, v->p.formats[i].tokens, v->p.n_tokens)
+                    || !range_ok(v, v->p.formats[i].fields, v->p.n_fields))
+                        return false;
+        for (uint32_t i = 0; i < v->p.n_extras; i++)
+                if (!text_ok(v, v->p.extras[i].key) || v->p.extras[i].format >= v->p.n_formats)
+                        return bad(v, "an added output field is not there");
+        return true;
+}
+
+static bool
+rule_ok(verifier *v, const rti_p_rule *rule)
+{
+        if (!text_ok(v, rule->name) || !text_ok(v, rule->desc)
+            || !range_ok(v, rule->tags, v->p.n_tags) || !range_ok(v, rule->extras, v->p.n_extras))
+                return false;
+        if (rule->source >= v->p.n_sources || rule->priority > RT_PRIORITY_DEBUG
+            || rule->entry >= v->p.n_code || rule->format >= v->p.n_formats)
+                return bad(v, "a rule without its parts");
+        return true;
+}
+
+static bool
+source_ok(verifier *v, const rti_p_source *source)
+{
+        if (!text_ok(v, source->name) || !range_ok(v, source->by_type, v->p.n_numbers))
+                return false;
+        if (source->first_type >= RTI_N_EVENT_CODES || source->by_type.n > RTI_N_EVENT_CODES)
+                return bad(v, "a source with events that are not there");
+        for (uint32_t i = 0; i < source->by_type.n; i++) {
+                const uint32_t group = v->p.numbers[source->by_type.first + i];
+
+                if (group != RTI_NONE && group >= v->p.n_groups)
+                        return bad(v, "a source without its rules");
+        }
+        return true;
+}
+
+static bool
+rules_ok(verifier *v)
+{
+        for (uint32_t i = 0; i < v->p.n_tags; i++)
+                if (!text_ok(v, v->p.tags[i]))
+                        return false;
+        for (uint32_t i = 0; i < v->p.n_groups; i++)
+                if (!numbers_ok(v, v->p.groups[i], v->p.n_rules))
+                        return false;
+        for (uint32_t i = 0; i < v->p.n_sources; i++)
+                if (!source_ok(v, &v->p.sources[i]))
+                        return false;
+        for (uint32_t i = 0; i < v->p.n_rules; i++)
+                if (!rule_ok(v, &v->p.rules[i]))
+                        return false;
+        return true;
+}
+
+int
+rti_program_verify(const rti_program *program, size_t size_bytes, const rt_allocator *allocator,
+                   const char **ret_why)
+{
+        verifier v = { 0 };
+        uint16_t *depths;
+        bool ok;
+
+        if (!header_ok(&v, program, size_bytes)) {
+                *ret_why = v.why;
+                return RT_EFORMAT;
+        }
+        depths = rti_calloc(allocator, (size_t) v.p.n_slots + v.p.n_code + 1, sizeof *depths);
+        if (!depths)
+                return RT_ENOMEM;
+        ok = slots_ok(&v, depths) && preds_ok(&v) && code_ok(&v, depths + v.p.n_slots)
+             && formats_ok(&v) && rules_ok(&v);
+        rti_free(allocator, depths);
+        if (!ok)
+                *ret_why = v.why;
+        return ok ? RT_OK : RT_EFORMAT;
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hunt.c - find the records in a text of any shape.
+ *
+ *   in   an input's bytes
+ *   out  one parsed record a call
+ *
+ *      seek ──"{"──▶ record ──judge──▶ event
+ *        ▲             │ broken, too long
+ *        └── skip ◀────┘
+ *
+ * Between two calls the window begins behind the last record. Whatever has been looked at and is no
+ * part of a record is consumed at once.
+ */
+#include "sources/jsonkit/hunt.h"
+
+enum {
+        MOST_DESCENTS = 16,     /* wrappers in wrappers: each level is parsed once more */
+        PEEK_BYTES = 4096,      /* of an object, to see whether it is a wrapper */
+        LINE_BYTES = 64 * 1024, /* up to this size the end of a line is worth a new attempt */
+};
+
+void
+rti_hunt_init(rti_hunt *hunt, const rti_hunt_ops *ops, void *state, rti_kit *kit)
+{
+        *hunt = (rti_hunt){ .ops = ops, .state = state, .kit = kit };
+}
+
+void
+rti_hunt_restart(rti_hunt *hunt)
+{
+        rti_hunt_init(hunt, hunt->ops, hunt->state, hunt->kit);
+}
+
+/* ---- wrappers ---- */
+
+static size_t
+skip_blanks(rt_str text, size_t at)
+{
+        while (at < text.len && memchr(" \t\r\n", text.ptr[at], 4))
+                at++;
+        return at;
+}
+
+/* Index behind the member's value at @a at: a scalar or an object; 0: neither, or not all of it. */
+static size_t
+skip_value(rt_str text, size_t at)
+{
+        rti_brace brace = { 0 };
+        size_t end = at;
+
+        if (text.ptr[at] == '[')
+                return 0;
+        if (text.ptr[at] == '{') {
+                end = rti_brace_close(&brace, text, at, 0);
+                return end <= text.len ? end : 0;
+        }
+        while (end < text.len && (brace.in_string || !memchr(",}{[", text.ptr[end], 4))) {
+                if (text.ptr[end] == '"' && (end == at || text.ptr[end - 1] != '\\'))
+                        brace.in_string = !brace.in_string;
+                end++;
+        }
+        return end < text.len ? end : 0;
+}
+
+/* The name of the member at @a at; the index behind its colon, 0 if there is none. */
+static size_t
+read_name(rt_str text, size_t at, rt_str *ret_name)
+{
+        const char *end;
+
+        if (at >= text.len || text.ptr[at] != '"')
+                return 0;
+        end = memchr(text.ptr + at + 1, '"', text.len - at - 1);
+        if (!end)
+                return 0;
+        *ret_name = rti_str_sub(text, at + 1, (size_t) (end - text.ptr));
+        at = skip_blanks(text, at + ret_name->len + 2);
+        return at < text.len && text.ptr[at] == ':' ? skip_blanks(text, at + 1) : 0;
+}
+
+bool
+rti_hunt_peek(rt_str text, const char *array, const char *const *own)
+{
+        size_t at = 1;
+        rt_str name;
+
+        text.len = text.len < PEEK_BYTES ? text.len : PEEK_BYTES;
+        do {
+                at = read_name(text, skip_blanks(text, at), &name);
+                if (at == 0 || at >= text.len)
+                        return false;
+                for (size_t i = 0; own[i]; i++)
+                        if (rti_str_is(name, own[i]))
+                                return false;
+                if (text.ptr[at] == '[' && rti_str_is(name, array))
+                        return true;
+                at = skip_value(text, at);
+                if (at == 0)
+                        return false;
+                at = skip_blanks(text, at);
+        } while (at < text.len && text.ptr[at++] == ',');
+        return false;
+}
+
+/* ---- between records ---- */
+
+static void
+end_junk(rti_hunt *hunt, rt_input *input)
+{
+        /* A wrapper's other members are nobody's record; elements of its array should be. */
+        if (hunt->junk && (hunt->entered == 0 || (hunt->in_array && !hunt->junk_named)))
+                rt_input_skipped(input, hunt->junk_at, "text that is no record");
+        hunt->junk = hunt->junk_named = false;
+}
+
+static void
+structure(rti_hunt *hunt, rt_input *input, char c)
+{
+        end_junk(hunt, input);
+        if (c == '[' || c == ']') {
+                hunt->in_array = c == '[';
+        } else if (c == '}') {
+                hunt->entered -= hunt->entered > 0;
+                hunt->descents = 0;
+        }
+}
+
+static bool
+begins_record(const rti_hunt *hunt, char c)
+{
+        return c == '{' || (c == '[' && hunt->ops->arrays);
+}
+
+/* Index of the first byte that may begin a record; text.len if there is none. */
+static size_t
+gap(rti_hunt *hunt, rt_input *input, rt_str text)
+{
+        static const rt_str bom = RTI_STR_INIT("\xef\xbb\xbf");
+        const uint64_t offset = rt_input_offset(input);
+
+        for (size_t i = 0; i < text.len; i++) {
+                const char c = text.ptr[i];
+
+                if (begins_record(hunt, c)) {
+                        end_junk(hunt, input);
+                        return i;
+                }
+                if (c == ',' || c == '[' || c == ']' || c == '}') {
+                        structure(hunt, input, c);
+                } else if (c == '\n' && hunt->entered == 0) {
+                        end_junk(hunt, input);
+                } else if (c != ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\x1e'
+                           && !(offset + i < bom.len && c == bom.ptr[offset + i])) {
+                        if (!hunt->junk)
+                                hunt->junk_at = offset + i;
+                        hunt->junk = true;
+                        hunt->junk_named |= c == ':';
+                }
+        }
+        return text.len;
+}
+
+/* Consume up to the next byte that may begin a record. 1, RT_EOF, RT_E*. */
+static int
+seek(rti_hunt *hunt, rt_input *input)
+{
+        for (;;) {
+                const rt_str text = rt_input_window(input);
+                const size_t at = gap(hunt, input, text);
+                int r;
+
+                rt_input_consume(input, at);
+                if (at < text.len)
+                        return 1;
+                r = rt_input_more(input);
+                if (r <= 0) {
+                        end_junk(hunt, input);
+                        return r == 0 ? RT_EOF : r;
+                }
+        }
+}
+
+/* ---- broken records ---- */
+
+/* Index in @a text where the broken record ends, as far as one can tell; SIZE_MAX: not here. */
+static size_t
+broken_end(rti_hunt *hunt, rt_str text)
+{
+        size_t from = 0;
+
+        while (from < text.len) {
+                const char *lf = memchr(text.ptr + from, '\n', text.len - from);
+                const rt_str line = { text.ptr, lf ? (size_t) (lf - text.ptr) + 1 : text.len };
+                size_t end;
+
+                if (hunt->after_lf && (text.ptr[from] == '{' || text.ptr[from] == '['))
+                        return from;
+                end = rti_brace_close(&hunt->brace, line, from, 0);
+                if (end <= line.len)
+                        return end;
+                hunt->after_lf = lf;
+                from = line.len;
+        }
+        return SIZE_MAX;
+}
+
+/* Consume the rest of a broken record. RT_OK, RT_EOF, RT_E*. */
+static int
+skip(rti_hunt *hunt, rt_input *input)
+{
+        for (;;) {
+                const rt_str text = rt_input_window(input);
+                const size_t end = broken_end(hunt, text);
+                int r;
+
+                rt_input_consume(input, end == SIZE_MAX ? text.len : end);
+                if (end != SIZE_MAX) {
+                        hunt->skipping = false;
+                        return RT_OK;
+                }
+                r = rt_input_more(input);
+                if (r <= 0)
+                        return r == 0 ? RT_EOF : r;
+        }
+}
+
+/* ---- records ---- */
+
+/* Is the record at the window's start worth another attempt to parse it? Each costs as much as the
+ * record is long, so one is made when it looks complete, or has doubled. */
+static bool
+worth_parsing(rti_hunt *hunt, rt_str text)
+{
+        bool closed;
+
+        if (text.ptr[0] == '{')
+                closed = rti_brace_close(&hunt->brace, text, hunt->scanned, 0) <= text.len;
+        else
+                closed = text.len <= LINE_BYTES && text.ptr[text.len - 1] == '\n';
+        hunt->scanned = text.len;
+        return closed || text.len >= 2 * hunt->parsed;
+}
+
+/* Read more of the record. 1: parse it again; 0: the input ends; RT_E*. */
+static int
+read_on(rti_hunt *hunt, rt_input *input)
+{
+        const rt_str begun = rt_input_window(input);
+
+        if (hunt->parsed == 0) {
+                hunt->brace = (rti_brace){ 0 };
+                hunt->scanned = 0;
+        }
+        hunt->parsed = begun.len;
+        if (hunt->scanned < begun.len)
+                (void) worth_parsing(hunt, begun);
+        for (;;) {
+                const int r = rt_input_more(input);
+
+                if (r <= 0)
+                        return r;
+                if (worth_parsing(hunt, rt_input_window(input)))
+                        return 1;
+        }
+}
+
+static int
+enter(rti_hunt *hunt, rt_input *input)
+{
+        rt_input_consume(input, 1);
+        hunt->entered++;
+        hunt->in_array = false;
+        return 0;
+}
+
+/* The parsed value at the window's start: 1: it is an event, 0: it was dealt with, RT_E*. */
+static int
+judge(rti_hunt *hunt, rt_input *input, rt_event *event, rt_str text)
+{
+        const char *why = "no record";
+        const uint64_t offset = rt_input_offset(input);
+        const int r = hunt->ops->judge(hunt->state, text, event, &why);
+
+        if (r < 0)
+                return r;
+        if (r == RTI_HUNT_ENTER && hunt->descents < MOST_DESCENTS) {
+                hunt->descents++;
+                return enter(hunt, input);
+        }
+        rt_input_consume(input, text.len);
+        if (r == 1) {
+                hunt->descents = 0;
+                event->position = offset;
+                return 1;
+        }
+        rt_input_skipped(input, offset, r == 0 ? why : "wrappers nested too deeply");
+        return 0;
+}
+
+/* The record at the window's start cannot be read. */
+static int
+broken(rti_hunt *hunt, rt_input *input, const char *what)
+{
+        rt_input_skipped(input, rt_input_offset(input), what);
+        hunt->skipping = true;
+        hunt->after_lf = false;
+        hunt->brace = (rti_brace){ 0 };
+        return 0;
+}
+
+/* What the window begins with: 1: an event, 0: nothing that is one, RT_E*. */
+static int
+record(rti_hunt *hunt, rt_input *input, rt_event *event)
+{
+        hunt->parsed = 0;
+        for (;;) {
+                const rt_str text = rt_input_window(input);
+                rti_json_error error = { 0 };
+                size_t length = 0;
+                int r;
+
+                if (hunt->ops->is_wrapper && text.ptr[0] == '{' && hunt->ops->is_wrapper(text))
+                        return enter(hunt, input);
+                r = rti_kit_parse_prefix(hunt->kit, text, &length, &error);
+                if (r == RT_OK)
+                        return judge(hunt, input, event, rti_str_sub(text, 0, length));
+                if (r == RT_EFORMAT || r == RT_ELIMIT)
+                        return broken(hunt, input, error.message);
+                if (r != RT_EOF)
+                        return r;
+                r = read_on(hunt, input);
+                if (r == 0)
+                        return broken(hunt, input, "record is cut off");
+                if (r == RT_ELIMIT)
+                        return broken(hunt, input, "record is longer than the limit");
+                if (r < 0)
+                        return r;
+        }
+}
+
+int
+rti_hunt_next(rti_hunt *hunt, rt_input *input, rt_event *event)
+{
+        for (;;) {
+                int r = hunt->skipping ? skip(hunt, input) : RT_OK;
+
+                if (r == RT_OK)
+                        r = seek(hunt, input);
+                if (r > 0)
+                        r = record(hunt, input, event);
+                if (r != 0)
+                        return r;
+        }
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kit.h - what event sources over JSON share: one document at a time, the paths that a ruleset
+ * wants of it, and the fields json.* and jevt.* that every such source has.
+ *
+ * A source describes each of its fields by a function that reads it and by the paths which that
+ * function looks at. rti_kit_demand makes one projection of all the paths that a ruleset needs, so
+ * that each record is scanned once; a slot then finds its values under `kit->nodes`.
+ */
+#ifndef RTI_SOURCES_JSONKIT_KIT_H
+#define RTI_SOURCES_JSONKIT_KIT_H
+
+#include "base/vec.h"
+#include "json/json.h"
+#include <libruntime/source.h>
+
+enum { RTI_KIT_PATHS = 6 }; /* that one field can look at */
+
+typedef struct rti_kit rti_kit;
+typedef struct rti_kit_slot rti_kit_slot;
+
+/* As rt_source_ops.extract. */
+typedef int (*rti_kit_read)(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot,
+                            rt_value *ret_value);
+
+typedef struct rti_kit_field {
+        const char *name;
+        rti_kit_read read;
+        /* "a b|c": the member b of a, and the member c; "" for none. What stands behind a ">" is not
+         * looked up, but handed to `read` as slot->rest. */
+        const char *paths;
+} rti_kit_field;
+
+/* One (field, argument) of the demand. */
+struct rti_kit_slot {
+        rti_kit_read read;
+        uint32_t node[RTI_KIT_PATHS]; /* where the values of its paths stand in kit->nodes */
+        uint32_t n_nodes;
+        uint32_t arg;       /* RT_ARG_* */
+        uint64_t index;     /* RT_ARG_INDEX */
+        rt_str key;         /* RT_ARG_KEY */
+        const rt_str *rest; /* names behind the first path */
+        size_t n_rest;
+        bool own; /* a field of the source, not one of json.* */
+};
+
+/* The reference's plug-ins read a record each for itself, and what one of them has read comes out
+ * otherwise when that one prints something around it later (json.h, rti_json_touched). What has been
+ * read before depends on its order of evaluation; here everything that the demand asks for counts as
+ * read, which is what the fields of an alert see in the end. */
+enum rti_kit_owner { RTI_KIT_SOURCE, RTI_KIT_JSON, RTI_KIT_N_OWNERS };
+
+struct rti_kit {
+        const rt_allocator *allocator;
+        const rti_kit_field *fields;
+        size_t n_fields;
+        const char *fixed; /* paths that are read of every record: nodes 0, 1 ... */
+
+        rti_json *doc;
+        rti_json_touched *touched[RTI_KIT_N_OWNERS];
+        bool touches_known[RTI_KIT_N_OWNERS]; /* touched[] is made for the event at hand */
+        rti_buf text;                         /* for values that are put together */
+        RTI_VEC(rti_json_node) list;
+
+        rti_arena arena; /* of the demand: */
+        rti_json_projection *projection;
+        const rti_json_path *paths; /* as many as nodes */
+        rti_json_node *nodes;
+        bool parsed; /* nodes and doc are those of the event at hand */
+        rti_kit_slot *slots;
+        size_t n_slots;
+};
+
+/* RT_OK, RT_ENOMEM. A kit that failed needs no rti_kit_done. */
+int rti_kit_init(rti_kit *kit, const rt_allocator *allocator, const rti_kit_field *fields,
+                 size_t n_fields, const char *fixed);
+void rti_kit_done(rti_kit *kit);
+/* RT_OK, RT_ENOMEM, RT_ENOENT: a field is not one of the source's. */
+int rti_kit_demand(rti_kit *kit, const rt_demand *demand);
+
+/* Parse the record that @a text begins with, or that it is; results as in json.h. */
+int rti_kit_parse_prefix(rti_kit *kit, rt_str text, size_t *ret_length, rti_json_error *ret_error);
+int rti_kit_parse(rti_kit *kit, rt_str text, rti_json_error *ret_error);
+
+/* rt_source_ops.extract */
+int rti_kit_extract(rti_kit *kit, const rt_event *event, uint32_t slot, rt_value *ret_value);
+
+/* ---- for the functions that read fields ---- */
+
+/* The value of the slot's path @a i, RTI_JSON_NONE if the record has none. */
+static inline rti_json_node
+rti_kit_node(const rti_kit *kit, const rti_kit_slot *slot, size_t i)
+{
+        return kit->nodes[slot->node[i]];
+}
+
+/* The value at one path ("a b"), for what is read so rarely that it is not projected. */
+rti_json_node rti_kit_find(const rti_kit *kit, const char *path);
+
+static inline bool
+rti_kit_is(const rti_kit *kit, rti_json_node node, enum rti_json_type type)
+{
+        return node != RTI_JSON_NONE && rti_json_type(kit->doc, node) == type;
+}
+
+/* Append the value as JSON text without blanks to kit->text. RT_OK, RT_ENOMEM. */
+int rti_kit_add_json(rti_kit *kit, enum rti_kit_owner owner, rti_json_node node);
+
+/* All of these: 0 and *ret_text; RT_ELIMIT, RT_ENOMEM. */
+/* A string's content. The node must be a string. */
+int rti_kit_string(rti_kit *kit, const rt_event *event, rti_json_node node, rt_str *ret_text);
+/* The unescaped name of a member, given its value. */
+int rti_kit_name(rti_kit *kit, const rt_event *event, rti_json_node value, rt_str *ret_name);
+/* The value as JSON text without blanks. */
+int rti_kit_json(rti_kit *kit, const rt_event *event, enum rti_kit_owner owner, rti_json_node node,
+                 rt_str *ret_text);
+/* A string's content, or else the JSON text. */
+int rti_kit_scalar(rti_kit *kit, const rt_event *event, enum rti_kit_owner owner,
+                   rti_json_node node, rt_str *ret_text);
+/* The content if it is a string, or else an empty text. */
+int rti_kit_plain(rti_kit *kit, const rt_event *event, rti_json_node node, rt_str *ret_text);
+
+/* Copy what stands in kit->text from @a from on into the event's memory. */
+int rti_kit_keep(rti_kit *kit, const rt_event *event, rt_str *ret_text);
+
+/* Give @a text as the field's value: a field ends at the first NUL. Returns 1. */
+int rti_kit_give(rt_str text, rt_value *ret_value);
+int rti_kit_give_u64(uint64_t number, rt_value *ret_value);
+/* Give a list of @a n strings, 0 if there is none: the field is missing then. */
+int rti_kit_give_list(const rt_value *list, size_t n, rt_value *ret_value);
+/* rti_kit_give for a result of the functions above: @a r if it is an error. */
+static inline int
+rti_kit_give_result(int r, rt_str text, rt_value *ret_value)
+{
+        return r < 0 ? r : rti_kit_give(text, ret_value);
+}
+
+#endif

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bytes in, alerts out: numbering, sharing, swapping, counting. */
+#include "support/toy.h"
+#include "engine/worker.h"
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct scene {
+        toy_rules t;
+        rt_engine *engine;
+        rt_worker *worker;
+        char raised[4096]; /* "rule@event " of each alert */
+        int stop_with;
+} scene;
+
+static void
+scene_init(scene *s, uint32_t matching)
+{
+        rt_worker_opts opts = RT_INIT(rt_worker_opts);
+
+        *s = (scene){ 0 };
+        opts.rule_matching = matching;
+        cr_assert_eq(toy_rules_init(&s->t), RT_OK);
+        cr_assert_eq(rt_engine_new(NULL, &s->engine), RT_OK);
+        cr_assert_eq(rt_engine_add_source(s->engine, &toy_ops), RT_OK);
+        cr_assert_eq(rt_worker_new(s->engine, &opts, &s->worker), RT_OK);
+}
+
+static void
+scene_use(scene *s, uint64_t disabled_passes)
+{
+        rt_ruleset *rules = NULL;
+
+        cr_assert_eq(rti_emit_ruleset(&rti_alloc_default, &s->t.rules, disabled_passes, &rules),
+                     RT_OK);
+        cr_assert_eq(rt_engine_use(s->engine, rules), RT_OK);
+        rt_ruleset_unref(rules);
+}
+
+static void
+scene_done(scene *s)
+{
+        rt_worker_unref(s->worker);
+        rt_engine_unref(s->engine);
+        toy_rules_done(&s->t);
+}
+
+static int
+note(const rt_alert *alert, void *user)
+{
+        scene *s = user;
+        char one[128];
+
+        snprintf(one, sizeof one, "%s@%d ", rt_alert_rule(alert),
+                 (int) rt_alert_event_number(alert));
+        memcpy(s->raised + strnlen(s->raised, sizeof s->raised), one, strnlen(one, sizeof one) + 1);
+        return s->stop_with;
+}
+
+static int
+feed(scene *s, const char *text)
+{
+        s->raised[0] = '\0';
+        return rt_worker_feed(s->worker, "toy", rti_str_of(text), note, s);
+}
+
+Test(worker, first_and_all_differ_in_the_second_match)
+{
+        for (uint32_t matching = RT_MATCH_FIRST; matching <= RT_MATCH_ALL; matching++) {
+                scene s;
+
+                scene_init(&s, matching);
+                toy_rule(&s.t, "a", toy_name(&s.t, RTI_OP_EQ, "x"));
+                toy_rule(&s.t, "b", toy_name(&s.t, RTI_OP_STARTSWITH, "x"));
+                scene_use(&s, 0);
+                cr_expect_eq(feed(&s, "name=x\nname=y\nname=xy\n"), matching ? 3 : 2);
+                cr_expect_str_eq(s.raised, matching ? "a@1 b@1 b@3 " : "a@1 b@3 ");
+                cr_expect_eq(rt_worker_rule_alerts(s.worker, 1), matching ? 2 : 1);
+                scene_done(&s);
+        }
+}
+
+Test(worker, a_missing_value_fails_each_test_and_not_makes_it_hold)
+{
+        for (unsigned bit = 0; bit <= RTI_N_PASSES; bit++) {
+                scene s;
+
+                scene_init(&s, RT_MATCH_ALL);
+                toy_rule(&s.t, "eq", toy_name(&s.t, RTI_OP_EQ, "x"));
+                toy_rule(&s.t, "ne", toy_name(&s.t, RTI_OP_NE, "x"));
+                toy_rule(&s.t, "not-eq",
+                         toy_many(&s.t, RTI_T_NOT, toy_name(&s.t, RTI_OP_EQ, "x"), NULL));
+                toy_rule(&s.t, "exists",
+                         toy_exists(&s.t, toy_upper(&s.t, toy_field(&s.t, TOY_NAME, NULL))));
+                scene_use(&s, (uint64_t) 1 << bit);
+                cr_expect_eq(feed(&s, "size=1\nname=x\nname=y\n"), 6);
+                cr_expect_str_eq(s.raised, "not-eq@1 eq@2 exists@2 ne@3 not-eq@3 exists@3 ",
+                                 "without pass %u: %s", bit, s.raised);
+                scene_done(&s);
+        }
+}
+
+Test(worker, a_value_with_a_nul_equals_what_stands_before_it_but_is_in_no_set)
+{
+        const char *const set[] = { "x", "y" };
+        const rt_str line = RTI_STR("name=x\0z\n");
+
+        for (unsigned classify = 0; classify < 2; classify++) {
+                scene s;
+
+                scene_init(&s, RT_MATCH_ALL);
+                toy_rule(&s.t, "eq", toy_name(&s.t, RTI_OP_EQ, "x"));
+                toy_rule(&s.t, "ne", toy_name(&s.t, RTI_OP_NE, "x"));
+                toy_rule(&s.t, "in",
+                         toy_test(&s.t, toy_field(&s.t, TOY_NAME, NULL), RTI_OP_IN, set, 2));
+                scene_use(&s, classify ? 0 : 0xff);
+                cr_expect_eq(rt_worker_feed(s.worker, "toy", line, note, &s), 1);
+                cr_expect_str_eq(s.raised, "eq@1 ");
+                scene_done(&s);
+        }
+}
+
+Test(worker, a_field_is_read_once_however_many_rules_ask)
+{
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        for (int i = 0; i < 20; i++)
+                toy_rule(&s.t, "r", toy_name(&s.t, i % 2 ? RTI_OP_ENDSWITH : RTI_OP_EQ, "x"));
+        scene_use(&s, 0);
+        cr_expect_eq(feed(&s, "name=y\nsize=3\n"), 0);
+        cr_expect_eq(toy_last->n_extracts, 2);
+        scene_done(&s);
+}
+
+Test(worker, pulling_and_pushing_see_the_same_events)
+{
+        static const char text[] = "name=x\nbad\nname=y\nname=x\n";
+        char path[] = "worker-XXXXXX";
+        rt_worker_stats stats = RT_INIT(rt_worker_stats);
+        scene s;
+        int fd, r, alerts = 0;
+
+        scene_init(&s, RT_MATCH_ALL);
+        toy_rule(&s.t, "a", toy_name(&s.t, RTI_OP_EQ, "x"));
+        scene_use(&s, 0);
+        fd = mkstemp(path);
+        cr_assert(fd >= 0 && write(fd, text, sizeof text - 1) == sizeof text - 1);
+        close(fd);
+        cr_assert_eq(rt_worker_open(s.worker, "toy", path), RT_OK);
+        while ((r = rt_worker_step(s.worker, note, &s)) >= 0)
+                alerts += r;
+        unlink(path);
+        cr_expect_eq(r, RT_EOF);
+        cr_expect_eq(alerts, 2);
+        cr_expect_str_eq(s.raised, "a@1 a@3 ");
+        cr_expect_eq(feed(&s, text), 2);
+        cr_expect_str_eq(s.raised, "a@4 a@6 ");
+        cr_expect_eq(rt_worker_stats_get(s.worker, &stats), RT_OK);
+        cr_expect_eq(stats.events, 6);
+        cr_expect_eq(stats.alerts, 4);
+        cr_expect_eq(stats.skipped, 2);
+        cr_expect_eq(stats.bytes, 2 * (sizeof text - 1));
+        scene_done(&s);
+}
+
+Test(worker, rules_are_swapped_between_two_events)
+{
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        cr_expect_eq(feed(&s, "name=x\n"), 0, "without rules nothing matches");
+        toy_rule(&s.t, "a", toy_name(&s.t, RTI_OP_EQ, "x"));
+        scene_use(&s, 0);
+        cr_expect_eq(feed(&s, "name=x\n"), 1);
+        cr_expect_str_eq(s.raised, "a@2 ");
+        s.t.rules.n = 0;
+        toy_rule(&s.t, "b",
+                 toy_test(&s.t, toy_field(&s.t, TOY_SIZE, NULL), RTI_OP_GT,
+                          (const char *const[]){ "4" }, 1));
+        scene_use(&s, 0);
+        cr_expect_eq(feed(&s, "name=x\nsize=5\n"), 1);
+        cr_expect_str_eq(s.raised, "b@4 ");
+        cr_expect_eq(toy_last->n_demands, 3);
+        cr_expect_eq(toy_last->n_slots, 1);
+        cr_expect_eq(toy_last->field[0], TOY_SIZE);
+        scene_done(&s);
+}
+
+Test(worker, a_callback_can_stop)
+{
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        toy_rule(&s.t, "a", toy_name(&s.t, RTI_OP_EQ, "x"));
+        scene_use(&s, 0);
+        s.stop_with = RT_EIO;
+        cr_expect_eq(feed(&s, "name=x\nname=x\n"), RT_EIO);
+        cr_expect_str_eq(s.raised, "a@1 ");
+        s.stop_with = 0;
+        cr_expect_eq(feed(&s, "name=x\n"), 1);
+        scene_done(&s);
+}
+
+static int
+call_again(const rt_alert *alert, void *user)
+{
+        scene *s = user;
+
+        (void) alert;
+        return rt_worker_feed(s->worker, "toy", RTI_STR("name=x\n"), NULL, NULL);
+}
+
+Test(worker, a_callback_cannot_call_its_own_worker)
+{
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        toy_rule(&s.t, "a", toy_name(&s.t, RTI_OP_EQ, "x"));
+        scene_use(&s, 0);
+        cr_expect_eq(rt_worker_feed(s.worker, "toy", RTI_STR("name=x\n"), call_again, &s),
+                     RT_EINVAL);
+        scene_done(&s);
+}
+
+Test(worker, after_warm_up_no_event_allocates)
+{
+        rt_worker_stats before = RT_INIT(rt_worker_stats), after = RT_INIT(rt_worker_stats);
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        toy_rule(&s.t, "a",
+                 toy_test(&s.t, toy_upper(&s.t, toy_field(&s.t, TOY_NAME, NULL)), RTI_OP_EQ,
+                          (const char *const[]){ "XYZ" }, 1));
+        scene_use(&s, 0);
+        cr_expect_eq(feed(&s, "name=xyz\nname=xyz\n"), 2);
+        rt_worker_stats_get(s.worker, &before);
+        for (int i = 0; i < 1000; i++)
+                cr_assert_eq(
+                        rt_worker_feed(s.worker, "toy", RTI_STR("name=xyz\nsize=1\n"), NULL, NULL),
+                        1);
+        rt_worker_stats_get(s.worker, &after);
+        cr_expect_eq(after.events, before.events + 2000);
+        cr_expect_eq(after.allocations, before.allocations);
+        scene_done(&s);
+}
+
+Test(worker, verdicts_survive_the_wrap_of_the_event_stamp)
+{
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        toy_rule(&s.t, "a", toy_name(&s.t, RTI_OP_EQ, "x"));
+        toy_rule(&s.t, "b", toy_name(&s.t, RTI_OP_ENDSWITH, "x"));
+        scene_use(&s, 0);
+        cr_expect_eq(feed(&s, "name=x\n"), 2);
+        s.worker->frame.now = 0x7ffffffe;
+        cr_expect_eq(feed(&s, "name=x\nname=y\nsize=2\nname=x\nname=y\n"), 4);
+        cr_expect_lt(s.worker->frame.now, 10);
+        scene_done(&s);
+}
+
+static int
+explain_a(const rt_alert *alert, void *user)
+{
+        scene *s = user;
+        rt_str text;
+
+        (void) alert;
+        cr_assert_eq(rt_worker_explain(s->worker, "a", &text), RT_OK);
+        cr_assert_lt(text.len, sizeof s->raised);
+        memcpy(s->raised, text.ptr, text.len);
+        s->raised[text.len] = '\0';
+        cr_expect_eq(rt_worker_explain(s->worker, "no such rule", &text), RT_ENOENT);
+        return 0;
+}
+
+Test(worker, an_explanation_shows_questions_answers_and_values)
+{
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        toy_rule(&s.t, "any", toy_exists(&s.t, toy_field(&s.t, TOY_SIZE, NULL)));
+        toy_rule(&s.t, "a",
+                 toy_many(&s.t, RTI_T_AND, toy_exists(&s.t, toy_field(&s.t, TOY_SIZE, NULL)),
+                          toy_name(&s.t, RTI_OP_EQ, "x")));
+        scene_use(&s, 1 << RTI_PASS_ORDER);
+        cr_expect_eq(rt_worker_feed(s.worker, "toy", RTI_STR("name=y size=7\n"), explain_a, &s), 1);
+        cr_expect_str_eq(s.raised, "rule a, event 1 of toy\n"
+                                   "  yes  toy.size exists    [toy.size: 7]\n"
+                                   "  no   toy.name = \"x\"    [toy.name: \"y\"]\n"
+                                   "does not match\n");
+        scene_done(&s);
+}
+
+Test(worker, arguments_are_checked)
+{
+        rt_worker_opts opts = RT_INIT(rt_worker_opts);
+        rt_worker_stats small = { .size = 4 };
+        rt_worker *worker = NULL;
+        rt_str text;
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        cr_expect_eq(rt_worker_new(NULL, NULL, &worker), RT_EINVAL);
+        opts.rule_matching = 7;
+        cr_expect_eq(rt_worker_new(s.engine, &opts, &worker), RT_EINVAL);
+        opts.size = 3;
+        cr_expect_eq(rt_worker_new(s.engine, &opts, &worker), RT_EABI);
+        cr_expect_null(worker);
+        cr_expect_eq(rt_worker_feed(s.worker, "nobody", RTI_STR(""), NULL, NULL), RT_ENOENT);
+        cr_expect_eq(rt_worker_feed(s.worker, NULL, RTI_STR(""), NULL, NULL), RT_EINVAL);
+        cr_expect_eq(rt_worker_feed(s.worker, "toy", (rt_str){ NULL, 1 }, NULL, NULL), RT_EINVAL);
+        cr_expect_eq(rt_worker_step(s.worker, NULL, NULL), RT_EOF);
+        cr_expect_eq(rt_worker_open(s.worker, "toy", "/no/such/file"), RT_ENOENT);
+        cr_expect_eq(rt_worker_explain(s.worker, "a", &text), RT_ENOENT);
+        cr_expect_eq(rt_worker_stats_get(s.worker, &small), RT_EABI);
+        cr_expect_eq(rt_engine_add_source(s.engine, &toy_ops), RT_EINVAL, "workers are there");
+        scene_done(&s);
+}
+
+static void
+put_file(const char *folder, const char *name, const char *text)
+{
+        char path[256];
+        FILE *file;
+
+        snprintf(path, sizeof path, "%s/%s", folder, name);
+        file = fopen(path, "w");
+        cr_assert_not_null(file);
+        fputs(text, file);
+        fclose(file);
+}
+
+Test(worker, a_directory_is_read_in_the_order_of_names)
+{
+        char folder[] = "worker-XXXXXX", inner[64];
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        toy_rule(&s.t, "a", toy_name(&s.t, RTI_OP_EQ, "a"));
+        toy_rule(&s.t, "b", toy_name(&s.t, RTI_OP_EQ, "b"));
+        toy_rule(&s.t, "c", toy_name(&s.t, RTI_OP_EQ, "c"));
+        scene_use(&s, 0);
+        cr_assert_not_null(mkdtemp(folder));
+        snprintf(inner, sizeof inner, "%s/2", folder);
+        cr_assert_eq(mkdir(inner, 0700), 0);
+        put_file(folder, "3", "name=c\n");
+        put_file(folder, "1", "name=a\n");
+        put_file(inner, "x", "name=b\n");
+        cr_expect_eq(rt_worker_open(s.worker, "toy", folder), RT_OK);
+        while (rt_worker_step(s.worker, note, &s) >= 0)
+                ;
+        cr_expect_str_eq(s.raised, "a@1 b@2 c@3 ");
+        cr_expect_eq(toy_last->n_restarts, 3);
+        cr_expect_eq(system("rm -r worker-??????"), 0);
+        scene_done(&s);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Programs that must not be bound, and what damage does to one that may. */
+#include "support/toy.h"
+#include <criterion/criterion.h>
+
+/* A program with something in every table that the toy source can fill. */
+static rti_program *
+sample(size_t *ret_size)
+{
+        const char *const two[] = { "b", "c" };
+        rt_ruleset *rules = NULL;
+        rti_program *copy;
+        rti_tnode *shared;
+        toy_rules t;
+
+        cr_assert_eq(toy_rules_init(&t), RT_OK);
+        shared = toy_many(&t, RTI_T_OR, toy_name(&t, RTI_OP_STARTSWITH, "x"),
+                          toy_exists(&t, toy_upper(&t, toy_field(&t, TOY_TEXT, "k"))));
+        toy_rule(&t, "one", toy_many(&t, RTI_T_AND, toy_name(&t, RTI_OP_EQ, "a"), shared));
+        toy_rule(&t, "two",
+                 toy_many(&t, RTI_T_AND,
+                          toy_test(&t, toy_field(&t, TOY_NAME, NULL), RTI_OP_IN, two, 2), shared));
+        cr_assert_eq(rti_emit_ruleset(&rti_alloc_default, &t.rules, 0, &rules), RT_OK);
+        *ret_size = rules->program->size_bytes;
+        copy = malloc(*ret_size);
+        memcpy(copy, rules->program, *ret_size);
+        rti_ruleset_unref(rules);
+        toy_rules_done(&t);
+        return copy;
+}
+
+/* Row @a i of a table of @a program. */
+#define ROW(program, id, type, i) \
+        ((type *) (void *) ((char *) (program) + (program)->section[RTI_S_##id].at) + (i))
+
+static int
+verify(const rti_program *program, size_t size)
+{
+        const char *why = "";
+
+        return rti_program_verify(program, size, &rti_alloc_default, &why);
+}
+
+Test(verify, a_program_of_the_compiler_is_good)
+{
+        size_t size;
+        rti_program *program = sample(&size);
+
+        cr_expect_eq(verify(program, size), RT_OK);
+        free(program);
+}
+
+Test(verify, a_cut_program_is_refused_wherever_it_is_cut)
+{
+        size_t size;
+        rti_program *program = sample(&size);
+
+        for (size_t i = 0; i < size; i++)
+                cr_expect_eq(verify(program, i), RT_EFORMAT, "cut at %zu", i);
+        free(program);
+}
+
+Test(verify, code_that_goes_back_is_refused)
+{
+        size_t size;
+        rti_program *program = sample(&size);
+        rti_insn *insn = ROW(program, CODE, rti_insn, 1);
+
+        insn->yes = 1;
+        cr_expect_eq(verify(program, size), RT_EFORMAT);
+        insn->yes = 0;
+        cr_expect_eq(verify(program, size), RT_EFORMAT);
+        free(program);
+}
+
+Test(verify, a_shared_expression_that_asks_itself_is_refused)
+{
+        size_t size;
+        rti_program *program = sample(&size);
+        const uint32_t entry = *ROW(program, EXPRS, uint32_t, 0);
+
+        cr_assert_eq(program->section[RTI_S_EXPRS].n, 1);
+        ROW(program, CODE, rti_insn, entry)->op = RTI_I_EXPR;
+        ROW(program, CODE, rti_insn, entry)->a = 0;
+        cr_expect_eq(verify(program, size), RT_EFORMAT);
+        free(program);
+}
+
+Test(verify, a_full_hash_table_is_refused)
+{
+        size_t size;
+        rti_program *program = sample(&size);
+
+        for (uint32_t i = 0; i < program->section[RTI_S_CELLS].n; i++)
+                ROW(program, CELLS, rti_p_cell, i)->preds = (rti_p_range){ 0, 1 };
+        cr_expect_eq(verify(program, size), RT_EFORMAT);
+        free(program);
+}
+
+Test(verify, no_changed_byte_gets_past_both_verifier_and_binder_and_faults)
+{
+        size_t size, refused = 0;
+        rti_program *program = sample(&size);
+
+        for (size_t i = 0; i < size; i++) {
+                const unsigned char masks[] = { 0x01, 0x80, 0xff };
+
+                for (size_t k = 0; k < sizeof masks; k++) {
+                        rti_program *damaged = malloc(size);
+                        rt_ruleset *rules = NULL;
+                        rti_buf buf;
+                        const char *why;
+
+                        memcpy(damaged, program, size);
+                        ((unsigned char *) damaged)[i] ^= masks[k];
+                        if (rti_ruleset_bind(&rti_alloc_default, damaged, size, &rules, &why) < 0) {
+                                refused++;
+                                continue;
+                        }
+                        rti_buf_init(&buf, &rti_alloc_default, 0);
+                        rti_disasm(&buf, rules);
+                        rti_buf_done(&buf);
+                        rti_ruleset_unref(rules);
+                }
+        }
+        cr_expect_gt(refused, size / 2);
+        free(program);
+}
