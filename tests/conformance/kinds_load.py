@@ -16,6 +16,8 @@ def partial_match(wanted, item):
             fits = value in item.get("message", "")
         elif key == "snippet_contains":
             fits = value in item.get("context", {}).get("snippet", "")
+        elif key == "snippet_not_contains":
+            fits = value not in item.get("context", {}).get("snippet", "")
         elif key in ("item_type", "item_name"):
             fits = any(location.get(key) == value for location in locations)
         else:

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * compile.c - the collection becomes typed rules: lists, then macros, then rules, each in the order
+ * of their first definition (rules-format.md section 8).
+ */
+#include "compiler/load/load.h"
+#include "compiler/cond/macros.h"
+#include "lang/lang.h"
+
+/* ---- places ---- */
+
+const rti_location *
+rti_condition_where(rti_loader *loader, const rti_location *outer, const rti_text_pos *pos,
+                    rt_str text)
+{
+        rti_location *where = RTI_NEW(&loader->work, rti_location);
+        rt_str name;
+
+        name = rti_arena_printf(&loader->work, "\"%.*s%s\"", (int) (text.len > 20 ? 17 : text.len),
+                                text.ptr, text.len > 20 ? "..." : "");
+        if (!where || !name.ptr) {
+                loader->status = RT_ENOMEM;
+                return outer;
+        }
+        for (size_t i = 0; i < name.len; i++)
+                if (name.ptr[i] == '\n' || name.ptr[i] == '\r')
+                        ((char *) name.ptr)[i] = ' '; /* ours, just made */
+        *where = (rti_location){
+                .item_type = "condition expression",
+                .item_name = RTI_STR(""),
+                .file = name,
+                .line = outer->line + pos->line,
+                .column = outer->column + pos->column,
+                .offset = outer->offset + pos->offset,
+                .outer = outer,
+        };
+        return where;
+}
+
+void
+rti_place_node(rti_loader *loader, const rti_node *at, uint32_t offset, uint32_t end,
+               rti_report *report)
+{
+        const rti_macro *macro = at && at->macro.len ? rti_find_macro(loader, at->macro) : NULL;
+
+        if (!macro) {
+                rti_expansion_place(loader->expansion, false, offset, end, report);
+                return;
+        }
+        rti_expansion_begin(loader->aside);
+        rti_expansion_add_text(loader->aside, &macro->condition);
+        if (rti_expansion_lists(loader->aside) == RT_OK)
+                rti_expansion_place(loader->aside, false, offset, end, report);
+}
+
+/* ---- one condition ---- */
+
+static void
+report_parse(rti_loader *loader, const rti_item *item, const rti_location *where,
+             const rti_parse_error *error, rt_str text)
+{
+        rti_report report = {
+                .id = RTI_D_COMPILE_CONDITION,
+                .file = item->spot.file,
+                .start = item->spot.node->start,
+                .end = rti_head_end(item->spot.node),
+                .item = item->name,
+                .message = error->message,
+                .condition = text,
+                .where_file = item->spot.file,
+        };
+
+        report.where = rti_condition_where(loader, where, &error->pos, text);
+        rti_expansion_place(loader->expansion, false, error->pos.offset, error->pos.offset + 1,
+                            &report);
+        rti_report_add(loader, &report);
+}
+
+rti_node *
+rti_parse_condition(rti_loader *loader, const rti_item *item, const rti_location *where,
+                    rt_str *ret_text)
+{
+        int r = rti_expansion_lists(loader->expansion);
+        rti_parse_error error;
+        rti_node *tree;
+
+        if (r == RT_OK) {
+                *ret_text = rti_arena_copy(&loader->work, rti_buf_str(&loader->expansion->text));
+                r = ret_text->ptr ? rti_cond_parse(&loader->work, *ret_text,
+                                                   RTI_MAX_CONDITION_DEPTH, &tree, &error)
+                                  : RT_ENOMEM;
+        }
+        if (r == RT_OK)
+                return tree;
+        if (r == RT_ERULES && !loader->expansion->tainted)
+                report_parse(loader, item, where, &error, *ret_text);
+        else if (r == RT_ELIMIT)
+                rti_report_at(loader, RTI_D_LIMIT, &item->spot,
+                              "The condition is too large (limit: %d bytes)",
+                              RTI_MAX_CONDITION_BYTES);
+        else if (r == RT_ENOMEM)
+                loader->status = RT_ENOMEM;
+        return NULL;
+}
+
+/* ---- macros ---- */
+
+rti_macro *
+rti_find_macro(const rti_loader *loader, rt_str name)
+{
+        const uint32_t at = rti_map_get(&loader->macro_names, name);
+
+        return at == RTI_MAP_NONE ? NULL : loader->macros.at[at];
+}
+
+const rti_node *
+rti_find_macro_tree(rt_str name, void *user)
+{
+        rti_macro_view *view = user;
+        rti_macro *macro = rti_find_macro(view->loader, name);
+
+        if (rti_is_broken(view->loader, RTI_ITEM_MACRO, name))
+                view->broken = true;
+        if (!macro || macro->item.index >= view->visibility)
+                return NULL;
+        view->broken |= macro->item.broken;
+        macro->item.used = true;
+        return macro->tree;
+}
+
+static rt_str
+suggest_macro(rti_loader *loader, rt_str name)
+{
+        const rti_macro *best = NULL;
+        uint32_t least = 3;
+
+        for (size_t i = 0; i < loader->macros.n; i++) {
+                const rti_macro *macro = loader->macros.at[i];
+                const uint32_t distance = rti_str_distance(name, macro->item.name, 2);
+
+                if (distance < least && !rti_str_eq(name, macro->item.name)) {
+                        least = distance;
+                        best = macro;
+                }
+        }
+        if (rti_find_macro(loader, name))
+                return RTI_STR("a macro sees only macros that are defined before it");
+        if (rti_map_get(&loader->list_names, name) != RTI_MAP_NONE)
+                return RTI_STR("this is the name of a list");
+        if (!best)
+                return (rt_str){ NULL, 0 };
+        return rti_arena_printf(&loader->work, "did you mean '%.*s'?", RTI_FMT(best->item.name));
+}
+
+void
+rti_report_macro(rti_loader *loader, const rti_item *item, rt_str message, const rti_node *at,
+                 rt_str raw)
+{
+        rti_report report = {
+                .id = RTI_D_VALIDATE,
+                .file = item->spot.file,
+                .start = item->spot.node->start,
+                .end = rti_head_end(item->spot.node),
+                .item = item->name,
+                .message = message,
+                .condition = raw,
+                .where_file = item->spot.file,
+        };
+
+        report.hint = suggest_macro(loader, at->text);
+        report.where = rti_condition_where(loader, item->spot.where, &at->pos, raw);
+        rti_place_node(loader, at, at->pos.offset, at->end, &report);
+        rti_report_add(loader, &report);
+}
+
+static void
+expand_macro(rti_loader *loader, const rti_macro *macro)
+{
+        rti_expansion_begin(loader->expansion);
+        rti_expansion_add_text(loader->expansion, &macro->condition);
+}
+
+static void
+parse_macro(rti_loader *loader, rti_macro *macro)
+{
+        rt_str text;
+
+        expand_macro(loader, macro);
+        macro->tree = rti_parse_condition(loader, &macro->item, macro->condition_where, &text);
+        macro->item.broken = !macro->tree;
+}
+
+static void
+resolve_macro(rti_loader *loader, rti_macro *macro)
+{
+        rti_macro_view view = { loader, macro->item.visibility, false };
+        const rti_node *at;
+        rt_str message;
+        int r;
+
+        r = rti_macros_resolve(&loader->work, &macro->tree, rti_find_macro_tree, &view, &message,
+                               &at);
+        if (r == RT_OK)
+                return;
+        macro->item.broken = true;
+        if (r == RT_ERULES && !view.broken) {
+                /* The places of the report are found in the expanded text. */
+                expand_macro(loader, macro);
+                if (rti_expansion_lists(loader->expansion) == RT_OK)
+                        rti_report_macro(loader, &macro->item, message, at,
+                                         rti_text_join(loader, &macro->condition));
+        } else if (r == RT_ELIMIT) {
+                rti_report_at(loader, RTI_D_LIMIT, &macro->item.spot,
+                              "The condition is too large (limit: %d nodes)",
+                              RTI_MAX_CONDITION_NODES);
+        } else if (r == RT_ENOMEM) {
+                loader->status = RT_ENOMEM;
+        }
+}
+
+/* ---- everything ---- */
+
+static void
+warn_unused(rti_loader *loader)
+{
+        for (size_t i = 0; i < loader->macros.n; i++)
+                if (!loader->macros.at[i]->item.used)
+                        rti_report_at(loader, RTI_D_UNUSED_MACRO, &loader->macros.at[i]->item.spot,
+                                      "Macro not referred to by any other rule/macro");
+        for (size_t i = 0; i < loader->lists.n; i++)
+                if (!loader->lists.at[i]->item.used)
+                        rti_report_at(loader, RTI_D_UNUSED_LIST, &loader->lists.at[i]->item.spot,
+                                      "List not referred to by any other rule/macro");
+}
+
+void
+rti_compile(rti_loader *loader)
+{
+        rti_arena_reset(&loader->work);
+        for (size_t i = 0; i < loader->macros.n; i++)
+                loader->macros.at[i]->item.used = loader->macros.at[i]->item.broken = false;
+        for (size_t i = 0; i < loader->rules.n; i++)
+                loader->rules.at[i]->loaded = false;
+        rti_lists_compile(loader);
+        for (size_t i = 0; i < loader->macros.n && loader->status == RT_OK; i++)
+                parse_macro(loader, loader->macros.at[i]);
+        for (size_t i = 0; i < loader->macros.n && loader->status == RT_OK; i++)
+                if (!loader->macros.at[i]->item.broken)
+                        resolve_macro(loader, loader->macros.at[i]);
+        for (size_t i = 0; i < loader->rules.n && loader->status == RT_OK; i++)
+                if (!loader->rules.at[i]->unknown_source)
+                        rti_compile_rule(loader, loader->rules.at[i]);
+        if (!loader->failed)
+                warn_unused(loader);
+}
