@@ -6,8 +6,8 @@
  *        checked here) and a frame whose `now` is fresh for this event
  *   out  does the rule hold?
  *
- * A predicate, a classifier and a shared expression are decided at most once per event, however many
- * rules ask. Does not allocate. Recursion: shared expressions inside one another, bounded by
+ * A predicate, a classifier and a shared expression are decided at most once per event, however
+ * many rules ask. Does not allocate. Recursion: shared expressions inside one another, bounded by
  * verify.c.
  */
 #include "engine/eval.h"

@@ -24,9 +24,17 @@ rti_frame_alloc(rti_frame *frame, size_t size_bytes)
 static bool
 element_fits(uint32_t kind, const rt_value *value)
 {
+        const uint32_t family = value->count & 0xff, bits = value->count >> 8;
+        enum rti_hold hold;
+
+        if (value->kind > RT_KIND_LIST)
+                return false;
+        hold = rti_kinds[value->kind].hold;
+        if (hold == RTI_HOLD_ADDRESS && ((family != 4 && family != 16) || bits > family * 8))
+                return false;
         if (kind == RT_KIND_DYNAMIC)
-                return value->kind > RT_KIND_NONE && value->kind < RT_KIND_LIST;
-        return value->kind <= RT_KIND_LIST && rti_kinds[value->kind].hold == rti_kinds[kind].hold;
+                return hold != RTI_HOLD_NONE && hold != RTI_HOLD_LIST;
+        return hold == rti_kinds[kind].hold;
 }
 
 static bool

@@ -53,7 +53,7 @@ void rti_frame_done(rti_frame *frame);
 void rti_frame_begin(rti_frame *frame, const rti_instance *instance, uint32_t source,
                      const rt_event *event);
 
-/* The slot's value in the current event; NULL: missing. @a slot must be one of the event's source. */
+/* The slot's value in the current event; NULL: missing, or a slot of another source. */
 const rt_value *rti_frame_read(rti_frame *frame, uint32_t slot);
 
 static inline const rt_value *
@@ -71,8 +71,8 @@ void *rti_frame_alloc(rti_frame *frame, size_t size_bytes);
 
 enum { RTI_EVT_NONE = 0xffffffff };
 
-/* Number of the engine's field of that name ("evt.num", "evt.time.iso8601"); RTI_EVT_NONE: the field
- * is its source's business. */
+/* Number of the engine's field of that name ("evt.num", "evt.time.iso8601"); RTI_EVT_NONE: the
+ * field is its source's business. */
 uint32_t rti_evt_field_find(rt_str name);
 /* Read one of them of the current event. 1: set, 0: missing, < 0: RT_ENOMEM ... */
 int rti_evt_field_read(rti_frame *frame, uint32_t field, rt_value *ret_value);

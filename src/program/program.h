@@ -4,8 +4,8 @@
  *
  * The block is a header and tables (sections.def) of fixed-size rows that refer to one another by
  * number and to texts by offset. It holds no pointers, so it can be written to a file and mapped.
- * Its bytes may come from anyone: rti_program_verify says whether every number is in range and every
- * walk ends; whatever it accepts can be bound and evaluated without a further check.
+ * Its bytes may come from anyone: rti_program_verify says whether every number is in range and
+ * every walk ends; whatever it accepts can be bound and evaluated without a further check.
  *
  * Byte order and sizes are the machine's; `layout` tells programs of other machines apart.
  */
@@ -193,8 +193,8 @@ rti_program_text(const rti_program_view *view, rti_p_text text)
         return (rt_str){ view->texts + text.at, text.len };
 }
 
-/* Is the block at @a program, of @a size_bytes, a program that can be bound and evaluated? @a program
- * must be aligned for rti_program. *ret_why: what is wrong, static. RT_OK, RT_EFORMAT, RT_ENOMEM. */
+/* Is the block of @a size_bytes at @a program, aligned for rti_program, one that can be bound and
+ * evaluated? *ret_why: what is wrong, static. RT_OK, RT_EFORMAT, RT_ENOMEM. */
 int rti_program_verify(const rti_program *program, size_t size_bytes, const rt_allocator *allocator,
                        const char **ret_why);
 

@@ -3,8 +3,8 @@
  * toy.h - for tests of the back end: a source of its own, and typed rules made by hand.
  *
  * The source "toy" reads lines of words `key=value`. toy.text[KEY] is the value of a key, toy.name
- * that of "name", toy.size that of "size" as a number, toy.words all words as a list. It counts what
- * it is asked.
+ * that of "name", toy.size that of "size" as a number, toy.words all words as a list. It counts
+ * what it is asked.
  */
 #ifndef RTI_TEST_TOY_H
 #define RTI_TEST_TOY_H

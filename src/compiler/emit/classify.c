@@ -2,8 +2,8 @@
 /*
  * classify.c - one look-up instead of many comparisons.
  *
- * All predicates that compare one text slot for equality (=, !=, in; no modifier) get one hash table
- * from constants to the predicates that name them. The engine looks a value up once per event; a
+ * All predicates that compare one text slot for equality (=, !=, in; no modifier) get one hash
+ * table from constants to the predicates that name them. The engine looks a value up once per event; a
  * predicate of the slot is then a look at a mark. The table's size is linear in the constants.
  */
 #include "compiler/emit/writer.h"
@@ -102,7 +102,7 @@ add_class(rti_writer *w, const naming *namings, uint32_t n, uint32_t slot)
         return RT_OK;
 }
 
-/* Give each slot with enough predicates the number of its classifier; how many namings there are. */
+/* Give each slot with enough predicates a classifier; how many namings there are. */
 static size_t
 choose(rti_ir *ir, uint32_t *class_of)
 {

@@ -90,13 +90,13 @@ int rti_ir_slot_of(rti_ir *ir, uint32_t source, const rti_vexpr *expr, bool in_c
 int rti_ir_expr_of(rti_ir *ir, const rti_ir_expr *expr, uint32_t *ret_number);
 
 /* Rebuild everything the rules reach, children first: @a fn is given an expression as it was and a
- * copy whose children are rewritten already, and answers with the number of what takes its place. */
+ * copy whose children are rewritten already; it answers with the number of what takes its place. */
 typedef int (*rti_ir_rewrite_fn)(rti_ir *ir, const rti_ir_expr *old, rti_ir_expr *expr, void *user,
                                  uint32_t *ret_number);
 int rti_ir_rewrite(rti_ir *ir, rti_ir_rewrite_fn fn, void *user);
 
-/* How many rules and expressions refer to each expression (looking through NOT); what no rule reaches
- * has none. An array of ir->exprs.n in the arena, or NULL. */
+/* How many rules and expressions refer to each expression (looking through NOT); what no rule
+ * reaches has none. An array of ir->exprs.n in the arena, or NULL. */
 uint32_t *rti_ir_count_uses(rti_ir *ir);
 
 /* ---- passes ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * write.c - the IR becomes a program: only what rules and outputs reach gets a number and is written.
+ * write.c - the IR becomes a program: what rules and outputs reach gets a number and is written.
  *
  *   in   rti_ir after the passes
  *   out  one block as program.h describes it

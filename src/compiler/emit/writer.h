@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* writer.h - a program being put together: one growing buffer per table. Errors stick to the buffers
- * and are looked at once, at the end. */
+/* writer.h - a program being put together: one growing buffer per table. Errors stick to the
+ * buffers and are looked at once, at the end. */
 #ifndef RTI_COMPILER_WRITER_H
 #define RTI_COMPILER_WRITER_H
 

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * naive.c - what a condition means, as directly as it can be said: the typed tree is walked for each
+ * event, in the order written, and nothing is remembered, shared or looked up.
+ */
+#include "random.h"
+#include <stdlib.h>
+
+/* A typed node with what must be prepared once: its operand, the fields' numbers. */
+typedef struct node {
+        const rti_tnode *tree;
+        struct node **child;
+        rti_operand operand;
+        struct expr *lhs, *rhs;
+} node;
+
+typedef struct expr {
+        const rti_vexpr *tree;
+        struct expr **args;
+        size_t field;
+} expr;
+
+struct naive {
+        rti_arena arena;
+        rti_arena memory; /* of the event */
+        rti_op_scratch *scratch;
+        const random_rules *rules;
+        node **roots;
+        bool failed;
+};
+
+/* ---- preparation ---- */
+
+static expr *
+prepare_expr(naive *n, const rti_vexpr *tree)
+{
+        expr *e = RTI_NEW(&n->arena, expr);
+
+        e->tree = tree;
+        if (tree->what == RTI_V_FIELD) {
+                const rt_field_desc *desc =
+                        rti_registry_field(n->rules->registry, tree->field.field);
+
+                while (e->field < random_n_fields
+                       && !rti_str_is(rti_str_of(desc->name), random_fields[e->field].name))
+                        e->field++;
+                n->failed |= e->field == random_n_fields;
+        }
+        e->args = RTI_NEWN(&n->arena, expr *, tree->n_args);
+        for (uint32_t i = 0; i < tree->n_args; i++)
+                e->args[i] = prepare_expr(n, tree->args[i]);
+        return e;
+}
+
+static node *
+prepare(naive *n, const rti_tnode *tree)
+{
+        node *one = RTI_NEW(&n->arena, node);
+        rt_str error, warning;
+
+        one->tree = tree;
+        one->child = RTI_NEWN(&n->arena, node *, tree->n_child);
+        for (uint32_t i = 0; i < tree->n_child; i++)
+                one->child[i] = prepare(n, tree->child[i]);
+        if (tree->lhs)
+                one->lhs = prepare_expr(n, tree->lhs);
+        if (tree->rhs)
+                one->rhs = prepare_expr(n, tree->rhs);
+        if (tree->what == RTI_T_TEST) {
+                const rti_operand_spec spec = { tree->op, tree->modifier, tree->lhs->type,
+                                                tree->n_values, tree->values };
+
+                n->failed |=
+                        rti_operand_build(&n->arena, &spec, &one->operand, &error, &warning) < 0;
+        }
+        return one;
+}
+
+static void
+done(node *one)
+{
+        rti_operand_done(&one->operand);
+        for (uint32_t i = 0; i < one->tree->n_child; i++)
+                done(one->child[i]);
+}
+
+int
+naive_new(const random_rules *rules, naive **ret_naive)
+{
+        naive *n = calloc(1, sizeof *n);
+
+        if (!n)
+                return RT_ENOMEM;
+        rti_arena_init(&n->arena, &rti_alloc_default, 0);
+        rti_arena_init(&n->memory, &rti_alloc_default, 0);
+        n->rules = rules;
+        n->roots = RTI_NEWN(&n->arena, node *, rules->rules.n);
+        for (uint32_t i = 0; i < rules->rules.n; i++)
+                n->roots[i] = prepare(n, rules->rules.rules[i].condition);
+        if (n->failed || rti_op_scratch_new(&rti_alloc_default, &n->scratch) < 0) {
+                naive_free(n);
+                return RT_ENOMEM;
+        }
+        *ret_naive = n;
+        return RT_OK;
+}
+
+void
+naive_free(naive *n)
+{
+        for (uint32_t i = 0; i < n->rules->rules.n; i++)
+                done(n->roots[i]);
+        rti_op_scratch_free(n->scratch);
+        rti_arena_done(&n->memory);
+        rti_arena_done(&n->arena);
+        free(n);
+}
+
+/* ---- evaluation ---- */
+
+static void *
+get_memory(void *user, size_t size)
+{
+        return rti_arena_get(&((naive *) user)->memory, size);
+}
+
+/* The value in *ret_value; false: missing. */
+static bool
+value_of(naive *n, const random_event *event, const expr *e, rt_value *ret_value)
+{
+        const rti_transform_memory memory = { get_memory, n };
+        rt_value *values;
+        const rt_value **args, *value;
+        bool all = true;
+
+        if (e->tree->what == RTI_V_FIELD) {
+                value = random_event_value(event, e->field, e->tree->field.key);
+                if (value)
+                        *ret_value = *value;
+                return value != NULL;
+        }
+        if (e->tree->what == RTI_V_CONST) {
+                *ret_value = e->tree->constant;
+                return true;
+        }
+        values = RTI_NEWN(&n->memory, rt_value, e->tree->n_args);
+        args = RTI_NEWN(&n->memory, const rt_value *, e->tree->n_args);
+        for (uint32_t i = 0; i < e->tree->n_args; i++) {
+                args[i] = value_of(n, event, e->args[i], &values[i]) ? &values[i] : NULL;
+                all = all && args[i];
+        }
+        if (e->tree->what == RTI_V_LIST) {
+                *ret_value = (rt_value){ .kind = RT_KIND_LIST,
+                                         .count = e->tree->n_args,
+                                         .as.list = values };
+                return all;
+        }
+        return rti_transform(e->tree->transformer, args, e->tree->n_args, e->tree->selector,
+                             &memory, ret_value)
+               == 1;
+}
+
+static bool
+holds(naive *n, const random_event *event, const node *one)
+{
+        rt_value left, right;
+
+        switch (one->tree->what) {
+        case RTI_T_AND:
+                for (uint32_t i = 0; i < one->tree->n_child; i++)
+                        if (!holds(n, event, one->child[i]))
+                                return false;
+                return true;
+        case RTI_T_OR:
+                for (uint32_t i = 0; i < one->tree->n_child; i++)
+                        if (holds(n, event, one->child[i]))
+                                return true;
+                return false;
+        case RTI_T_NOT:
+                return !holds(n, event, one->child[0]);
+        case RTI_T_EXISTS:
+                return value_of(n, event, one->lhs, &left);
+        case RTI_T_TEST:
+                return value_of(n, event, one->lhs, &left)
+                       && rti_operand_test(&one->operand, &left, n->scratch);
+        case RTI_T_COMPARE:
+                return value_of(n, event, one->lhs, &left) && value_of(n, event, one->rhs, &right)
+                       && rti_value_compare(one->tree->op, one->tree->modifier,
+                                            one->tree->lhs->type, &left, &right);
+        }
+        return false;
+}
+
+void
+naive_eval(naive *n, const random_event *event, uint64_t *ret_matches)
+{
+        for (uint32_t i = 0; i < n->rules->rules.n; i++) {
+                const rti_rule *rule = &n->rules->rules.rules[i];
+
+                if (!rti_event_set_has(&rule->events, event->type))
+                        continue;
+                rti_arena_reset(&n->memory);
+                if (holds(n, event, n->roots[i]))
+                        ret_matches[i / 64] |= (uint64_t) 1 << i % 64;
+        }
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * random.c - `random RULES EVENTS SEED`: every rule over every event, compiled and naive.
+ *
+ * Rules come in batches and events in chunks. The naive evaluator and the program with all passes see
+ * every event; programs with passes left out, and rule_matching=first, take the chunks in turn. Where
+ * it stands is kept in a file beside the program, so that a run that was stopped goes on. The first
+ * differences are printed with rule and event.
+ */
+#include "random.h"
+#include "engine/alert.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BATCH = 256, CHUNK = 1000, WORDS = BATCH / 64, SHOWN = 20, SAVE_SECONDS = 5 };
+
+/* A way of compiling and matching. */
+typedef struct way {
+        char name[32];
+        uint64_t disabled_passes;
+        uint32_t matching;
+        rt_engine *engine;
+        rt_worker *worker;
+} way;
+
+enum { N_WAYS = RTI_N_PASSES + 4 };
+
+typedef struct run {
+        uint64_t n_rules, n_events, seed;
+        uint64_t batch, chunk; /* where it stands */
+        uint64_t comparisons, matches, differences;
+        char state_path[512];
+        time_t saved;
+        random_rules rules;
+        naive *naive;
+        way ways[N_WAYS];
+        uint64_t expected[CHUNK][WORDS], got[CHUNK][WORDS];
+        uint64_t first_event;
+        int64_t last; /* event and rule of the last alert: they come in order */
+        bool disorder;
+        char records[CHUNK * RANDOM_RECORD_BYTES];
+} run;
+
+static void
+die(const char *what, int r)
+{
+        fprintf(stderr, "random: %s: %s\n", what, rt_status_name(r));
+        exit(2);
+}
+
+/* ---- the ways ---- */
+
+static void
+name_ways(run *o)
+{
+        snprintf(o->ways[0].name, sizeof o->ways[0].name, "all passes");
+        for (size_t i = 0; i < RTI_N_PASSES; i++) {
+                snprintf(o->ways[1 + i].name, sizeof o->ways[0].name, "without %s",
+                         rti_passes[i].name);
+                o->ways[1 + i].disabled_passes = (uint64_t) 1 << i;
+        }
+        snprintf(o->ways[N_WAYS - 3].name, sizeof o->ways[0].name, "no pass");
+        o->ways[N_WAYS - 3].disabled_passes = UINT64_MAX;
+        snprintf(o->ways[N_WAYS - 2].name, sizeof o->ways[0].name, "all passes, first match");
+        o->ways[N_WAYS - 1].disabled_passes = UINT64_MAX;
+        snprintf(o->ways[N_WAYS - 1].name, sizeof o->ways[0].name, "no pass, first match");
+        for (size_t i = 0; i < N_WAYS; i++)
+                o->ways[i].matching = i >= N_WAYS - 2 ? RT_MATCH_FIRST : RT_MATCH_ALL;
+}
+
+static void
+open_ways(run *o)
+{
+        static const char *const no_source[] = { NULL };
+
+        name_ways(o);
+        for (size_t i = 0; i < N_WAYS; i++) {
+                rt_engine_opts opts = RT_INIT(rt_engine_opts);
+                rt_worker_opts worker_opts = RT_INIT(rt_worker_opts);
+                way *w = &o->ways[i];
+                int r;
+
+                opts.sources = no_source;
+                worker_opts.rule_matching = w->matching;
+                r = rt_engine_new(&opts, &w->engine);
+                if (r == RT_OK)
+                        r = rt_engine_add_source(w->engine, &random_source);
+                if (r == RT_OK)
+                        r = rt_worker_new(w->engine, &worker_opts, &w->worker);
+                if (r < 0)
+                        die("engine", r);
+        }
+}
+
+static void
+begin_batch(run *o)
+{
+        const uint64_t left = o->n_rules - o->batch * BATCH;
+        int r = random_rules_make(&o->rules, o->seed * 1000003 + o->batch,
+                                  left < BATCH ? (uint32_t) left : BATCH);
+
+        if (r == RT_OK)
+                r = naive_new(&o->rules, &o->naive);
+        for (size_t i = 0; r == RT_OK && i < N_WAYS; i++) {
+                rt_ruleset *rules = NULL;
+
+                r = rti_emit_ruleset(&rti_alloc_default, &o->rules.rules,
+                                     o->ways[i].disabled_passes, &rules);
+                if (r == RT_OK)
+                        r = rt_engine_use(o->ways[i].engine, rules);
+                rt_ruleset_unref(rules);
+        }
+        if (r < 0)
+                die("rules", r);
+}
+
+static void
+end_batch(run *o)
+{
+        naive_free(o->naive);
+        random_rules_done(&o->rules);
+}
+
+/* ---- comparing ---- */
+
+static int
+note(const rt_alert *alert, void *user)
+{
+        run *o = user;
+        const size_t rule = (size_t) (alert->rule - alert->frame->rules->rules);
+        uint64_t record[2];
+        int64_t now;
+
+        memcpy(record, alert->frame->event->payload.ptr, sizeof record);
+        record[1] -= o->first_event;
+        o->got[record[1]][rule / 64] |= (uint64_t) 1 << rule % 64;
+        now = (int64_t) (record[1] * BATCH + rule);
+        o->disorder |= now <= o->last;
+        o->last = now;
+        return 0;
+}
+
+static void
+show(run *o, const way *w, size_t event, size_t rule)
+{
+        if (o->differences++ >= SHOWN)
+                return;
+        printf("difference: %s: rule %" PRIu64 ", event %" PRIu64 ": naive %s\n  %.*s\n", w->name,
+               o->batch * BATCH + rule, o->first_event + event,
+               o->expected[event][rule / 64] >> rule % 64 & 1 ? "matches" : "does not match",
+               RTI_FMT(o->rules.texts[rule]));
+}
+
+/* Of several matches only the first is left. */
+static void
+first_only(uint64_t *words)
+{
+        bool found = false;
+
+        for (size_t i = 0; i < WORDS; i++) {
+                words[i] = found ? 0 : words[i] & -words[i];
+                found = found || words[i];
+        }
+}
+
+static void
+compare(run *o, const way *w, size_t n)
+{
+        for (size_t e = 0; e < n; e++) {
+                uint64_t expected[WORDS];
+
+                memcpy(expected, o->expected[e], sizeof expected);
+                if (w->matching == RT_MATCH_FIRST)
+                        first_only(expected);
+                for (size_t i = 0; i < WORDS; i++)
+                        for (uint64_t bits = expected[i] ^ o->got[e][i]; bits; bits &= bits - 1)
+                                show(o, w, e, i * 64 + (size_t) __builtin_ctzll(bits));
+        }
+        if (o->disorder) {
+                printf("difference: %s: alerts are out of order\n", w->name);
+                o->differences++;
+        }
+        o->comparisons += n * o->rules.rules.n;
+}
+
+static void
+run_way(run *o, const way *w, size_t n)
+{
+        int r;
+
+        memset(o->got, 0, sizeof o->got);
+        o->last = -1;
+        o->disorder = false;
+        r = rt_worker_feed(w->worker, random_source.name,
+                           (rt_str){ o->records, n * RANDOM_RECORD_BYTES }, note, o);
+        if (r < 0)
+                die("events", r);
+        compare(o, w, n);
+}
+
+static void
+run_chunk(run *o)
+{
+        const uint64_t left = o->n_events - o->chunk * CHUNK;
+        const size_t n = left < CHUNK ? (size_t) left : CHUNK;
+
+        o->first_event = o->chunk * CHUNK;
+        random_records(o->records, o->seed, o->first_event, n);
+        memset(o->expected, 0, sizeof o->expected);
+        for (size_t i = 0; i < n; i++) {
+                random_event event;
+
+                random_event_make(o->seed, o->first_event + i, &event);
+                naive_eval(o->naive, &event, o->expected[i]);
+                for (size_t k = 0; k < WORDS; k++)
+                        o->matches += (uint64_t) __builtin_popcountll(o->expected[i][k]);
+        }
+        run_way(o, &o->ways[0], n);
+        run_way(o, &o->ways[1 + o->chunk % (N_WAYS - 1)], n);
+}
+
+/* ---- where it stands ---- */
+
+static void
+load_state(run *o)
+{
+        FILE *file = fopen(o->state_path, "r");
+
+        if (!file)
+                return;
+        if (fscanf(file, "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, &o->batch,
+                   &o->chunk, &o->comparisons, &o->matches, &o->differences)
+            != 5)
+                o->batch = o->chunk = o->comparisons = o->matches = o->differences = 0;
+        fclose(file);
+        if (o->batch || o->chunk)
+                printf("going on at rule %" PRIu64 ", event %" PRIu64 "\n", o->batch * BATCH,
+                       o->chunk * CHUNK);
+}
+
+static void
+save_state(run *o)
+{
+        char fresh[sizeof o->state_path + 4];
+        FILE *file;
+
+        snprintf(fresh, sizeof fresh, "%s.new", o->state_path);
+        file = fopen(fresh, "w");
+        if (!file)
+                return;
+        fprintf(file, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", o->batch,
+                o->chunk, o->comparisons, o->matches, o->differences);
+        fclose(file);
+        rename(fresh, o->state_path);
+}
+
+static void
+progress(run *o)
+{
+        const double rules = (double) (o->batch * BATCH);
+        const double batch =
+                (double) (o->n_rules - o->batch * BATCH < BATCH ? o->n_rules - o->batch * BATCH
+                                                                : BATCH);
+        const double part = (double) (o->chunk * CHUNK) / (double) o->n_events;
+
+        if (time(NULL) - o->saved < SAVE_SECONDS)
+                return;
+        o->saved = time(NULL);
+        save_state(o);
+        fprintf(stderr, "%s%.1f %%, %" PRIu64 " matches, %" PRIu64 " differences%s",
+                isatty(STDERR_FILENO) ? "\r" : "",
+                100 * (rules + batch * part) / (double) o->n_rules, o->matches, o->differences,
+                isatty(STDERR_FILENO) ? "" : "\n");
+}
+
+static uint64_t
+number(const char *text)
+{
+        char *end;
+        const unsigned long long n = strtoull(text, &end, 10);
+
+        if (!*text || *end) {
+                fprintf(stderr, "usage: random RULES EVENTS SEED\n");
+                exit(2);
+        }
+        return n;
+}
+
+int
+main(int argc, char **argv)
+{
+        static run o;
+        const char *slash = strrchr(argv[0], '/');
+        rti_arena arena;
+
+        if (argc != 4)
+                number("");
+        o.n_rules = number(argv[1]);
+        o.n_events = number(argv[2]);
+        o.seed = number(argv[3]);
+        o.saved = time(NULL);
+        snprintf(o.state_path, sizeof o.state_path, "%.*srandom-%s-%s-%s.state",
+                 slash ? (int) (slash - argv[0] + 1) : 0, argv[0], argv[1], argv[2], argv[3]);
+        setvbuf(stdout, NULL, _IOLBF, 0);
+        rti_arena_init(&arena, &rti_alloc_default, 0);
+        if (random_fields_init(&arena) < 0)
+                die("values", RT_ENOMEM);
+        load_state(&o);
+        open_ways(&o);
+        for (; o.batch * BATCH < o.n_rules; o.batch++, o.chunk = 0) {
+                begin_batch(&o);
+                for (; o.chunk * CHUNK < o.n_events; o.chunk++) {
+                        run_chunk(&o);
+                        progress(&o);
+                }
+                end_batch(&o);
+        }
+        unlink(o.state_path);
+        for (size_t i = 0; i < N_WAYS; i++) {
+                rt_worker_unref(o.ways[i].worker);
+                rt_engine_unref(o.ways[i].engine);
+        }
+        rti_arena_done(&arena);
+        printf("random: %" PRIu64 " rules x %" PRIu64 " events, %" PRIu64 " comparisons, %" PRIu64
+               " matches, %" PRIu64 " differences\n",
+               o.n_rules, o.n_events, o.comparisons, o.matches, o.differences);
+        return o.differences > 0;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * random.h - random rules and random events: the compiled program against a naive evaluator.
+ *
+ *      events.c   a source whose events are numbers; everything about an event follows from its number
+ *      rules.c    conditions as text, then through the real front end
+ *      naive.c    walks the typed trees as they are, remembers nothing
+ *      random.c   compares the two, for every pass on and off
+ */
+#ifndef RTI_ORACLE_RANDOM_H
+#define RTI_ORACLE_RANDOM_H
+
+#include "compiler/emit/emit.h"
+#include "compiler/emit/ir.h"
+
+/* ---- chance ---- */
+
+typedef struct chance {
+        uint64_t state;
+} chance;
+
+static inline uint64_t
+chance_next(chance *c)
+{
+        uint64_t z = c->state += 0x9e3779b97f4a7c15u;
+
+        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+        z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+        return z ^ z >> 31;
+}
+
+/* 0 ... n - 1. */
+static inline uint32_t
+chance_below(chance *c, uint32_t n)
+{
+        return (uint32_t) ((chance_next(c) >> 32) * n >> 32);
+}
+
+/* ---- events ---- */
+
+enum { N_CHOICES = 32, N_KEYS = 4 };
+
+/* One field of the source: its values to choose from, for each argument. */
+typedef struct random_field {
+        const char *name;
+        uint32_t kind, flags;
+        rt_value choice[N_KEYS][N_CHOICES];
+        bool missing[N_KEYS][N_CHOICES];
+} random_field;
+
+extern random_field random_fields[];
+extern const size_t random_n_fields;
+extern const rt_source_ops random_source;
+/* Arguments that fields with RT_FIELD_ARG_KEY know. */
+extern const char *const random_keys[N_KEYS];
+
+/* Words that values and constants are made of. */
+extern const char *const random_words[];
+extern const size_t random_n_words;
+
+/* Fill the choices; once. Memory is the arena's. */
+int random_fields_init(rti_arena *arena);
+
+/* Event @a number of @a seed: its code, and the choice of each field. */
+typedef struct random_event {
+        uint32_t type;
+        uint8_t pick[64];
+} random_event;
+
+void random_event_make(uint64_t seed, uint64_t number, random_event *event);
+/* Value of a field of the event, NULL: missing. @a key: the argument's text, empty if none. */
+const rt_value *random_event_value(const random_event *event, size_t field, rt_str key);
+/* Bytes that make the source deliver events first ... first + n - 1. */
+enum { RANDOM_RECORD_BYTES = 16 };
+void random_records(char *to, uint64_t seed, uint64_t first, size_t n);
+
+/* ---- rules ---- */
+
+typedef struct random_rules {
+        rti_arena arena;
+        rti_registry *registry;
+        size_t source;
+        rti_rules rules;
+        rt_str *texts;
+} random_rules;
+
+/* @a n rules; the same for the same seed. */
+int random_rules_make(random_rules *r, uint64_t seed, uint32_t n);
+void random_rules_done(random_rules *r);
+
+/* ---- the naive evaluator ---- */
+
+typedef struct naive naive;
+
+int naive_new(const random_rules *rules, naive **ret_naive);
+void naive_free(naive *n);
+/* Set bit i of @a ret_matches (words of 64) for each rule i that the event matches. */
+void naive_eval(naive *n, const random_event *event, uint64_t *ret_matches);
+
+#endif
