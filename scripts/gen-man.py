@@ -4,7 +4,8 @@
 
 In a template a line `@FUNCTIONS PREFIX...` becomes the declarations of these functions with their
 comments, `@STRUCT NAME` and `@ENUM FIRST_CONSTANT` the definition as it stands in the header,
-`@TABLE FILE MACRO COLUMN COLUMN` two columns of a .def table as a list. `@VERSION` is the version.
+`@TABLE FILE MACRO COLUMN COLUMN` two columns of a .def table as a list,
+`@OPTIONS FILE` the command's table of options. `@VERSION` is the version.
 """
 import importlib.util
 import pathlib
@@ -57,12 +58,28 @@ def definition(pattern, what):
     return "```\n" + match.group(0) + "\n```"
 
 
-def table(path, macro, first, second):
+def rows(path, macro):
     spec = importlib.util.spec_from_file_location("gen_docs", ROOT / "scripts/gen-docs.py")
     docs = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(docs)
+    return docs.rows(path, macro)
+
+
+def table(path, macro, first, second):
     return "\n".join(f"*{escaped(row[int(first)])}*\n\t{escaped(row[int(second)])}\n"
-                     for row in docs.rows(path, macro))
+                     for row in rows(path, macro))
+
+
+def options(path):
+    """The command's options; in brackets the verbs that take each."""
+    out = []
+    for _, name, short, argument, verbs, text in rows(path, "OPTION"):
+        names = f"*{escaped('--' + name)}*" + (f" {escaped(argument)}" if argument != "NULL" else "")
+        if short != "0":
+            names = f"*-{short[1]}*, " + names
+        words = {"ALL": "", "NONE": ""}.get(verbs, verbs.replace("|", ", ").lower())
+        out.append(names + (f" ({words})" if words else "") + f"\n\t{escaped(text)}\n")
+    return "\n".join(out)
 
 
 def expanded(line, version):
@@ -75,6 +92,8 @@ def expanded(line, version):
         return definition(r"^typedef struct " + words[1] + r" \{.*?^\} \w+;", words[1])
     if words[0] == "@ENUM":
         return definition(r"^enum \{[^}]*\b" + words[1] + r"\b[^}]*\};", words[1])
+    if words[0] == "@OPTIONS":
+        return options(words[1])
     if words[0] == "@TABLE":
         return table(*words[1:])
     raise SystemExit(f"unknown: {line}")
