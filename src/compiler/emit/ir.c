@@ -101,6 +101,7 @@ static int
 slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
 {
         const rt_field_desc *field;
+        int r;
 
         switch (expr->what) {
         case RTI_V_FIELD:
@@ -120,8 +121,14 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 slot->transformer = expr->transformer;
                 slot->has_selector = expr->has_selector;
                 slot->key = expr->selector;
-                slot->format = expr->transformer == RTI_TR_LEN ? RT_FORMAT_DEC : RT_FORMAT_NONE;
-                return slot_args(ir, expr, depth, slot);
+                r = slot_args(ir, expr, depth, slot);
+                if (r < 0)
+                        return r;
+                /* Numbers print as the field inside would: len(evt.source) has no text. */
+                slot->format = rti_transformer_many[expr->transformer]
+                                       ? RT_FORMAT_DEC
+                                       : ir->slots.at[slot->args[0]].format;
+                return RT_OK;
         case RTI_V_CONST:
                 slot->what = RTI_SLOT_CONST;
                 slot->constant = expr->constant;

@@ -80,7 +80,7 @@ static uint32_t
 write_format(rti_writer *w, uint32_t source, const rti_format *format)
 {
         rti_p_format row = { .tokens = { rti_writer_count(w, RTI_S_TOKENS), format->n_tokens },
-                             .fields = { rti_writer_count(w, RTI_S_FIELDS), format->n_fields },
+                             .fields = { rti_writer_count(w, RTI_S_FIELDS), 0 },
                              .lenient = format->lenient };
 
         for (uint32_t i = 0; i < format->n_tokens; i++) {
@@ -94,10 +94,15 @@ write_format(rti_writer *w, uint32_t source, const rti_format *format)
         }
         for (uint32_t i = 0; i < format->n_fields; i++) {
                 const rti_format_field *field = &format->fields[i];
-                rti_p_field to = { rti_writer_text(w, field->name),
-                                   needed_slot(w, source, field->expr) };
+                rti_p_field to;
 
+                /* Of tokens with a transformer, alerts carry the fields inside alone. */
+                if (field->expr->what != RTI_V_FIELD)
+                        continue;
+                to = (rti_p_field){ rti_writer_text(w, field->name),
+                                    needed_slot(w, source, field->expr) };
                 rti_writer_add(w, RTI_S_FIELDS, &to);
+                row.fields.n++;
         }
         return rti_writer_add(w, RTI_S_FORMATS, &row);
 }

@@ -64,7 +64,7 @@ digit64(char c)
         return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* Padding may be missing, and what is left in the last digit's bits does not matter. */
+/* Padding may be missing; bits of the last digit that belong to no byte must be zero. */
 static ptrdiff_t
 from_b64(rt_str from, char *to)
 {
@@ -84,7 +84,7 @@ from_b64(rt_str from, char *to)
                 if (i % 4 != 0)
                         to[n++] = (char) (unsigned char) (bits >> (6 - 2 * (i % 4)) & 0xff);
         }
-        return n;
+        return bits & ((1u << from.len % 4 * 6 % 8) - 1) ? -1 : n;
 }
 
 /* One string or buffer. @a nul: the NUL behind it counts. */

@@ -252,7 +252,10 @@ Test(transform_value, base64_is_decoded)
         gives(RTI_TR_B64, "YWFhLWJiYg", "aaa-bbb");
         gives(RTI_TR_B64, "YQ=", "a");
         gives(RTI_TR_B64, "", "");
-        gives(RTI_TR_B64, "hi", "\x86"); /* left-over bits do not matter */
+        gives(RTI_TR_B64, "hg", "\x86");
+        /* Left-over bits are not zero. */
+        cr_assert_eq(one(RTI_TR_B64, text_value("hi"), &value), 0);
+        cr_assert_eq(one(RTI_TR_B64, text_value("N11"), &value), 0);
         cr_assert_eq(one(RTI_TR_B64, text_value("YWFh YWFh"), &value), 0);
         cr_assert_eq(one(RTI_TR_B64, text_value("Y"), &value), 0);
         cr_assert_eq(one(RTI_TR_B64, text_value("YW=h"), &value), 0);
