@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ops.h - what operators mean: constants are read, checked and prepared once; then values are tested.
+ * ops.h - what operators mean: constants are read, checked and prepared once; then values are
+ * tested.
  *
  *      rti_const_parse       text of a rule -> rt_value of the left-hand side's kind
  *      rti_op_check          does this operator go with this kind?
@@ -28,7 +29,8 @@ typedef struct rti_type {
 int rti_const_parse(rti_arena *arena, uint32_t kind, rt_str text, rt_value *ret_value,
                     rt_str *ret_error);
 
-/* May @a op (with @a modifier) be used on a value of @a type? RT_OK or RT_ERULES with *ret_error. */
+/* May @a op (with @a modifier) be used on a value of @a type? RT_OK, or RT_ERULES with
+ * *ret_error. */
 int rti_op_check(rti_arena *arena, uint8_t op, uint8_t modifier, rti_type type, rt_str *ret_error);
 
 /* A prepared right-hand side. Built once, then only read (shared between threads). */

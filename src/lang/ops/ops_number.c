@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ops_number.c - = != < <= > >= on numbers and booleans. One function per way to hold and operator. */
+/*
+ * ops_number.c - = != < <= > >= on numbers and booleans: one function per way to hold them and
+ * operator.
+ */
 #include "lang/ops/family.h"
 
 #define COMPARE(name, member, sign)                                                        \

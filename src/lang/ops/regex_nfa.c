@@ -24,7 +24,7 @@ struct rti_re_nfa {
 
 /* ---- building ---- */
 
-/* How many states and ranges a tree needs; more than RTI_MAX_REGEX_STATES is not counted further. */
+/* How many states and ranges a tree needs; beyond RTI_MAX_REGEX_STATES they are not counted. */
 typedef struct need {
         uint64_t states, ranges;
 } need;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* transform_text.c - join and concat: values as one text. Texts are measured first, then written. */
+/*
+ * transform_text.c - join and concat: values as one text. Texts are measured first, then written.
+ */
 #include "lang/ops/family.h"
 #include "lang/ops/transform_private.h"
 #include <arpa/inet.h>
