@@ -3,6 +3,7 @@
  * doc.h - what a parsed document is made of; for the files of this folder.
  *
  *   at[i]    offset of token i (scan.h); at[n] = where the document ends
+ *   kinds[i] the byte there; behind the last token some zeros
  *   link[i]  for `{` and `[`: the token that closes it
  *
  * A node is the token that begins a value. In an object the tokens are name, colon, value, comma.
@@ -20,6 +21,7 @@ struct rti_json {
         rti_json_scan scan;
         const char *text;
         const uint32_t *at;
+        const char *kinds;
         uint32_t n; /* tokens of the value */
         uint32_t *link;
         size_t link_room;
@@ -38,12 +40,6 @@ is_blank(char c)
         return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-static inline char
-first_byte(const rti_json *doc, uint32_t token)
-{
-        return doc->text[doc->at[token]];
-}
-
 /* Where the text of a token that is no container ends. */
 static inline uint32_t
 token_end(const rti_json *doc, uint32_t token)
@@ -59,7 +55,7 @@ token_end(const rti_json *doc, uint32_t token)
 static inline uint32_t
 behind(const rti_json *doc, uint32_t node)
 {
-        const char c = first_byte(doc, node);
+        const char c = doc->kinds[node];
 
         return (c == '{' || c == '[' ? doc->link[node] : node) + 1;
 }
@@ -68,7 +64,7 @@ behind(const rti_json *doc, uint32_t node)
 static inline bool
 is_name(const rti_json *doc, uint32_t token)
 {
-        return token + 1 < doc->n && first_byte(doc, token + 1) == ':';
+        return doc->kinds[token + 1] == ':';
 }
 
 /* ---- what projections look like to walk.c: project.c ---- */
@@ -138,9 +134,7 @@ void rti_json_ends(rt_str name, uint64_t *ret_head, uint64_t *ret_tail);
 
 /* ---- walk.c ---- */
 
-enum {
-        RTI_JSON_EXHAUSTED = 1
-};
+enum { RTI_JSON_EXHAUSTED = 1 };
 
 /* Check the grammar of the tokens in doc->at, fill doc->link and doc->found. RT_OK: *ret_tokens is
  * set; RTI_JSON_EXHAUSTED: nothing wrong, but the tokens end inside of the value; RT_EFORMAT,

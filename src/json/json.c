@@ -28,6 +28,7 @@ rti_json_free(rti_json *doc)
         if (!doc)
                 return;
         rti_free(doc->allocator, doc->scan.index);
+        rti_free(doc->allocator, doc->scan.kinds);
         rti_free(doc->allocator, doc->link);
         rti_free(doc->allocator, doc->found);
         rti_free(doc->allocator, doc);
@@ -60,6 +61,24 @@ make_room(const rti_json *doc, void *where, size_t *room, size_t n)
         return RT_OK;
 }
 
+static int
+grow_index(const rti_json *doc, rti_json_scan *scan)
+{
+        const size_t room = scan->room ? scan->room * 2 : 1024;
+        uint32_t *index = rti_realloc(doc->allocator, scan->index, room, sizeof *index);
+        char *kinds;
+
+        if (!index)
+                return RT_ENOMEM;
+        scan->index = index;
+        kinds = rti_realloc(doc->allocator, scan->kinds, room, 1);
+        if (!kinds)
+                return RT_ENOMEM;
+        scan->kinds = kinds;
+        scan->room = room;
+        return RT_OK;
+}
+
 /* Find the tokens up to @a end. */
 static int
 scan_to(rti_json *doc, size_t end)
@@ -67,16 +86,8 @@ scan_to(rti_json *doc, size_t end)
         rti_json_scan *scan = &doc->scan;
 
         while (scan->at < end) {
-                if (scan->room - scan->n < RTI_JSON_SCAN_ROOM) {
-                        const size_t room = scan->room ? scan->room * 2 : 1024;
-                        uint32_t *index =
-                                rti_realloc(doc->allocator, scan->index, room, sizeof *index);
-
-                        if (!index)
-                                return RT_ENOMEM;
-                        scan->index = index;
-                        scan->room = room;
-                }
+                if (scan->room - scan->n < RTI_JSON_SCAN_ROOM && grow_index(doc, scan) < 0)
+                        return RT_ENOMEM;
                 doc->kernel(scan, end);
         }
         return make_room(doc, &doc->link, &doc->link_room, scan->n + 1);
@@ -100,7 +111,6 @@ walk_tokens(rti_json *doc, unsigned dialect, const rti_json_projection *projecti
             uint32_t *ret_tokens, bool *ret_again, rti_json_error *ret_error)
 {
         const size_t levels = projection ? projection->n_levels : 0;
-        uint32_t *const index = doc->scan.index;
         const size_t n = doc->scan.n;
 
         if (n == 0)
@@ -109,8 +119,9 @@ walk_tokens(rti_json *doc, unsigned dialect, const rti_json_projection *projecti
                 return RT_ENOMEM;
         memset(doc->found, 0xff, (levels + 1) * sizeof *doc->found);
         doc->found[0] = 0;
-        index[n] = index[n + 1] = index[0];
-        doc->at = index;
+        memset(doc->scan.kinds + n, 0, 4);
+        doc->at = doc->scan.index;
+        doc->kinds = doc->scan.kinds;
         doc->n = (uint32_t) n;
         return rti_json_walk(doc, dialect, projection, ret_tokens, ret_again, ret_error);
 }
@@ -122,11 +133,9 @@ walk_single(rti_json *doc, unsigned dialect, uint32_t *ret_tokens, rti_json_erro
         rti_json_scan *scan = &doc->scan;
         bool again;
 
-        if (scan->n != 1 || scan->in_string || first_byte(doc, 0) == '{'
-            || first_byte(doc, 0) == '[')
+        if (scan->n != 1 || scan->in_string || doc->kinds[0] == '{' || doc->kinds[0] == '[')
                 return RTI_JSON_EXHAUSTED;
-        scan->index[1] = scan->index[2] = (uint32_t) scan->len;
-        doc->at = scan->index;
+        scan->index[1] = (uint32_t) scan->len;
         doc->n = 2; /* as if something stood behind it */
         return rti_json_walk(doc, dialect, NULL, ret_tokens, &again, ret_error);
 }
@@ -160,7 +169,7 @@ finish(rti_json *doc, uint32_t tokens, size_t end)
 static size_t
 value_end(const rti_json *doc, uint32_t tokens)
 {
-        const char c = first_byte(doc, 0);
+        const char c = doc->kinds[0];
 
         return c == '{' || c == '[' ? doc->at[tokens - 1] + (size_t) 1 : token_end(doc, 0);
 }
@@ -267,7 +276,7 @@ rti_json_type(const rti_json *doc, rti_json_node node)
 {
         if (node == RTI_JSON_NONE)
                 return RTI_JSON_MISSING;
-        switch (first_byte(doc, node)) {
+        switch (doc->kinds[node]) {
         case '{':
                 return RTI_JSON_OBJECT;
         case '[':
@@ -301,9 +310,9 @@ rti_json_next(const rti_json *doc, rti_json_node value)
 {
         const uint32_t next = behind(doc, value);
 
-        if (next >= doc->n || first_byte(doc, next) != ',')
+        if (next >= doc->n || doc->kinds[next] != ',')
                 return RTI_JSON_NONE;
-        return first_byte(doc, next + 2) == ':' ? next + 3 : next + 1;
+        return doc->kinds[next + 2] == ':' ? next + 3 : next + 1;
 }
 
 size_t

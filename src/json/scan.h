@@ -4,7 +4,8 @@
  *
  *   in   any bytes
  *   out  offsets of every `{ } [ ] : ,` outside of strings, of every opening quote, and of the
- *        first byte of every other run (numbers, literals, rubbish) between those and blanks
+ *        first byte of every other run (numbers, literals, rubbish) between those and blanks;
+ *        beside each offset the byte that stands there
  *
  * The text is taken in blocks of 64 bytes, one bit per byte, by one of several kernels that give
  * the same result: portable C, SSE2, AVX2, AVX-512. They never read outside of the text. Nothing is checked
@@ -21,8 +22,9 @@ enum { RTI_JSON_BLOCK = 64 };
 typedef struct rti_json_scan {
         const char *text;
         size_t len;
-        size_t at; /* bytes seen: a multiple of the block, or len */
-        uint32_t *index;
+        size_t at;       /* bytes seen: a multiple of the block, or len */
+        uint32_t *index; /* offsets */
+        char *kinds;     /* the bytes there */
         size_t n, room;
         uint64_t escaped;     /* 1: the next byte stands behind a backslash that counts */
         uint64_t in_string;   /* all ones: the next byte is inside of a string */

@@ -45,7 +45,7 @@ prefix_xor(uint64_t mask)
                                                            _mm512_extracti32x4_epi32(row, part))))
 
 KERNEL_TARGET static inline void
-add_tokens(rti_json_scan *scan, uint64_t tokens, uint32_t base)
+add_tokens(rti_json_scan *scan, uint64_t tokens, const char *bytes, uint32_t base)
 {
         const __m512i numbers = _mm512_set_epi8(
                 63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43,
@@ -56,6 +56,8 @@ add_tokens(rti_json_scan *scan, uint64_t tokens, uint32_t base)
         const unsigned n = (unsigned) __builtin_popcountll(tokens);
         uint32_t *to = scan->index + scan->n;
 
+        _mm512_storeu_si512(scan->kinds + scan->n,
+                            _mm512_maskz_compress_epi8(tokens, _mm512_loadu_si512(bytes)));
         scan->n += n;
         ADD_16(to, row, 0, from);
         if (__builtin_expect(n > 16, 0)) {

@@ -38,18 +38,22 @@ find_escaped(uint64_t backslash, uint64_t *escaped)
 }
 
 #ifndef KERNEL_ADDS_TOKENS
-/* Append the offset of every set bit. Writes up to 8 places more than there are bits: most blocks
- * then need one test. */
+/* Append every set bit. Writes up to 7 places more than there are bits, so that most blocks need
+ * one test, and reads bytes[64] then. */
 KERNEL_TARGET static inline void
-add_tokens(rti_json_scan *scan, uint64_t tokens, uint32_t base)
+add_tokens(rti_json_scan *scan, uint64_t tokens, const char *bytes, uint32_t base)
 {
         uint32_t *to = scan->index + scan->n;
+        char *kinds = scan->kinds + scan->n;
         const unsigned n = (unsigned) __builtin_popcountll(tokens);
 
         scan->n += n;
         for (unsigned i = 0; i < n; i += 8)
                 for (unsigned k = 0; k < 8; k++) {
-                        to[i + k] = base + (uint32_t) lowest_bit(tokens);
+                        const uint32_t bit = (uint32_t) lowest_bit(tokens);
+
+                        to[i + k] = base + bit;
+                        kinds[i + k] = bytes[bit];
                         tokens &= tokens - 1;
                 }
 }
@@ -70,7 +74,7 @@ scan_block(rti_json_scan *scan, const char *bytes, size_t at)
         tokens = (m.punctuation & ~inside) | (quote & inside)
                  | (scalar & ~(scalar << 1 | scan->in_scalar));
         scan->in_scalar = scalar >> 63;
-        add_tokens(scan, tokens, (uint32_t) at);
+        add_tokens(scan, tokens, bytes, (uint32_t) at);
 }
 
 KERNEL_TARGET void
@@ -79,11 +83,11 @@ KERNEL(rti_json_scan *scan, size_t end)
         rti_json_scan s = *scan; /* in registers, whatever the index is written through */
 
         while (s.at < end && s.room - s.n >= RTI_JSON_SCAN_ROOM) {
-                if (s.len - s.at >= RTI_JSON_BLOCK) {
+                if (s.len - s.at > RTI_JSON_BLOCK) {
                         scan_block(&s, s.text + s.at, s.at);
                         s.at += RTI_JSON_BLOCK;
                 } else {
-                        char tail[RTI_JSON_BLOCK];
+                        char tail[RTI_JSON_BLOCK + 1];
 
                         memset(tail, ' ', sizeof tail);
                         memcpy(tail, s.text + s.at, s.len - s.at);

@@ -280,7 +280,7 @@ add_touched(const rti_json *doc, rti_json_node node, const rti_json_touched *tou
         uint32_t open[RTI_MAX_JSON_DEPTH + 1], depth = 0, from = node;
 
         for (uint32_t i = node; i <= last; i++) {
-                const char c = first_byte(doc, i);
+                const char c = doc->kinds[i];
 
                 if (c == '{' || c == '[')
                         open[depth++] = i;
@@ -301,7 +301,7 @@ void
 rti_json_compact(const rti_json *doc, rti_json_node node, const rti_json_touched *touched,
                  rti_buf *buf)
 {
-        const char c = first_byte(doc, node);
+        const char c = doc->kinds[node];
         const bool any = touched && touched->n;
 
         if (c == '"' && any && was_touched(touched, node))

@@ -6,9 +6,9 @@
  *   out  the grammar is checked to the last byte; every container knows its end; every wanted
  *        name's first value is found
  *
- * Behind the last token stand two more that repeat the first. Where a document ends too early they
- * are met instead of a comma, a colon or a closing bracket, which they are not, or are entered as a
- * container, where the number of tokens is looked at; so that nothing else has to look at it.
+ * It looks at the tokens' first bytes, which stand side by side, four at a time: most members are
+ * a name, a colon, a string and a comma. Behind the last token stand zeros: where a document ends
+ * too early they are met instead of what the grammar wants, and nothing else need know the end.
  *
  * The stack is an array: nesting is bounded by RTI_MAX_JSON_DEPTH.
  */
@@ -28,10 +28,12 @@ static const char no_comma_array[] = "expected ',' or ']' behind an element";
 typedef struct walk {
         const char *text;
         const uint32_t *at;
+        const char *kinds;
         uint32_t *link;
         rti_json_node *found;
         const rti_json_level *levels;
         uint32_t n;
+        uint32_t len; /* of the text */
         uint32_t depth;
         bool escapes;      /* there is a backslash somewhere */
         bool again;        /* a name held one where names are wanted */
@@ -89,6 +91,34 @@ is_scalar(rt_str s, bool strict)
 
 /* ---- names ---- */
 
+/* As rti_json_ends, for a name that lies in the text, which mostly goes on for 8 bytes. */
+static inline void
+name_ends(const walk *w, rt_str name, uint64_t *ret_head, uint64_t *ret_tail)
+{
+        static const uint64_t none = 0;
+        static const unsigned char masks[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+        const size_t n = name.len < 8 ? name.len : 8;
+
+        if (__builtin_expect(w->len - (size_t) (name.ptr - w->text) < 8, 0)) {
+                rti_json_ends(name, ret_head, ret_tail);
+                return;
+        }
+        *ret_head = rti_json_load(name.ptr) & rti_json_load((const char *) masks + 8 - n);
+        *ret_tail = rti_json_load(n == 8 ? name.ptr + name.len - 8 : (const char *) &none);
+}
+
+static inline bool
+has_backslash(rt_str name, uint64_t head, uint64_t tail)
+{
+        const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+
+        head ^= ones * '\\';
+        tail ^= ones * '\\';
+        if (name.len > 16)
+                return memchr(name.ptr, '\\', name.len) != NULL;
+        return (((head - ones) & ~head) | ((tail - ones) & ~tail)) & high;
+}
+
 /* The level below @a level that the name in token @a i leads to. */
 static inline uint32_t
 match(walk *w, uint32_t level, uint32_t i)
@@ -98,18 +128,13 @@ match(walk *w, uint32_t level, uint32_t i)
         uint64_t head, tail;
         rt_str name;
 
-        while (w->text[end] != '"')
+        while (__builtin_expect(w->text[end] != '"', 0))
                 end--;
         name = (rt_str){ w->text + from, end - from };
-        if (name.len >= 8) {
-                head = rti_json_load(name.ptr);
-                tail = rti_json_load(name.ptr + name.len - 8);
-        } else {
-                rti_json_ends(name, &head, &tail);
-        }
+        name_ends(w, name, &head, &tail);
         child = rti_json_find(&w->levels[level], name, head, tail);
         if (child == 0) {
-                if (w->escapes && name.len && memchr(name.ptr, '\\', name.len))
+                if (w->escapes && has_backslash(name, head, tail))
                         w->again = true;
                 return NOTHING;
         }
@@ -133,10 +158,8 @@ fail(walk *w, uint32_t token, const char *wrong)
 static inline int
 enter(walk *w, uint32_t i, uint32_t level)
 {
-        if (i >= w->n)
-                return fail(w, i, no_value);
-        if (w->depth >= RTI_MAX_JSON_DEPTH - 1) {
-                const char c = w->text[w->at[i + 1]];
+        if (__builtin_expect(w->depth >= RTI_MAX_JSON_DEPTH - 1, 0)) {
+                const char c = w->kinds[i + 1];
 
                 if (i + 1 >= w->n)
                         return fail(w, i + 1, no_value);
@@ -160,7 +183,7 @@ check_leaf(walk *w, uint32_t i, char c, bool strict)
         if (c == '"' && !strict)
                 return RT_OK;
         if (i + 1 >= w->n) /* cut off, unless it cannot begin a value anyway */
-                return fail(w, strchr("}],:", c) && c ? i : i + 1, no_value);
+                return fail(w, c && strchr("}],:", c) ? i : i + 1, no_value);
         s = (rt_str){ w->text + w->at[i], w->at[i + 1] - w->at[i] };
         if (c != '"')
                 return is_scalar(s, strict) ? RT_OK : fail(w, i, no_value);
@@ -170,16 +193,20 @@ check_leaf(walk *w, uint32_t i, char c, bool strict)
         return rti_json_strict_string(s, true) == SIZE_MAX ? RT_OK : fail(w, i, bad_string);
 }
 
+static inline bool
+two_are(const char *kinds, const char *want)
+{
+        return memcmp(kinds, want, 2) == 0;
+}
+
 static inline __attribute__((always_inline)) int
 run(walk *w, uint32_t level, bool strict, uint32_t *ret_tokens)
 {
-        const char *const text = w->text;
-        const uint32_t *const at = w->at;
+        const char *const kinds = w->kinds;
         uint32_t i = 0, below = level;
         int r;
-        char c = text[at[0]];
 
-        if (c == '[')
+        if (kinds[0] == '[')
                 goto array;
 object:
         r = enter(w, i, below);
@@ -187,33 +214,33 @@ object:
                 return r;
         level = below;
         i++;
-        if (text[at[i]] == '}')
+        if (kinds[i] == '}')
                 goto close;
 name:
-        if (text[at[i]] != '"')
-                return fail(w, i, no_name);
-        if (text[at[i + 1]] != ':')
-                return fail(w, i + 1, no_colon);
+        if (!two_are(kinds + i, "\":"))
+                return kinds[i] != '"' ? fail(w, i, no_name) : fail(w, i + 1, no_colon);
+        below = level == NOTHING ? NOTHING : match(w, level, i);
+        if (!strict && two_are(kinds + i + 2, "\",")) {
+                i += 4;
+                goto name;
+        }
         if (strict && (r = check_leaf(w, i, '"', true)))
                 return r;
-        below = level == NOTHING ? NOTHING : match(w, level, i);
         i += 2;
-        c = text[at[i]];
-        if (c == '{')
+        if (kinds[i] == '{')
                 goto object;
-        if (c == '[')
+        if (kinds[i] == '[')
                 goto array;
-        r = check_leaf(w, i, c, strict);
+        r = check_leaf(w, i, kinds[i], strict);
         if (r)
                 return r;
         i++;
 member:
-        c = text[at[i]];
-        if (c == ',') {
+        if (kinds[i] == ',') {
                 i++;
                 goto name;
         }
-        if (c != '}')
+        if (kinds[i] != '}')
                 return fail(w, i, no_comma_object);
 close:
         w->depth--;
@@ -224,7 +251,7 @@ close:
                 return RT_OK;
         }
         level = w->stack[w->depth - 1].level;
-        if (text[at[w->stack[w->depth - 1].open]] == '{')
+        if (kinds[w->stack[w->depth - 1].open] == '{')
                 goto member;
         goto element;
 array:
@@ -233,25 +260,23 @@ array:
                 return r;
         i++;
         below = NOTHING;
-        if (text[at[i]] == ']')
+        if (kinds[i] == ']')
                 goto close;
 value:
-        c = text[at[i]];
-        if (c == '{')
+        if (kinds[i] == '{')
                 goto object;
-        if (c == '[')
+        if (kinds[i] == '[')
                 goto array;
-        r = check_leaf(w, i, c, strict);
+        r = check_leaf(w, i, kinds[i], strict);
         if (r)
                 return r;
         i++;
 element:
-        c = text[at[i]];
-        if (c == ',') {
+        if (kinds[i] == ',') {
                 i++;
                 goto value;
         }
-        if (c != ']')
+        if (kinds[i] != ']')
                 return fail(w, i, no_comma_array);
         goto close;
 }
@@ -264,7 +289,7 @@ single(walk *w, bool strict, uint32_t *ret_tokens)
 
         if (w->n < 2)
                 return fail(w, 1, no_value);
-        r = check_leaf(w, 0, w->text[w->at[0]], strict);
+        r = check_leaf(w, 0, w->kinds[0], strict);
         if (r == RT_OK)
                 *ret_tokens = 1;
         return r;
@@ -275,12 +300,14 @@ rti_json_walk(rti_json *doc, unsigned dialect, const rti_json_projection *projec
               uint32_t *ret_tokens, bool *ret_again, rti_json_error *ret_error)
 {
         walk w;
-        const char c = doc->text[doc->at[0]];
+        const char c = doc->kinds[0];
         const uint32_t root = projection && projection->levels[0].children ? 0 : NOTHING;
         int r;
 
         w.text = doc->text;
         w.at = doc->at;
+        w.kinds = doc->kinds;
+        w.len = (uint32_t) doc->scan.len;
         w.link = doc->link;
         w.found = doc->found;
         w.levels = projection ? projection->levels : NULL;

@@ -167,7 +167,7 @@ Test(json_random, kernels_find_the_same_tokens)
 {
         static const char bytes[] = "\"\\\\\\ \n{}[]:,a1\x0b\x1b\xa2\xdc\xfb\x02\x80";
         naive_random random = { 42 };
-        rti_json_scan scans[RTI_JSON_N_KERNELS];
+        rti_json_scan scans[RTI_JSON_N_KERNELS] = { { .text = NULL } };
         rti_buf text;
 
         rti_buf_init(&text, &rti_alloc_default, 0);
@@ -189,17 +189,23 @@ Test(json_random, kernels_find_the_same_tokens)
                                 continue;
                         *s = (rti_json_scan){ .text = copy, .len = len, .room = 2000 };
                         s->index = calloc(s->room, sizeof *s->index);
+                        s->kinds = calloc(s->room, 1);
                         kernel(s, len / 128 * 64); /* in two steps */
                         kernel(s, len);
                         cr_assert_eq(s->at, len);
                         cr_assert_eq(s->n, scans[0].n);
                         cr_assert_eq(memcmp(s->index, scans[0].index, s->n * sizeof *s->index), 0);
+                        cr_assert_eq(memcmp(s->kinds, scans[0].kinds, s->n), 0);
+                        for (size_t k = 0; k < s->n; k++)
+                                cr_assert_eq(s->kinds[k], copy[s->index[k]]);
                         cr_assert_eq(s->in_string, scans[0].in_string);
                         cr_assert_eq(s->backslashes != 0, scans[0].backslashes != 0);
-                        if (id)
-                                free(s->index);
                 }
-                free(scans[0].index);
+                for (int id = 0; id < RTI_JSON_N_KERNELS; id++) {
+                        free(scans[id].index);
+                        free(scans[id].kinds);
+                        scans[id] = (rti_json_scan){ .text = NULL };
+                }
                 free(copy);
         }
         rti_buf_done(&text);
