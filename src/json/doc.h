@@ -160,5 +160,7 @@ size_t rti_json_strict_number(rt_str s);
 /* Is this, between quotes, right by RFC 8259? @a utf8: also UTF-8 is checked. SIZE_MAX: yes; else
  * the offset of what is wrong. */
 size_t rti_json_strict_string(rt_str s, bool utf8);
+/* Are all bytes in 0x20..0x7f? Then strings without backslashes are right. */
+bool rti_json_all_plain(rt_str s);
 
 #endif

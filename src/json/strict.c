@@ -73,15 +73,36 @@ escape(rt_str s, size_t at)
         }
 }
 
-/* Do all 8 bytes stand for themselves: 0x20..0x7f and no backslash? A borrow or a carry can make
- * this say no where the answer is yes, which costs time and nothing else. */
-static bool
-plain(const char *bytes)
+/* In each byte's highest bit: it is below 0x20 or above 0x7f. A borrow can flag the byte above such
+ * a one too, so that only all or nothing counts. */
+static inline uint64_t
+special(uint64_t word)
 {
-        const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-        const uint64_t w = rti_json_load(bytes), b = w ^ ones * '\\';
+        return (word | (word - UINT64_C(0x2020202020202020))) & UINT64_C(0x8080808080808080);
+}
 
-        return ((w | (w - ones * 0x20) | (b - ones)) & high) == 0;
+/* In each byte's highest bit: it is a backslash, or (borrow again) stands above one. */
+static inline uint64_t
+backslash(const char *bytes)
+{
+        const uint64_t ones = UINT64_C(0x0101010101010101),
+                       word = rti_json_load(bytes) ^ ones * '\\';
+
+        return (word - ones) & ~word & ones << 7;
+}
+
+bool
+rti_json_all_plain(rt_str s)
+{
+        uint64_t found = 0;
+        size_t at = 0;
+
+        for (; s.len - at >= 32; at += 32)
+                for (size_t i = 0; i < 32; i += 8)
+                        found |= special(rti_json_load(s.ptr + at + i));
+        for (; at < s.len; at++)
+                found |= (unsigned char) s.ptr[at] < 0x20 || (unsigned char) s.ptr[at] >= 0x80;
+        return found == 0;
 }
 
 size_t
@@ -92,7 +113,8 @@ rti_json_strict_string(rt_str s, bool utf8)
         while (at < s.len) {
                 const unsigned char c = (unsigned char) s.ptr[at];
 
-                if (s.len - at >= 8 && plain(s.ptr + at)) {
+                if (s.len - at >= 8
+                    && !(special(rti_json_load(s.ptr + at)) | backslash(s.ptr + at))) {
                         at += 8;
                         continue;
                 }

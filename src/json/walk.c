@@ -36,6 +36,7 @@ typedef struct walk {
         uint32_t len; /* of the text */
         uint32_t depth;
         bool escapes;      /* there is a backslash somewhere */
+        bool plain;        /* any string is right: lenient, or nothing special in the text */
         bool again;        /* a name held one where names are wanted */
         uint32_t bad;      /* token that is wrong */
         const char *wrong; /* and why */
@@ -180,7 +181,7 @@ check_leaf(walk *w, uint32_t i, char c, bool strict)
 {
         rt_str s;
 
-        if (c == '"' && !strict)
+        if (c == '"' && w->plain)
                 return RT_OK;
         if (i + 1 >= w->n) /* cut off, unless it cannot begin a value anyway */
                 return fail(w, c && strchr("}],:", c) ? i : i + 1, no_value);
@@ -220,7 +221,7 @@ name:
         if (!two_are(kinds + i, "\":"))
                 return kinds[i] != '"' ? fail(w, i, no_name) : fail(w, i + 1, no_colon);
         below = level == NOTHING ? NOTHING : match(w, level, i);
-        if (!strict && two_are(kinds + i + 2, "\",")) {
+        if ((!strict || w->plain) && two_are(kinds + i + 2, "\",")) {
                 i += 4;
                 goto name;
         }
@@ -315,6 +316,8 @@ rti_json_walk(rti_json *doc, unsigned dialect, const rti_json_projection *projec
         w.depth = 0;
         w.escapes = doc->scan.backslashes != 0;
         w.again = false;
+        w.plain = dialect == RTI_JSON_LENIENT
+                  || (!w.escapes && rti_json_all_plain((rt_str){ doc->text, doc->scan.at }));
         if (c != '{' && c != '[')
                 r = single(&w, dialect == RTI_JSON_STRICT, ret_tokens);
         else if (dialect == RTI_JSON_STRICT)
