@@ -78,8 +78,8 @@ find_details(describer *d, const rti_node *tree, rti_details *details)
                 d->loader->status = RT_ENOMEM;
 }
 
-/* Names in a condition as it is written, before lists and macros are put in. It need not parse: a list
- * can stand where the grammar wants something else. */
+/* Names in a condition as it is written, before lists and macros are put in. It need not parse: a
+ * list can stand where the grammar wants something else. */
 static void
 find_raw_details(describer *d, const rti_text *text, rti_details *details)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* extra.c - append_output: text and fields that the configuration adds to rules (output.md section 2). */
+/* extra.c - append_output: text and fields that the configuration adds to rules. */
 #include "compiler/load/load.h"
 #include "lang/lang.h"
 #include <stdlib.h>

@@ -163,7 +163,8 @@ rti_take_bool(rti_loader *loader, const rti_spot *spot, const char *key, enum rt
         *value = parsed > 0;
 }
 
-/* As a C++ stream reads an unsigned number: 0x and 0 in front choose the base, blanks may follow. */
+/* As a C++ stream reads an unsigned number: 0x and 0 in front choose the base, blanks may
+ * follow. */
 bool
 rti_parse_uint(rt_str text, uint32_t *ret_value)
 {

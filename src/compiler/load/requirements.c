@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* requirements.c - required_engine_version and required_plugin_versions (rules-format.md section 2). */
+/* requirements.c - required_engine_version and required_plugin_versions. */
 #include "compiler/load/load.h"
 #include "lang/lang.h"
 

@@ -2,9 +2,9 @@
 /*
  * yaml.c - YAML text as nodes that know where they stand.
  *
- * libyaml's events become nodes by way of a stack, never by recursion. libyaml counts characters;
- * `seek` turns its marks into bytes. libyaml allocates for itself (it has no hook); all that is kept
- * lives in the arena.
+ * libyaml's events become nodes by way of a stack, never by recursion. libyaml counts characters,
+ * and `seek` turns its marks into bytes. libyaml allocates for itself (it has no hook); all that is
+ * kept lives in the arena.
  */
 #include "compiler/load/yaml.h"
 #include "base/hash.h"
@@ -522,10 +522,7 @@ rti_yaml_read(rti_arena *arena, rt_str name, rt_str text, rti_yaml_file **ret_fi
         b.file = RTI_NEW(arena, rti_yaml_file);
         if (!b.file)
                 return RT_ENOMEM;
-        if (rti_str_starts(text, RTI_STR("\xef\xbb\xbf")))
-                text = rti_str_sub(text, 3, text.len);
         b.file->name = name;
-        b.file->text = text.len ? text : RTI_STR("");
         if (text.len > RTI_MAX_RULE_FILE_BYTES) {
                 b.file->text = RTI_STR("");
                 r = count_lines(arena, b.file);
@@ -534,6 +531,9 @@ rti_yaml_read(rti_arena *arena, rt_str name, rt_str text, rti_yaml_file **ret_fi
                              : fail_limit(&b, 0, RTI_LIMIT_RULE_FILE_BYTES,
                                           "The file is too large");
         }
+        if (rti_str_starts(text, RTI_STR("\xef\xbb\xbf")))
+                text = rti_str_sub(text, 3, text.len);
+        b.file->text = text.len ? text : RTI_STR("");
         r = count_lines(arena, b.file);
         if (r == RT_OK)
                 r = read_documents(&b);

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * loader.c - rt_loader_*: rule files in, rulesets out. What files mean stands in compiler/load/;
+ * here they are fetched.
+ */
+#include "api/opts.h"
+#include "base/vec.h"
+#include "compiler/emit/emit.h"
+#include "compiler/load/loader.h"
+#include "engine/engine.h"
+#include "lang/lang.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct rt_loader {
+        rt_engine *engine;
+        rti_loader *rules;
+        uint64_t disabled_passes;
+        rt_diags *own; /* for callers that want none */
+        rti_buf out;
+};
+
+int
+rt_loader_new(rt_engine *engine, const rt_loader_opts *opts, rt_loader **ret_loader)
+{
+        rti_loader_opts inner = { 0 };
+        rt_loader_opts known;
+        rt_loader *loader;
+        int r;
+
+        if (!engine || !ret_loader)
+                return RT_EINVAL;
+        r = rti_opts_take(opts, sizeof known, &known);
+        if (r < 0)
+                return r;
+        if ((known.n_append_output && !known.append_output)
+            || known.min_priority > RT_PRIORITY_DEBUG + 1)
+                return RT_EINVAL;
+        inner.min_priority = known.min_priority;
+        inner.flags = known.flags;
+        inner.append = known.append_output;
+        inner.n_append = known.n_append_output;
+        inner.append_stride = known.append_output_stride;
+        loader = rti_calloc(&engine->allocator, 1, sizeof *loader);
+        if (!loader)
+                return RT_ENOMEM;
+        r = rti_diags_new(&engine->allocator, &loader->own);
+        r = r < 0 ? r
+                  : rti_loader_new(&engine->allocator, engine->registry, &inner, &loader->rules);
+        if (r < 0) {
+                rti_diags_free(loader->own);
+                rti_free(&engine->allocator, loader);
+                return r;
+        }
+        loader->disabled_passes = known.disabled_passes;
+        rti_buf_init(&loader->out, &engine->allocator, 0);
+        loader->engine = rt_engine_ref(engine);
+        atomic_store(&engine->sealed, true);
+        *ret_loader = loader;
+        return RT_OK;
+}
+
+rt_loader *
+rt_loader_unref(rt_loader *loader)
+{
+        rt_engine *engine;
+
+        if (!loader)
+                return NULL;
+        engine = loader->engine;
+        rti_loader_free(loader->rules);
+        rti_diags_free(loader->own);
+        rti_buf_done(&loader->out);
+        rti_free(&engine->allocator, loader);
+        rt_engine_unref(engine);
+        return NULL;
+}
+
+int
+rt_loader_add(rt_loader *loader, const char *name, rt_str text, rt_diags *diags)
+{
+        if (!loader || !name || (!text.ptr && text.len))
+                return RT_EINVAL;
+        return rti_loader_add(loader->rules, rti_str_of(name), text, diags ? diags : loader->own);
+}
+
+/* ---- files ---- */
+
+/* Read one byte beyond the limit at most, so that the loader sees that it is too large. */
+static int
+read_all(int fd, rti_buf *buf)
+{
+        for (;;) {
+                char *to = rti_buf_reserve(buf, 64 * 1024);
+                ssize_t n;
+
+                if (!to)
+                        return buf->failed;
+                n = read(fd, to, 64 * 1024);
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n <= 0)
+                        return n < 0 ? RT_EIO : RT_OK;
+                rti_buf_used(buf, (size_t) n);
+                if (buf->len > RTI_MAX_RULE_FILE_BYTES)
+                        return RT_OK;
+        }
+}
+
+static int
+add_file(rt_loader *loader, const char *path, rt_diags *diags)
+{
+        const int fd = open(path, O_RDONLY | O_CLOEXEC);
+        rti_buf buf;
+        int r;
+
+        rti_buf_init(&buf, &loader->engine->allocator, 0);
+        r = fd < 0 ? RT_EIO : read_all(fd, &buf);
+        if (r == RT_EIO) {
+                rti_loader_unreadable(loader->rules, rti_str_of(path), strerror(errno), diags);
+                r = RT_ERULES;
+        } else if (r == RT_OK) {
+                r = rti_loader_add(loader->rules, rti_str_of(path), rti_buf_str(&buf), diags);
+        }
+        if (fd >= 0)
+                close(fd);
+        rti_buf_done(&buf);
+        return r;
+}
+
+typedef RTI_VEC(char *) path_list;
+
+static int
+compare_paths(const void *a, const void *b)
+{
+        return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+static int
+push_path(const rt_allocator *allocator, const char *folder, const char *name, path_list *paths)
+{
+        const size_t size = strlen(folder) + strlen(name) + 2;
+        char *path = rti_alloc(allocator, size);
+        struct stat status;
+        int r;
+
+        if (!path)
+                return RT_ENOMEM;
+        snprintf(path, size, "%s/%s", folder, name);
+        r = stat(path, &status) == 0 && S_ISREG(status.st_mode)
+                    ? rti_vec_push(paths, allocator, path, UINT32_MAX)
+                    : 1;
+        if (r != RT_OK)
+                rti_free(allocator, path);
+        return r < 0 ? r : RT_OK;
+}
+
+static int
+list_folder(const rt_allocator *allocator, const char *folder, path_list *paths)
+{
+        DIR *dir = opendir(folder);
+        const struct dirent *entry;
+        int r = RT_OK;
+
+        if (!dir)
+                return RT_EIO;
+        while (r == RT_OK && (entry = readdir(dir)))
+                r = push_path(allocator, folder, entry->d_name, paths);
+        closedir(dir);
+        if (paths->n > 1)
+                qsort(paths->at, paths->n, sizeof *paths->at, compare_paths);
+        return r;
+}
+
+/* All of a folder's files are read, also behind one with errors: more of these come out. */
+static int
+add_folder(rt_loader *loader, const char *folder, rt_diags *diags)
+{
+        const rt_allocator *allocator = &loader->engine->allocator;
+        path_list paths = { 0 };
+        int worst = RT_OK;
+        int r = list_folder(allocator, folder, &paths);
+
+        if (r == RT_EIO) {
+                rti_loader_unreadable(loader->rules, rti_str_of(folder), strerror(errno), diags);
+                r = RT_ERULES;
+        }
+        for (size_t i = 0; i < paths.n; i++) {
+                if (r == RT_OK || r == RT_ERULES || r == RT_ELIMIT)
+                        r = add_file(loader, paths.at[i], diags);
+                worst = r < 0 ? r : worst;
+                rti_free(allocator, paths.at[i]);
+        }
+        rti_vec_done(&paths, allocator);
+        return r < 0 ? r : worst;
+}
+
+int
+rt_loader_add_path(rt_loader *loader, const char *path, rt_diags *diags)
+{
+        struct stat status;
+
+        if (!loader || !path)
+                return RT_EINVAL;
+        if (!diags)
+                diags = loader->own;
+        if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+                return add_folder(loader, path, diags);
+        return add_file(loader, path, diags);
+}
+
+/* ---- what came of it ---- */
+
+int
+rt_loader_select(rt_loader *loader, uint32_t enable, uint32_t mode, const char *pattern)
+{
+        if (!loader || !pattern || mode > RT_SELECT_SUBSTRING)
+                return RT_EINVAL;
+        return rti_loader_select(loader->rules, RTI_STR(""), enable != 0, mode,
+                                 rti_str_of(pattern));
+}
+
+int
+rt_loader_compile(rt_loader *loader, rt_diags *diags, rt_ruleset **ret_rules)
+{
+        rti_rules rules;
+        int r;
+
+        (void) diags; /* all that compiling can find was found when the files were added */
+        if (!loader || !ret_rules)
+                return RT_EINVAL;
+        r = rti_loader_rules(loader->rules, &rules);
+        if (r < 0)
+                return r;
+        return rti_emit_ruleset(&loader->engine->allocator, &rules, loader->disabled_passes,
+                                ret_rules);
+}
+
+int
+rt_loader_describe(rt_loader *loader, const char *rule, rt_str *ret_text)
+{
+        if (!loader || !ret_text)
+                return RT_EINVAL;
+        return rti_loader_describe(loader->rules, rule, ret_text);
+}
+
+int
+rt_loader_dump(rt_loader *loader, const char *stage, rt_str *ret_text)
+{
+        rti_rules rules;
+        int r;
+
+        if (!loader || !stage || !ret_text)
+                return RT_EINVAL;
+        r = rti_loader_dump(loader->rules, rti_str_of(stage), ret_text);
+        if (r != RT_ENOENT)
+                return r;
+        r = rti_loader_rules(loader->rules, &rules);
+        if (r < 0)
+                return r;
+        rti_buf_clear(&loader->out);
+        r = rti_emit_dump(&loader->engine->allocator, &rules, loader->disabled_passes,
+                          rti_str_of(stage), &loader->out);
+        if (r == RT_OK && loader->out.failed)
+                r = loader->out.failed;
+        if (r == RT_OK)
+                *ret_text = rti_buf_str(&loader->out);
+        return r;
+}
+
+int
+rt_compile(rt_engine *engine, const char *name, rt_str text, rt_diags *diags,
+           rt_ruleset **ret_rules)
+{
+        rt_loader *loader = NULL;
+        int r = rt_loader_new(engine, NULL, &loader);
+
+        if (r == RT_OK)
+                r = rt_loader_add(loader, name, text, diags);
+        if (r == RT_OK)
+                r = rt_loader_compile(loader, diags, ret_rules);
+        rt_loader_unref(loader);
+        return r;
+}
