@@ -23,7 +23,7 @@ FLAG_WORDS = {
 }
 SOURCES = (  # page, title, tables, note
     ("fields-all", "Fields of every source",
-     ("src/lang/evt_fields.def", "src/sources/json/fields.def"),
+     ("src/lang/evt_fields.def", "src/sources/jsonkit/fields.def"),
      "`json.*` and `jevt.*` have values where an event's payload is JSON."),
     ("fields-aws_cloudtrail", "Fields of AWS CloudTrail", ("src/sources/cloudtrail/fields.def",), ""),
     ("fields-k8s_audit", "Fields of Kubernetes audit events", ("src/sources/k8saudit/fields.def",), ""),

@@ -41,7 +41,7 @@ FIELD_FILES = [
      ["cloudtrail (plugin)"]),
     ("sources/k8saudit/fields.def", "fields.def - the fields of Kubernetes audit events.",
      ["k8saudit (plugin)"]),
-    ("sources/json/fields.def", "fields.def - the fields of anything whose payload is JSON.",
+    ("sources/jsonkit/fields.def", "fields.def - the fields of anything whose payload is JSON.",
      ["json (plugin)"]),
     ("sources/catalogue/okta.def", "okta.def - the fields of Okta's system log.", ["okta (plugin)"]),
     ("sources/catalogue/github.def", "github.def - the fields of GitHub's webhooks.",

@@ -85,6 +85,18 @@ describe_payload(rti_frame *frame, rt_value *ret_value)
         return text.ptr ? give_text(text, ret_value) : RT_ENOMEM;
 }
 
+/* The instance's own name, else its plug-in's. */
+static int
+give_name(const rti_frame *frame, rt_value *ret_value)
+{
+        const rt_source_ops *ops = frame->instance->ops;
+        const char *name = ops->instance_name ? ops->instance_name(frame->instance->state) : NULL;
+
+        if (!name)
+                name = ops->plugin;
+        return name ? give_text(rti_str_of(name), ret_value) : 0;
+}
+
 static int
 give_info(rti_frame *frame, rt_value *ret_value)
 {
@@ -136,7 +148,7 @@ rti_evt_field_read(rti_frame *frame, uint32_t field, rt_value *ret_value)
         case RTI_F_EVT_RELTIME_NS:
                 return give_number(field, since_ns % NS_PER_SECOND, ret_value);
         case RTI_F_EVT_PLUGINNAME:
-                return ops->plugin ? give_text(rti_str_of(ops->plugin), ret_value) : 0;
+                return give_name(frame, ret_value);
         case RTI_F_EVT_PLUGININFO:
                 return give_info(frame, ret_value);
         case RTI_F_EVT_SOURCE:

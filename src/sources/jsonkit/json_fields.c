@@ -6,6 +6,7 @@
  *   out  its values by JSON pointer, itself, its time
  */
 #include "sources/jsonkit/json_fields.h"
+#include "sources/builtin.h"
 
 /* ---- pointers ---- */
 
@@ -159,11 +160,26 @@ raw_time(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value
 }
 
 const rti_kit_field rti_json_fields[] = {
-        { "json.value", rti_json_field_value, "" },
-        { "json.obj", whole, "" },
-        { "json.rawtime", raw_time, "" },
-        { "jevt.value", rti_json_field_value, "" },
-        { "jevt.obj", whole, "" },
-        { "jevt.rawtime", raw_time, "" },
+#define FIELD(id, name, kind, flags, format, group, help, read) { name, read, "" },
+#include "sources/jsonkit/fields.def"
+#undef FIELD
 };
 const size_t rti_json_n_fields = RTI_COUNT(rti_json_fields);
+
+static const rt_field_desc descriptions[] = {
+#define FIELD(id, name, kind, flags, format, group, help, read) \
+        { name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help },
+#include "sources/jsonkit/fields.def"
+#undef FIELD
+};
+
+const rt_source_ops rti_source_json_fields = {
+        .size = sizeof rti_source_json_fields,
+        .abi = RT_SOURCE_ABI,
+        .name = "*",
+        .plugin = "json",
+        .version = "0.7.4",
+        .fields = descriptions,
+        .n_fields = RTI_COUNT(descriptions),
+        .field_stride = sizeof(rt_field_desc),
+};

@@ -94,44 +94,56 @@ port_good(rt_str port)
         return true;
 }
 
-/* user:password@host:port */
 static bool
-authority_good(rt_str text)
+user_good(rt_str user)
 {
-        rt_str host = text, port;
+        for (size_t i = 0; i < user.len; i++)
+                if (!is_alnum(user.ptr[i]) && !has(RTI_STR("-._:~!$&'()*+,;=%@"), user.ptr[i]))
+                        return false;
+        return escapes_good(user);
+}
 
-        for (size_t i = text.len; i > 0; i--)
-                if (text.ptr[i - 1] == '@') {
-                        for (size_t k = 0; k < i - 1; k++)
-                                if (!is_alnum(text.ptr[k])
-                                    && !memchr("-._:~!$&'()*+,;=%@", text.ptr[k], 18))
-                                        return false;
-                        if (!escapes_good(rti_str_sub(text, 0, i - 1)))
-                                return false;
-                        host = rti_str_sub(text, i, text.len);
-                        break;
-                }
+/* host:port, [host]:port */
+static bool
+host_good(rt_str host)
+{
+        const rt_str whole = host;
+        rt_str port;
+
         if (host.len > 0 && host.ptr[0] == '[') {
                 port = cut(&host, ']');
-                if (host.ptr + host.len == text.ptr + text.len)
+                if (host.len == whole.len)
                         return false;
                 return port.len == 0
                        || (port.ptr[0] == ':' && port_good(rti_str_sub(port, 1, port.len)));
         }
-        for (size_t i = 0; i < host.len; i++)
-                if (host.ptr[i] == ':' && !has(rti_str_sub(host, i + 1, host.len), ':')
-                    && !port_good(rti_str_sub(host, i + 1, host.len)))
-                        return false;
+        port = host;
+        while (has(port, ':'))
+                port = cut(&port, ':');
+        if (has(host, ':') && !port_good(port))
+                return false;
         for (size_t i = 0; i < host.len; i++) {
-                const unsigned char c = (unsigned char) host.ptr[i];
+                const char c = host.ptr[i];
 
                 /* Escapes stand for bytes beyond ASCII only. */
-                if (c == '%' ? !is_escape(host, i) || hex(host.ptr[i + 1]) < 8
-                             : c < 0x80 && !is_alnum((char) c)
-                                       && !memchr("-._~!$&'()*+,;=:[]<>\"", c, 21))
+                if (c == '%' && (!is_escape(host, i) || hex(host.ptr[i + 1]) < 8))
+                        return false;
+                if (c != '%' && (unsigned char) c < 0x80 && !is_alnum(c)
+                    && !has(RTI_STR("-._~!$&'()*+,;=:[]<>\""), c))
                         return false;
         }
         return true;
+}
+
+/* user:password@host:port; the last @ counts */
+static bool
+authority_good(rt_str text)
+{
+        for (size_t i = text.len; i > 0; i--)
+                if (text.ptr[i - 1] == '@')
+                        return user_good(rti_str_sub(text, 0, i - 1))
+                               && host_good(rti_str_sub(text, i, text.len));
+        return host_good(text);
 }
 
 static bool
