@@ -38,7 +38,7 @@ enum {                                   /* rt_field_desc.flags; numbers are par
 };
 
 enum { /* rt_field_desc.format: how numbers are printed */
-       RT_FORMAT_NONE = 0,
+       RT_FORMAT_NONE = 0, /* of a source with a `plugin`: as DEC */
        RT_FORMAT_DEC = 1,
        RT_FORMAT_HEX = 2,
        RT_FORMAT_OCT = 3,

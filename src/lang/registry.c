@@ -173,6 +173,9 @@ provider_new(rti_registry *registry, const rt_source_ops *ops, rti_provider **re
                         fields[i].group = ops->plugin ? ops->plugin : ops->name;
                 if (!fields[i].help)
                         fields[i].help = "";
+                /* Plug-ins' numbers always print, in the reference too. */
+                if (ops->plugin && fields[i].format == RT_FORMAT_NONE)
+                        fields[i].format = RT_FORMAT_DEC;
         }
         provider->fields = fields;
         provider->ops.fields = fields;
