@@ -58,8 +58,9 @@ rti_lower(unsigned char c)
 
 /* POSIX fnmatch in the C locale, without flags or with letter case folded. */
 bool rti_glob_match(rt_str pattern, rt_str text, bool fold);
-/* Index of the first @a needle, letter case of ASCII aside; @a needle is in lower case. SIZE_MAX:
- * there is none. */
+/* Index of the first @a needle, a constant, or SIZE_MAX. */
+size_t rti_find(rt_str s, rt_str needle);
+/* The same, letter case of ASCII aside; @a needle is in lower case. */
 size_t rti_find_fold(rt_str s, rt_str needle);
 
 /* Bytes of the address in an IPADDR or IPNET value. */

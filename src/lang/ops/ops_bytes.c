@@ -20,7 +20,7 @@ static bool
 bytes_contains(const rti_operand *operand, const rt_value *value, void *scratch)
 {
         (void) scratch;
-        return rti_str_find(value->as.s, operand->values[0].as.s) != SIZE_MAX;
+        return rti_find(value->as.s, operand->values[0].as.s) != SIZE_MAX;
 }
 
 static bool

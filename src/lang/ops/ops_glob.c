@@ -244,6 +244,18 @@ part_match(rt_str pattern, size_t *at, unsigned char c, bool fold)
         return fold ? rti_lower(p) == rti_lower(c) : p == c;
 }
 
+/* Where the text may go on behind a star: the part at @a at is tried there first. */
+static size_t
+next_place(rt_str pattern, size_t at, rt_str text, size_t in, bool fold)
+{
+        const char *hit;
+
+        if (fold || memchr("?[\\", pattern.ptr[at], 3) || in == text.len)
+                return in;
+        hit = memchr(text.ptr + in, pattern.ptr[at], text.len - in);
+        return hit ? (size_t) (hit - text.ptr) : text.len;
+}
+
 bool
 rti_glob_match(rt_str pattern, rt_str text, bool fold)
 {
@@ -257,7 +269,7 @@ rti_glob_match(rt_str pattern, rt_str text, bool fold)
                         if (at == pattern.len)
                                 return true;
                         star = at;
-                        star_in = in;
+                        star_in = in = next_place(pattern, at, text, in, fold);
                 }
                 if (at == pattern.len && in == text.len)
                         return true;
@@ -268,7 +280,7 @@ rti_glob_match(rt_str pattern, rt_str text, bool fold)
                 }
                 if (star == SIZE_MAX || star_in >= text.len)
                         return false;
-                in = ++star_in;
+                star_in = in = next_place(pattern, star, text, star_in + 1, fold);
                 at = star;
         }
         return false;

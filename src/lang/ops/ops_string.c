@@ -44,28 +44,7 @@ static bool
 string_contains(const rti_operand *operand, const rt_value *value, void *scratch)
 {
         (void) scratch;
-        return found(value->as.s, rti_str_find(value->as.s, operand->values[0].as.s));
-}
-
-size_t
-rti_find_fold(rt_str s, rt_str needle)
-{
-        size_t last, i;
-
-        if (needle.len == 0)
-                return 0;
-        if (s.len < needle.len)
-                return SIZE_MAX;
-        last = s.len - needle.len;
-        for (size_t at = 0; at <= last; at++) {
-                for (i = 0; i < needle.len; i++)
-                        if (rti_lower((unsigned char) s.ptr[at + i])
-                            != (unsigned char) needle.ptr[i])
-                                break;
-                if (i == needle.len)
-                        return at;
-        }
-        return SIZE_MAX;
+        return found(value->as.s, rti_find(value->as.s, operand->values[0].as.s));
 }
 
 static bool

@@ -150,7 +150,7 @@ string_regex(const rti_operand *operand, const rt_value *value, void *user)
                 return false;
         if ((regex->prefix.len && !rti_str_starts(s, regex->prefix))
             || (regex->suffix.len && !rti_str_ends(s, regex->suffix))
-            || (regex->inner.len && rti_str_find(s, regex->inner) == SIZE_MAX))
+            || (regex->inner.len && rti_find(s, regex->inner) == SIZE_MAX))
                 return false;
         if (!regex->code || (regex->wide && !is_ascii(s) && !is_utf8(s)))
                 return run_nfa(regex, s, scratch);
