@@ -8,8 +8,7 @@ print(const rt_alert *alert, void *user)
 {
         rt_str text;
         int r = rt_alert_text(alert, &text);
-
-        return r < 0 ? r : fprintf(user, "%.*s\n", (int) text.len, text.ptr) < 0 ? RT_EIO : RT_OK;
+        return r < 0 ? r : fprintf(user, "%.*s\n", (int) text.len, text.ptr) < 0 ? RT_EIO : 0;
 }
 
 int
