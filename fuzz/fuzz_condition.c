@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_condition.c - any bytes as a condition. What parses prints as text that parses to the same tree
- * (where the canonical form can be read back at all), and goes through everything that the front end
- * does with trees, against the fields of two sources.
+ * fuzz_condition.c - any bytes as a condition. What parses prints as text that parses to the same
+ * tree (where the canonical form can be read back at all), and goes through everything that the
+ * front end does with trees, against the fields of two sources.
  */
 #include "base/alloc.h"
 #include "compiler/cond/details.h"

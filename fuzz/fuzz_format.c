@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_format.c - any bytes as an output format, for two sources. Texts between tokens are slices of
- * the format without a percent sign; every name of a field is there once.
+ * fuzz_format.c - any bytes as an output format, for two sources. Texts between tokens are slices
+ * of the format without a percent sign; every name of a field is there once.
  */
 #include "base/alloc.h"
 #include "compiler/cond/typed.h"

@@ -7,8 +7,8 @@
  *   out  one JSON object a line, in the same order: {"ok": bool, "error": text if not ok, ...},
  *        and the request's "id" if it had one
  *
- * Texts that JSON cannot carry are given as KEY_hex instead of KEY. A test-only program: it links the
- * library's internals.
+ * Texts that JSON cannot carry are given as KEY_hex instead of KEY. A test-only program: it links
+ * the library's internals.
  */
 #include "probe.h"
 #include "base/alloc.h"

@@ -64,11 +64,12 @@ int rti_value_expr_parse(rti_arena *arena, rt_str text, bool selector, rti_node 
 rti_text_pos rti_text_end(rt_str text);
 /* The same tree, wherever it was written and however its values were quoted? */
 bool rti_node_equal(const rti_node *a, const rti_node *b);
-/* Canonical text (conditions.md section 2, "AST -> string"). `ptr` NULL: out of memory. */
+/* Canonical text (print.c). `ptr` NULL: out of memory. */
 rt_str rti_node_print(rti_arena *arena, const rti_node *node);
 
-/* String escapes of section 2. RT_OK, RT_ERULES with *ret_error, RT_ENOMEM. */
+/* What a quoted string means (escape.c). RT_OK, RT_ERULES with *ret_error, RT_ENOMEM. */
 int rti_unescape(rti_arena *arena, rt_str quoted, rt_str *ret_text, rt_str *ret_error);
+/* In quotes, if it must be. `ptr` NULL: out of memory. */
 rt_str rti_escape(rti_arena *arena, rt_str text);
 
 #endif

@@ -3,9 +3,9 @@
  * events.c - for which kinds of events can a condition be true?
  *
  * Set algebra over the syntax tree, negation pushed down to the checks: `and` cuts sets, `or` joins
- * them. A check of evt.type has its set and the complement of it; a check of evt.num is decided where
- * the number, which is never below 1, leaves no choice; every other check says nothing, negated or not,
- * and so has all events.
+ * them. A check of evt.type has its set and the complement of it; a check of evt.num is decided
+ * where the number, which is never below 1, leaves no choice; every other check says nothing,
+ * negated or not, and so has all events.
  */
 #include "compiler/cond/check.h"
 

@@ -5,9 +5,9 @@
  *   in   FIELD, TRANSFORMER, VALUE and TLIST nodes
  *   out  rti_vexpr trees in the checker's arena; val(f) has become f
  *
- * Names are looked up in the registry, which also has the texts for what it refuses; types are checked
- * by rti_transform_check. Arguments are resolved before what is applied to them, so that the error
- * reported is the innermost one.
+ * Names are looked up in the registry, which also has the texts for what it refuses; types are
+ * checked by rti_transform_check. Arguments are resolved before what is applied to them, so that
+ * the error reported is the innermost one.
  */
 #include "compiler/cond/check.h"
 

@@ -5,8 +5,8 @@
  *      format = [ "*" ] { text | "%" [ width ] ( field | transformer ) }
  *
  * Where a field's name ends is not marked: the longest text that names something is taken, so that
- * `%proc.nameand` is proc.name and then "and". Everything that cannot be resolved is refused with one
- * and the same text; what is wrong stands in the hint. There is no way to write a percent sign.
+ * `%proc.nameand` is proc.name and then "and". Everything that cannot be resolved is refused with
+ * one and the same text; what is wrong stands in the hint. There is no way to write a percent sign.
  */
 #include "base/hash.h"
 #include "compiler/cond/check.h"

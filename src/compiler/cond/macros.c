@@ -2,12 +2,14 @@
 /*
  * macros.c - macro identifiers -> the macros' trees.
  *
- * Every use gets a copy of its own, whose nodes know the identifier that they replaced (used_at) and
- * whose text their positions count in (macro); used_at chains outwards through macros of macros. Lists
- * of values are shared between copies: they are long, and a place in them is found through the list.
+ * Every use gets a copy of its own, whose nodes know the identifier that they replaced (used_at)
+ * and whose text their positions count in (macro); used_at chains outwards through macros of
+ * macros. Lists of values are shared between copies: they are long, and a place in them is found
+ * through the list.
  *
- * Macros can double at every step, so the tree's size and depth are limited while it is built. A loop
- * is reported in preference to an unknown name, wherever it stands, and the first one found counts.
+ * Macros can double at every step, so the tree's size and depth are limited while it is built. A
+ * loop is reported in preference to an unknown name, wherever it stands, and the first one found
+ * counts.
  */
 #include "compiler/cond/macros.h"
 

@@ -11,9 +11,9 @@
  *      transformer = NAME "(" argument { "," argument } ")" [ selector ]
  *      field       = NAME [ selector ]
  *
- * An "or(" or "and(" takes the group alone as operand: `a or(b) and c` does not parse. The error kept
- * is the first one, at the place where the parser stood. Every production counts as a level, so that
- * recursion is bounded by the limit given, since the text may come from anyone.
+ * An "or(" or "and(" takes the group alone as operand: `a or(b) and c` does not parse. The error
+ * kept is the first one, at the place where the parser stood. Every production counts as a level,
+ * so that recursion is bounded by the limit given, since the text may come from anyone.
  */
 #include "compiler/cond/lex.h"
 

@@ -80,15 +80,15 @@ typedef struct rti_checker {
         rti_check_warning *warnings; /* of all calls, newest first */
 } rti_checker;
 
-/* AST without IDENTs -> typed tree. RT_OK, RT_ERULES with checker->error, RT_ENOMEM. Adds warnings: what
- * is not portable to Falco; with RT_OK, also those of conditions.md section 8. */
+/* AST without IDENTs -> typed tree. RT_OK, RT_ERULES with checker->error, RT_ENOMEM. Adds warnings:
+ * what is not portable to Falco; with RT_OK, also constants that look like a mistake. */
 int rti_cond_resolve(rti_checker *checker, const rti_node *root, rti_tnode **ret_root);
 /* FIELD or TRANSFORMER node -> value expression (for exception fields). */
 int rti_vexpr_resolve(rti_checker *checker, const rti_node *node, rti_vexpr **ret_expr);
-/* Adds the warnings of rules-format.md section 8, which come whether or not the condition resolves:
- * deprecated fields, comparisons with <NA>. RT_OK, RT_ENOMEM. */
+/* Adds the warnings that come whether or not the condition resolves: deprecated fields, comparisons
+ * with <NA>. RT_OK, RT_ENOMEM. */
 int rti_cond_warn(rti_checker *checker, const rti_node *root);
-/* Event codes for which the condition can be true (section 9). RT_OK, RT_ERULES with error. */
+/* Event codes for which the condition can be true (events.c). RT_OK, RT_ERULES with error. */
 int rti_cond_events(rti_checker *checker, const rti_node *root, rti_event_set *ret_set);
 
 /* Fields whose use is deprecated; in outputs their names count as substrings. */
@@ -116,8 +116,8 @@ typedef struct rti_format_token {
         uint32_t reserved;
 } rti_format_token;
 
-/* Name and value pairs for output_fields. A token with a transformer gives the fields inside of it and
- * then itself; alerts carry the plain ones alone (expr->what is RTI_V_FIELD). */
+/* Name and value pairs for output_fields. A token with a transformer gives the fields inside of it
+ * and then itself; alerts carry the plain ones alone (expr->what is RTI_V_FIELD). */
 typedef struct rti_format_field {
         rt_str name;
         rti_vexpr *expr;

@@ -84,7 +84,7 @@ run_with(const rti_registry *registry, size_t blocks, size_t padding)
         return r;
 }
 
-/* Blocks end elsewhere with each padding, so that every piece is the one that there is no room for. */
+/* Blocks end elsewhere with each padding, so that each piece once is the one without room. */
 Test(memory, every_failure_is_reported)
 {
         rti_registry *registry;
