@@ -27,7 +27,7 @@ int rti_expr_resolve(rti_checker *checker, enum rti_expr_use use, const rti_node
 /* The first field inside of an expression, or NULL. */
 const rti_vexpr *rti_expr_first_field(const rti_vexpr *expr);
 
-/* Warnings about a constant of a check. What is only needed meanwhile is put into @a scratch. RT_OK,
+/* Warnings about a constant of a check. @a scratch: for what is only needed meanwhile. RT_OK,
  * RT_ENOMEM. */
 int rti_warn_constant(rti_checker *checker, rti_arena *scratch, const rti_node *check,
                       const rti_node *value);
