@@ -5,21 +5,21 @@
 
 static const rt_field_desc okta_fields[] = {
 #define FIELD(id, name, kind, flags, format, group, help) \
-        {name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help},
+        { name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help },
 #include "sources/catalogue/okta.def"
 #undef FIELD
 };
 
 static const rt_field_desc github_fields[] = {
 #define FIELD(id, name, kind, flags, format, group, help) \
-        {name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help},
+        { name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help },
 #include "sources/catalogue/github.def"
 #undef FIELD
 };
 
 static const rt_field_desc gcp_fields[] = {
 #define FIELD(id, name, kind, flags, format, group, help) \
-        {name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help},
+        { name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help },
 #include "sources/catalogue/gcp_auditlog.def"
 #undef FIELD
 };

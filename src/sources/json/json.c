@@ -16,6 +16,7 @@
 #include "sources/builtin.h"
 #include "sources/jsonkit/hunt.h"
 #include "sources/jsonkit/json_fields.h"
+#include "sources/jsonkit/more.h"
 #include "sources/jsonkit/options.h"
 #include "sources/jsonkit/time.h"
 #include <time.h>
@@ -30,6 +31,7 @@ typedef struct json_lines {
         rti_arena arena; /* of the options */
         bool reference;
         bool skipping; /* reference: the window's start is inside of a line that is too long */
+        bool damaged;  /* reference: the input's end is none */
         enum time_from time_from;
         uint64_t start_ns, step_ns, given; /* events so far */
         rt_str *time_names;                /* the pointer */
@@ -144,7 +146,7 @@ static const rti_hunt_ops hunt_ops = { .judge = judge, .arrays = true };
 /* 1: *ret_line is the next line, without its line feed, and *ret_bytes what to consume for it;
  * 0: there is none; RT_ELIMIT: it is too long, RT_E*. */
 static int
-find_line(rt_input *input, rt_str *ret_line, size_t *ret_bytes)
+find_line(rt_input *input, bool *damaged, rt_str *ret_line, size_t *ret_bytes)
 {
         size_t seen = 0;
 
@@ -159,7 +161,7 @@ find_line(rt_input *input, rt_str *ret_line, size_t *ret_bytes)
                 if (lf)
                         return 1;
                 seen = text.len;
-                r = rt_input_more(input);
+                r = rti_input_more_or_end(input, damaged);
                 if (r <= 0)
                         return r == 0 ? text.len > 0 : r;
         }
@@ -174,7 +176,7 @@ reference_next(json_lines *lines, rt_input *input, rt_event *event)
         int r;
 
         for (;;) {
-                r = find_line(input, &line, &bytes);
+                r = find_line(input, &lines->damaged, &line, &bytes);
                 if (r == RT_ELIMIT) {
                         if (!lines->skipping)
                                 rt_input_skipped(input, rt_input_offset(input),
@@ -326,7 +328,7 @@ json_restart(void *state)
 {
         json_lines *lines = state;
 
-        lines->skipping = false;
+        lines->skipping = lines->damaged = false;
         rti_hunt_restart(&lines->hunt);
 }
 

@@ -13,6 +13,7 @@
  * part of a record is consumed at once.
  */
 #include "sources/jsonkit/hunt.h"
+#include "sources/jsonkit/more.h"
 
 enum {
         MOST_DESCENTS = 16,     /* wrappers in wrappers: each level is parsed once more */
@@ -173,7 +174,7 @@ seek(rti_hunt *hunt, rt_input *input)
                 rt_input_consume(input, at);
                 if (at < text.len)
                         return 1;
-                r = rt_input_more(input);
+                r = rti_input_more_or_end(input, &hunt->damaged);
                 if (r <= 0) {
                         end_junk(hunt, input);
                         return r == 0 ? RT_EOF : r;
@@ -219,7 +220,7 @@ skip(rti_hunt *hunt, rt_input *input)
                         hunt->skipping = false;
                         return RT_OK;
                 }
-                r = rt_input_more(input);
+                r = rti_input_more_or_end(input, &hunt->damaged);
                 if (r <= 0)
                         return r == 0 ? RT_EOF : r;
         }
@@ -256,7 +257,7 @@ read_on(rti_hunt *hunt, rt_input *input)
         if (hunt->scanned < begun.len)
                 (void) worth_parsing(hunt, begun);
         for (;;) {
-                const int r = rt_input_more(input);
+                const int r = rti_input_more_or_end(input, &hunt->damaged);
 
                 if (r <= 0)
                         return r;

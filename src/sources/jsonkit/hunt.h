@@ -40,6 +40,8 @@ typedef struct rti_hunt {
         bool skipping;   /* the window's start is inside of a broken record */
         bool after_lf;   /* a line begins there */
 
+        bool damaged; /* the input ends before its end, and this was reported */
+
         uint32_t entered;  /* wrappers around the window's start */
         uint32_t descents; /* of these, entered after parsing, without a record since */
         bool in_array;

@@ -9,6 +9,7 @@
  * array of them; a list is checked as a whole before its first event is given.
  */
 #include "sources/jsonkit/limits.h"
+#include "sources/jsonkit/more.h"
 #include "sources/jsonkit/time.h"
 #include "sources/k8saudit/k8saudit.h"
 #include <time.h>
@@ -184,7 +185,7 @@ const rti_hunt_ops k8saudit_hunt_ops = {
 /* Length of the line that begins at @a from, without its line feed: 1; 0: there is no more,
  * RT_ELIMIT: it is too long for the reference, RT_E*. The window may move. */
 static int
-find_line(rt_input *input, size_t from, size_t *ret_len, bool *ret_ended)
+find_line(k8saudit *audit, rt_input *input, size_t from, size_t *ret_len, bool *ret_ended)
 {
         size_t seen = from;
 
@@ -201,7 +202,7 @@ find_line(rt_input *input, size_t from, size_t *ret_len, bool *ret_ended)
                 if (lf)
                         return 1;
                 seen = text.len;
-                r = rt_input_more(input);
+                r = rti_input_more_or_end(input, &audit->damaged);
                 if (r == 0)
                         return *ret_len > 0;
                 if (r < 0)
@@ -212,14 +213,14 @@ find_line(rt_input *input, size_t from, size_t *ret_len, bool *ret_ended)
 /* The reference hands on whole batches, and loses the one in which a line is too long: look over
  * the lines of the next one. RT_OK, RT_ELIMIT, RT_E*. */
 static int
-look_ahead(rt_input *input)
+look_ahead(k8saudit *audit, rt_input *input)
 {
         size_t at = 0;
 
         for (unsigned n = 0; n < BATCH_EVENTS;) {
                 bool ended;
                 size_t len;
-                const int r = find_line(input, at, &len, &ended);
+                const int r = find_line(audit, input, at, &len, &ended);
 
                 if (r <= 0)
                         return r == RT_ELIMIT ? r : RT_OK;
@@ -355,10 +356,10 @@ next_line(k8saudit *audit, rt_input *input, rt_event *event)
 {
         bool ended;
         size_t len;
-        int r = audit->in_batch == 0 ? look_ahead(input) : RT_OK;
+        int r = audit->in_batch == 0 ? look_ahead(audit, input) : RT_OK;
 
         if (r == RT_OK)
-                r = find_line(input, 0, &len, &ended);
+                r = find_line(audit, input, 0, &len, &ended);
         if (r == 0)
                 return RT_EOF;
         if (r == RT_ELIMIT) {
@@ -413,6 +414,6 @@ k8saudit_restart(void *state)
 
         audit->parts.n = audit->next_part = audit->line_bytes = 0;
         audit->in_batch = 0;
-        audit->unusable = false;
+        audit->unusable = audit->damaged = false;
         rti_hunt_restart(&audit->hunt);
 }

@@ -21,7 +21,8 @@ typedef struct walk {
 static int
 found(const walk *w, rti_json_node node)
 {
-        const int r = rti_vec_push(&w->kit->list, w->kit->allocator, node, RTI_SOURCE_MAX_LIST_ELEMENTS);
+        const int r =
+                rti_vec_push(&w->kit->list, w->kit->allocator, node, RTI_SOURCE_MAX_LIST_ELEMENTS);
 
         return r < 0 ? r : 1;
 }

@@ -4,28 +4,28 @@
 
 static const rt_field_desc fields[] = {
 #define FIELD(id, name, kind, flags, format, group, help) \
-        {name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help},
+        { name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help },
 #include "sources/syscall/fields.def"
 #undef FIELD
 };
 
 static const rt_field_desc container_fields[] = {
 #define FIELD(id, name, kind, flags, format, group, help) \
-        {name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help},
+        { name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help },
 #include "sources/syscall/container_fields.def"
 #undef FIELD
 };
 
 static const rt_field_desc k8smeta_fields[] = {
 #define FIELD(id, name, kind, flags, format, group, help) \
-        {name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help},
+        { name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help },
 #include "sources/syscall/k8smeta_fields.def"
 #undef FIELD
 };
 
 static const rt_field_desc krsi_fields[] = {
 #define FIELD(id, name, kind, flags, format, group, help) \
-        {name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help},
+        { name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help },
 #include "sources/syscall/krsi_fields.def"
 #undef FIELD
 };
