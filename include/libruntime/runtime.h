@@ -89,6 +89,44 @@ RT_API int rt_engine_use(rt_engine *engine, rt_ruleset *rules);
 RT_API int rt_engine_field(const rt_engine *engine, size_t index, rt_field_desc *ret_field,
                            const char **ret_source);
 
+/** One source that the engine knows. */
+typedef struct rt_source_info {
+        size_t size;
+        const char *name;    /* "aws_cloudtrail" */
+        const char *plugin;  /* "cloudtrail" */
+        const char *version; /* "0.17.1", or NULL */
+        uint32_t readable;   /* 1: events can be read, 0: rules for it compile, that is all */
+        uint32_t reserved;
+} rt_source_info;
+
+/** @return 0, RT_ENOENT: no more, RT_EABI. @since 0.1 */
+RT_API int rt_engine_source(const rt_engine *engine, size_t index, rt_source_info *ret_info);
+
+/* ---- the language's tables ---- */
+
+enum {
+        RT_TABLE_OPERATORS = 0,
+        RT_TABLE_MODIFIERS = 1,
+        RT_TABLE_TRANSFORMERS = 2,
+        RT_TABLE_PRIORITIES = 3,
+        RT_TABLE_KINDS = 4,
+        RT_TABLE_LIMITS = 5,
+        RT_TABLE_DIAGNOSTICS = 6,
+        RT_TABLE_EVENTS = 7
+};
+
+/** One row of a table. */
+typedef struct rt_table_row {
+        size_t size;
+        uint64_t number;    /* the row's own number: code, default of a limit, event code */
+        const char *name;   /* "startswith", "RT1042", "openat" */
+        const char *detail; /* operand family, Falco's code, parameters; may be "" */
+        const char *help;   /* one sentence; may be "" */
+} rt_table_row;
+
+/** Row @a index of @a table. Shared. @return 0, RT_ENOENT: no more, RT_EINVAL, RT_EABI. @since 0.1 */
+RT_API int rt_table_get(uint32_t table, size_t index, rt_table_row *ret_row);
+
 /* ---- loading rules ---- */
 
 enum { RT_SELECT_EXACT = 0, RT_SELECT_WILDCARD = 1, RT_SELECT_TAG = 2, RT_SELECT_SUBSTRING = 3 };

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* check.c - rtctl check: load, compile, report everything. */
+#include "verbs.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int
+format_of(const options *o, uint32_t *ret_format)
+{
+        static const char *const names[] = {
+                [RT_DIAGS_TEXT] = "text",
+                [RT_DIAGS_JSON] = "json",
+                [RT_DIAGS_SARIF] = "sarif",
+                [RT_DIAGS_GITHUB] = "github",
+        };
+
+        *ret_format = o->config.json_output ? RT_DIAGS_JSON : RT_DIAGS_TEXT;
+        if (!o->format)
+                return 0;
+        for (uint32_t i = 0; i < sizeof names / sizeof *names; i++)
+                if (strcmp(o->format, names[i]) == 0) {
+                        *ret_format = i;
+                        return 0;
+                }
+        complain("check --format takes text, json, sarif or github, not '%s'", o->format);
+        return EXIT_USAGE;
+}
+
+static void
+print_perf(session *s)
+{
+        rt_str text;
+
+        if (rt_loader_dump(s->loader, "perf", &text) == RT_OK)
+                fwrite(text.ptr, 1, text.len, stdout);
+}
+
+int
+verb_check(const options *o)
+{
+        session s;
+        uint32_t format;
+        rt_str text;
+        int r = format_of(o, &format);
+
+        if (r)
+                return r;
+        r = session_open(&s, o);
+        if (!r) {
+                r = session_load(&s, o);
+                if (!r)
+                        r = session_compile(&s, o);
+                if (rt_diags_print(s.diags, format,
+                                   when_applies(o->color, STDOUT_FILENO) ? RT_DIAGS_COLOR : 0,
+                                   &text)
+                    == RT_OK)
+                        fwrite(text.ptr, 1, text.len, stdout);
+                if (!r && o->perf)
+                        print_perf(&s);
+                if (!r && o->strict && rt_diags_count(s.diags, RT_WARNING))
+                        r = EXIT_STRICT;
+        }
+        session_close(&s);
+        return r;
+}

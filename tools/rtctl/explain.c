@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explain.c - rtctl explain: how one rule decided over the first event of a file. */
+#include "verbs.h"
+#include "inputs.h"
+#include <stdio.h>
+
+static int
+first_event(rt_worker *worker, const options *o)
+{
+        const int r = rt_worker_step(worker, NULL, NULL);
+
+        if (r >= 0)
+                return EXIT_GOOD;
+        if (r == RT_EOF)
+                complain("there is no event in '%s'", o->event);
+        else
+                complain("%s: %s", o->event, rt_status_name(r));
+        return EXIT_BAD;
+}
+
+static int
+explain_with(session *s, rt_worker *worker, const options *o)
+{
+        rt_str text;
+        int r = inputs_open(s, worker, o);
+
+        if (!r)
+                r = first_event(worker, o);
+        if (r)
+                return r;
+        r = rt_worker_explain(worker, o->rule, &text);
+        if (r == RT_ENOENT) {
+                complain("there is no rule \"%s\" for this source", o->rule);
+                return EXIT_USAGE;
+        }
+        if (r < 0) {
+                complain("cannot explain: %s", rt_status_name(r));
+                return EXIT_BAD;
+        }
+        fwrite(text.ptr, 1, text.len, stdout);
+        return EXIT_GOOD;
+}
+
+int
+verb_explain(const options *o)
+{
+        rt_worker_opts opts = RT_INIT(rt_worker_opts);
+        rt_worker *worker = NULL;
+        session s;
+        int r;
+
+        if (!o->rule || !o->event) {
+                complain("explain needs --rule NAME and --event FILE");
+                return EXIT_USAGE;
+        }
+        r = session_open(&s, o);
+        if (!r)
+                r = session_rules(&s, o);
+        if (!r
+            && (rt_engine_use(s.engine, s.rules) < 0
+                || rt_worker_new(s.engine, &opts, &worker) < 0)) {
+                complain("cannot start a worker");
+                r = EXIT_BAD;
+        }
+        if (!r)
+                r = explain_with(&s, worker, o);
+        rt_worker_unref(worker);
+        session_close(&s);
+        return r;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inputs.c - sources configured and inputs queued as the command line says. */
+#include "inputs.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Sources that take --reading: the JSON ones. */
+static bool
+has_reading(const char *source)
+{
+        return strcmp(source, "syscall") != 0;
+}
+
+static int
+configure(session *s, rt_worker *worker, const options *o, const source_arg *source)
+{
+        rt_option *settings = grow(NULL, source->settings.n + 1, sizeof *settings);
+        char **keys = grow(NULL, source->settings.n + 1, sizeof *keys);
+        size_t n = 0;
+        rt_str text;
+        int r = RT_OK;
+
+        for (size_t i = 0; i < source->settings.n; i++) {
+                const char *equals = strchr(source->settings.at[i], '=');
+
+                keys[i] = need(strndup(source->settings.at[i],
+                                       (size_t) (equals - source->settings.at[i])));
+                settings[n++] = (rt_option){keys[i], equals + 1};
+        }
+        if (o->reading && has_reading(source->name))
+                settings[n++] = (rt_option){"reading", o->reading};
+        if (n)
+                r = rt_worker_configure(worker, source->name, settings, n, s->diags);
+        for (size_t i = 0; i < source->settings.n; i++)
+                free(keys[i]);
+        free(keys);
+        free(settings);
+        if (r == RT_EINVAL && rt_diags_print(s->diags, RT_DIAGS_TEXT, 0, &text) == RT_OK) {
+                fwrite(text.ptr, 1, text.len, stderr);
+                return EXIT_USAGE;
+        }
+        if (r < 0 && r != RT_ENOENT) {
+                complain("source '%s': %s", source->name, rt_status_name(r));
+                return EXIT_BAD;
+        }
+        return 0;
+}
+
+/* Why rt_worker_open said RT_ENOENT. */
+static void
+explain_missing(const session *s, const char *name)
+{
+        rt_source_info info = RT_INIT(rt_source_info);
+
+        for (size_t i = 0; rt_engine_source(s->engine, i, &info) == RT_OK; i++)
+                if (strcmp(info.name, name) == 0) {
+                        complain("events of source '%s' cannot be read by this version; rules for "
+                                 "it load and are checked",
+                                 name);
+                        return;
+                }
+        complain("there is no source '%s'; `rtctl list sources` shows which there are", name);
+}
+
+static int
+open_input(session *s, rt_worker *worker, const char *source, const char *path)
+{
+        const int r = rt_worker_open(worker, source, path);
+
+        if (r == RT_ENOENT)
+                explain_missing(s, source);
+        else if (r < 0)
+                complain("cannot read '%s': %s", path, rt_status_name(r));
+        return r < 0 ? EXIT_BAD : 0;
+}
+
+static int
+open_source(session *s, rt_worker *worker, const options *o, const source_arg *source)
+{
+        int r = configure(s, worker, o, source);
+
+        if (!r && !source->inputs.n && !o->event)
+                return open_input(s, worker, source->name, "-");
+        for (size_t i = 0; !r && i < source->inputs.n; i++)
+                r = open_input(s, worker, source->name, source->inputs.at[i]);
+        return r;
+}
+
+/* falco.yaml's load_plugins and plugins: their open_params are inputs. */
+static int
+open_plugins(session *s, rt_worker *worker, const options *o, bool *ret_any)
+{
+        rt_source_info info = RT_INIT(rt_source_info);
+        const settings *c = &o->config;
+
+        for (size_t i = 0; i < c->load_plugins.n; i++)
+                for (size_t k = 0; k < c->n_plugins; k++) {
+                        const plugin_entry *plugin = &c->plugins[k];
+
+                        if (strcmp(plugin->name, c->load_plugins.at[i]) != 0 || !plugin->open_params
+                            || !*plugin->open_params)
+                                continue;
+                        for (size_t n = 0; rt_engine_source(s->engine, n, &info) == RT_OK; n++)
+                                if (info.plugin && strcmp(info.plugin, plugin->name) == 0) {
+                                        *ret_any = true;
+                                        if (open_input(s, worker, info.name, plugin->open_params))
+                                                return EXIT_BAD;
+                                }
+                }
+        return 0;
+}
+
+int
+inputs_open(session *s, rt_worker *worker, const options *o)
+{
+        bool any = false;
+        int r = 0;
+
+        for (size_t i = 0; !r && i < o->n_sources; i++)
+                r = open_source(s, worker, o, &o->sources[i]);
+        if (!r && o->event)
+                return open_input(s, worker, o->n_sources ? o->sources[0].name : "syscall",
+                                  o->event);
+        if (r || o->n_sources)
+                return r;
+        r = open_plugins(s, worker, o, &any);
+        if (!r && !any)
+                r = open_input(s, worker, "syscall", "-");
+        return r;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report.c - progress, skipped records, the summary; all on standard error. */
+#include "report.h"
+#include "config.h"
+#include <inttypes.h>
+#include <time.h>
+
+enum {
+        TICK_EVENTS = 1024,
+        SKIPPED_SHOWN = 20
+};
+
+static const uint64_t draw_every_ns = 200 * 1000 * 1000;
+
+static uint64_t
+now_ns(void)
+{
+        struct timespec ts;
+
+        clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (uint64_t) ts.tv_sec * 1000000000u + (uint64_t) ts.tv_nsec;
+}
+
+void
+report_begin(report *r, bool progress)
+{
+        *r = (report){.progress = progress, .countdown = TICK_EVENTS};
+        r->began_ns = r->drawn_ns = now_ns();
+}
+
+void
+report_clear(report *r)
+{
+        if (!r->shown)
+                return;
+        fputs("\r\033[K", stderr);
+        r->shown = false;
+}
+
+static double
+per_second(uint64_t n, uint64_t elapsed_ns)
+{
+        return elapsed_ns ? (double) n * 1e9 / (double) elapsed_ns : 0;
+}
+
+void
+report_tick(report *r, const rt_worker *worker)
+{
+        rt_worker_stats stats = RT_INIT(rt_worker_stats);
+        uint64_t now;
+
+        if (!r->progress || --r->countdown)
+                return;
+        r->countdown = TICK_EVENTS;
+        now = now_ns();
+        if (now - r->drawn_ns < draw_every_ns || rt_worker_stats_get(worker, &stats) < 0)
+                return;
+        r->drawn_ns = now;
+        r->shown = true;
+        fprintf(stderr, "\r\033[K%" PRIu64 " events, %.0f/s, %.1f MB, %" PRIu64 " alerts",
+                stats.events, per_second(stats.events, now - r->began_ns),
+                (double) stats.bytes / 1e6, stats.alerts);
+}
+
+void
+report_skipped(const char *input, uint64_t offset, const char *what, void *user)
+{
+        report *r = user;
+
+        report_clear(r);
+        if (r->skipped++ < SKIPPED_SHOWN)
+                complain("%s: byte %" PRIu64 ": skipped: %s", input, offset, what);
+        else if (r->skipped == SKIPPED_SHOWN + 1)
+                complain("more records were skipped; they are counted in the summary");
+}
+
+static void
+print_rules(const rt_worker *worker, const rt_ruleset *rules, FILE *to)
+{
+        rt_rule_info info = RT_INIT(rt_rule_info);
+
+        for (size_t i = 0; rt_ruleset_rule(rules, i, &info) == RT_OK; i++) {
+                const uint64_t n = rt_worker_rule_alerts(worker, i);
+
+                if (n)
+                        fprintf(to, "  %8" PRIu64 "  %-13s %s\n", n,
+                                rt_priority_name(info.priority), info.name);
+        }
+}
+
+void
+report_summary(report *r, const rt_worker *worker, const rt_ruleset *rules, FILE *to)
+{
+        rt_worker_stats stats = RT_INIT(rt_worker_stats);
+        const uint64_t elapsed = now_ns() - r->began_ns;
+
+        report_clear(r);
+        if (rt_worker_stats_get(worker, &stats) < 0)
+                return;
+        fprintf(to, "\n%" PRIu64 " events in %.2f s (%.0f/s), %" PRIu64 " alerts of %zu rules\n",
+                stats.events, (double) elapsed / 1e9, per_second(stats.events, elapsed),
+                stats.alerts, rt_ruleset_count(rules));
+        print_rules(worker, rules, to);
+        if (stats.skipped)
+                fprintf(to, "%" PRIu64 " records could not be used\n", stats.skipped);
+        if (stats.limits_hit)
+                fprintf(to, "%" PRIu64 " times a limit was hit; see `rtctl list limits`\n",
+                        stats.limits_hit);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run.c - rtctl run: judge events, print alerts, say at the end what happened. */
+#include "inputs.h"
+#include "report.h"
+#include "sink.h"
+#include "verbs.h"
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct run {
+        session session;
+        rt_worker *worker;
+        sink sink;
+        report report;
+} run;
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_signal(int number)
+{
+        (void) number;
+        interrupted = 1;
+}
+
+static void
+catch_signals(void)
+{
+        struct sigaction action = {.sa_handler = on_signal};
+
+        sigaction(SIGINT, &action, NULL);
+        sigaction(SIGTERM, &action, NULL);
+        signal(SIGPIPE, SIG_IGN);
+}
+
+static int
+on_alert(const rt_alert *alert, void *user)
+{
+        run *r = user;
+
+        report_clear(&r->report);
+        sink_put(&r->sink, alert);
+        return r->sink.failed && r->sink.to_stdout && ferror(stdout) ? RT_EIO : RT_OK;
+}
+
+static uint32_t
+alert_flags(const settings *c)
+{
+        return (c->include_output ? 0 : RT_ALERT_NO_OUTPUT)
+               | (c->include_message ? RT_ALERT_MESSAGE : 0)
+               | (c->include_fields ? 0 : RT_ALERT_NO_OUTPUT_FIELDS)
+               | (c->include_tags ? 0 : RT_ALERT_NO_TAGS)
+               | (c->iso_time ? RT_ALERT_TIME_ISO_8601 : 0);
+}
+
+static int
+start(run *r, const options *o)
+{
+        rt_worker_opts opts = RT_INIT(rt_worker_opts);
+        int status;
+
+        opts.rule_matching = o->config.rule_matching;
+        opts.alert_flags = alert_flags(&o->config);
+        opts.skipped = report_skipped;
+        opts.skipped_user = &r->report;
+        status = rt_engine_use(r->session.engine, r->session.rules);
+        if (status == RT_OK)
+                status = rt_worker_new(r->session.engine, &opts, &r->worker);
+        if (status < 0) {
+                complain("cannot start a worker: %s", rt_status_name(status));
+                return EXIT_BAD;
+        }
+        return inputs_open(&r->session, r->worker, o);
+}
+
+/* Step until all inputs are used up. An input that cannot be read further does not stop the others. */
+static int
+judge(run *r)
+{
+        int worst = 0;
+
+        while (!interrupted) {
+                const int status = rt_worker_step(r->worker, on_alert, r);
+
+                if (status == RT_EOF)
+                        break;
+                if (status == RT_EIO && r->sink.failed)
+                        return EXIT_BAD;
+                if (status < 0) {
+                        report_clear(&r->report);
+                        complain("an input cannot be read further: %s", rt_status_name(status));
+                        if (status == RT_ENOMEM)
+                                return EXIT_BAD;
+                        worst = EXIT_BAD;
+                }
+                report_tick(&r->report, r->worker);
+        }
+        return worst;
+}
+
+/* Alerts go out one by one when somebody may be waiting for them. */
+static bool
+is_live(const options *o)
+{
+        if (o->follow || o->listen || isatty(STDOUT_FILENO))
+                return true;
+        for (size_t i = 0; i < o->n_sources; i++) {
+                const strings *inputs = &o->sources[i].inputs;
+
+                if (!inputs->n)
+                        return true;
+                for (size_t k = 0; k < inputs->n; k++)
+                        if (strcmp(inputs->at[k], "-") == 0)
+                                return true;
+        }
+        return false;
+}
+
+static int
+run_with(run *r, const options *o)
+{
+        int code =
+                sink_open(&r->sink, &o->config, is_live(o), when_applies(o->color, STDOUT_FILENO));
+
+        report_begin(&r->report, isatty(STDERR_FILENO));
+        if (!code)
+                code = start(r, o);
+        if (!code)
+                code = judge(r);
+        if (sink_close(&r->sink) && !code)
+                code = EXIT_BAD;
+        if (r->worker && when_applies(o->summary, STDERR_FILENO))
+                report_summary(&r->report, r->worker, r->session.rules, stderr);
+        return code;
+}
+
+int
+verb_run(const options *o)
+{
+        run r = {.worker = NULL};
+        int code = session_open(&r.session, o);
+
+        catch_signals();
+        if (!code)
+                code = session_rules(&r.session, o);
+        if (!code)
+                code = run_with(&r, o);
+        rt_worker_unref(r.worker);
+        session_close(&r.session);
+        return code;
+}

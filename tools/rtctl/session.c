@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* session.c - an engine with the rules that the command line names. */
+#include "session.h"
+#include "readers.h"
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool
+when_applies(enum when when, int fd)
+{
+        return when == WHEN_ALWAYS || (when == WHEN_AUTO && isatty(fd));
+}
+
+static int
+failed(const char *what, int status)
+{
+        complain("%s: %s", what, rt_status_name(status));
+        return EXIT_BAD;
+}
+
+/* ---- opening ---- */
+
+/* What the API wants of append_output; the arrays live as long as this. */
+typedef struct append_table {
+        rt_append_output *rows;
+        rt_option **fields;
+        size_t n;
+} append_table;
+
+static append_table
+append_table_make(const settings *c)
+{
+        append_table table = {.n = c->n_append_output};
+
+        if (!table.n)
+                return table;
+        table.rows = grow(NULL, table.n, sizeof *table.rows);
+        table.fields = grow(NULL, table.n, sizeof *table.fields);
+        for (size_t i = 0; i < table.n; i++) {
+                const append_entry *entry = &c->append_output[i];
+                rt_option *fields = grow(NULL, entry->field_keys.n + 1, sizeof *fields);
+
+                for (size_t k = 0; k < entry->field_keys.n; k++) {
+                        const char *format = entry->field_values.at[k];
+
+                        fields[k] = (rt_option){entry->field_keys.at[k], *format ? format : NULL};
+                }
+                table.fields[i] = fields;
+                table.rows[i] = (rt_append_output){
+                        .size = sizeof(rt_append_output),
+                        .source = entry->source,
+                        .rule = entry->rule,
+                        .tags = (const char *const *) entry->tags.at,
+                        .extra_output = entry->extra_output,
+                        .fields = fields,
+                        .n_fields = entry->field_keys.n,
+                        .suggested_output = entry->suggested_output,
+                };
+        }
+        return table;
+}
+
+static void
+append_table_free(append_table *table)
+{
+        for (size_t i = 0; i < table->n; i++)
+                free(table->fields[i]);
+        free(table->fields);
+        free(table->rows);
+}
+
+static int
+open_loader(session *s, const options *o)
+{
+        append_table append = append_table_make(&o->config);
+        rt_loader_opts opts = RT_INIT(rt_loader_opts);
+        int r;
+
+        opts.min_priority = o->config.min_priority + 1;
+        opts.append_output = append.rows;
+        opts.n_append_output = append.n;
+        opts.append_output_stride = sizeof(rt_append_output);
+        r = rt_loader_new(s->engine, &opts, &s->loader);
+        append_table_free(&append);
+        return r < 0 ? failed("cannot start the rule loader", r) : 0;
+}
+
+int
+session_open(session *s, const options *o)
+{
+        rt_engine_opts opts = RT_INIT(rt_engine_opts);
+        int r;
+
+        *s = (session){NULL};
+        opts.hostname = o->hostname;
+        r = rt_engine_new(&opts, &s->engine);
+        if (r < 0)
+                return failed("cannot start the engine", r);
+        r = readers_add(s->engine);
+        if (r < 0)
+                return failed("cannot add the readers", r);
+        r = rt_diags_new(&s->diags);
+        return r < 0 ? failed("cannot start", r) : open_loader(s, o);
+}
+
+void
+session_close(session *s)
+{
+        rt_ruleset_unref(s->rules);
+        rt_loader_unref(s->loader);
+        rt_diags_unref(s->diags);
+        rt_engine_unref(s->engine);
+}
+
+/* ---- rules ---- */
+
+static int
+by_name(const void *a, const void *b)
+{
+        return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+/* Folders below @a path, sorted by name. */
+static strings
+folders_of(const char *path)
+{
+        strings folders = {NULL, 0};
+        DIR *dir = opendir(path);
+        const struct dirent *entry;
+        struct stat st;
+        char name[PATH_MAX];
+
+        while (dir && (entry = readdir(dir))) {
+                if (entry->d_name[0] == '.')
+                        continue;
+                snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+                if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
+                        strings_add(&folders, name);
+        }
+        if (dir)
+                closedir(dir);
+        if (folders.n)
+                qsort(folders.at, folders.n, sizeof *folders.at, by_name);
+        return folders;
+}
+
+/* The project's own rules: beside the source tree this was built in, or where they were installed. */
+static int
+default_rules(strings *ret_paths)
+{
+        static const char *const places[] = {"/../../../rules", "/../share/libruntime/rules"};
+        char exe[PATH_MAX], path[PATH_MAX + 64];
+        const ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+        char *slash;
+
+        exe[n > 0 ? n : 0] = '\0';
+        slash = strrchr(exe, '/');
+        if (slash)
+                *slash = '\0';
+        for (size_t i = 0; slash && i < sizeof places / sizeof *places; i++) {
+                snprintf(path, sizeof path, "%s%s", exe, places[i]);
+                *ret_paths = folders_of(path);
+                if (ret_paths->n)
+                        return 0;
+        }
+        complain("the project's own rules are not where this program looks for them; name some "
+                 "with -r");
+        return EXIT_BAD;
+}
+
+static int
+add_paths(session *s, const strings *paths)
+{
+        int worst = 0;
+
+        for (size_t i = 0; i < paths->n; i++) {
+                const int r = rt_loader_add_path(s->loader, paths->at[i], s->diags);
+
+                if (r == RT_ERULES || r == RT_EIO || r == RT_ELIMIT)
+                        worst = EXIT_BAD;
+                else if (r < 0)
+                        return failed(paths->at[i], r);
+        }
+        return worst;
+}
+
+int
+session_load(session *s, const options *o)
+{
+        strings own = {NULL, 0};
+        int r;
+
+        if (o->rules.n)
+                return add_paths(s, &o->rules);
+        if (o->verb == VERB_CHECK && o->operands.n)
+                return add_paths(s, &o->operands);
+        if (o->config.rules_files.n)
+                return add_paths(s, &o->config.rules_files);
+        r = default_rules(&own);
+        if (!r)
+                r = add_paths(s, &own);
+        strings_done(&own);
+        return r;
+}
+
+int
+session_compile(session *s, const options *o)
+{
+        int r;
+
+        for (size_t i = 0; i < o->config.n_rules; i++) {
+                const selection *pick = &o->config.rules[i];
+
+                r = rt_loader_select(s->loader, pick->enable,
+                                     pick->tag ? RT_SELECT_TAG : RT_SELECT_WILDCARD, pick->pattern);
+                if (r < 0)
+                        return failed(pick->pattern, r);
+                if (r == 0)
+                        complain("warning: no rule is named or tagged '%s'", pick->pattern);
+        }
+        r = rt_loader_compile(s->loader, s->diags, &s->rules);
+        if (r == RT_ERULES)
+                return EXIT_BAD;
+        return r < 0 ? failed("cannot compile the rules", r) : 0;
+}
+
+int
+session_rules(session *s, const options *o)
+{
+        int r = session_load(s, o);
+        rt_str text;
+
+        if (!r)
+                r = session_compile(s, o);
+        if (rt_diags_count(s->diags, RT_ERROR)
+            && rt_diags_print(s->diags, RT_DIAGS_TEXT,
+                              when_applies(o->color, STDERR_FILENO) ? RT_DIAGS_COLOR : 0, &text)
+                       == RT_OK)
+                fwrite(text.ptr, 1, text.len, stderr);
+        return r;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* session.h - an engine with the rules that the command line names. */
+#ifndef RTCTL_SESSION_H
+#define RTCTL_SESSION_H
+
+#include "options.h"
+
+typedef struct session {
+        rt_engine *engine;
+        rt_loader *loader;
+        rt_diags *diags;
+        rt_ruleset *rules; /* after session_compile */
+} session;
+
+/* An engine with every source and reader of this build. 0 or an exit code, after a message. */
+int session_open(session *s, const options *o);
+/* Add the rules of -r, of rules_files, or the project's own. 0, or EXIT_BAD: see diags. */
+int session_load(session *s, const options *o);
+/* Selection and compilation. 0, or EXIT_BAD: see diags. */
+int session_compile(session *s, const options *o);
+/* load + compile, diagnostics printed to standard error. */
+int session_rules(session *s, const options *o);
+void session_close(session *s);
+
+/* Is @a when to be done on this stream? */
+bool when_applies(enum when when, int fd);
+
+#endif
