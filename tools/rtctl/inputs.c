@@ -16,7 +16,7 @@ has_reading(const char *source)
 static int
 configure(session *s, rt_worker *worker, const options *o, const source_arg *source)
 {
-        rt_option *settings = grow(NULL, source->settings.n + 1, sizeof *settings);
+        rt_option *pairs = grow(NULL, source->settings.n + 1, sizeof *pairs);
         char **keys = grow(NULL, source->settings.n + 1, sizeof *keys);
         size_t n = 0;
         rt_str text;
@@ -27,16 +27,16 @@ configure(session *s, rt_worker *worker, const options *o, const source_arg *sou
 
                 keys[i] = need(strndup(source->settings.at[i],
                                        (size_t) (equals - source->settings.at[i])));
-                settings[n++] = (rt_option){keys[i], equals + 1};
+                pairs[n++] = (rt_option){keys[i], equals + 1};
         }
         if (o->reading && has_reading(source->name))
-                settings[n++] = (rt_option){"reading", o->reading};
+                pairs[n++] = (rt_option){"reading", o->reading};
         if (n)
-                r = rt_worker_configure(worker, source->name, settings, n, s->diags);
+                r = rt_worker_configure(worker, source->name, pairs, n, s->diags);
         for (size_t i = 0; i < source->settings.n; i++)
                 free(keys[i]);
         free(keys);
-        free(settings);
+        free(pairs);
         if (r == RT_EINVAL && rt_diags_print(s->diags, RT_DIAGS_TEXT, 0, &text) == RT_OK) {
                 fwrite(text.ptr, 1, text.len, stderr);
                 return EXIT_USAGE;

@@ -1,0 +1,36 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- runtime: threat detection with Falco's rule language. The friendly face of runtime.core.
+local core = require "runtime.core"
+
+local runtime = { version = core.version }
+
+--- An engine. Options: hostname.
+function runtime.engine(options)
+    return core.engine(options or {})
+end
+
+--- Iterate over the alerts of all inputs that were opened on a worker.
+--- An input that cannot be read further raises an error.
+function runtime.alerts(worker)
+    local queue, at = {}, 0
+    return function()
+        while true do
+            at = at + 1
+            if queue[at] then
+                return queue[at]
+            end
+            local message
+            queue, message = worker:step()
+            if not queue then
+                if message and type(message) == "string" then
+                    error(message, 2)
+                end
+                queue, at = {}, 0
+                return nil
+            end
+            at = 0
+        end
+    end
+end
+
+return runtime
