@@ -54,12 +54,12 @@ static const rt_table_row diagnostics[] = {
 #undef DIAG
 };
 
-typedef struct table {
+typedef struct row_range {
         const rt_table_row *rows;
         size_t n;
-} table;
+} row_range;
 
-static const table tables[] = {
+static const row_range tables[] = {
         [RT_TABLE_OPERATORS] = { operators, RTI_COUNT(operators) },
         [RT_TABLE_MODIFIERS] = { modifiers, RTI_COUNT(modifiers) },
         [RT_TABLE_TRANSFORMERS] = { transformers, RTI_COUNT(transformers) },
