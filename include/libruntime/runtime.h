@@ -89,6 +89,11 @@ RT_API int rt_engine_use(rt_engine *engine, rt_ruleset *rules);
 RT_API int rt_engine_field(const rt_engine *engine, size_t index, rt_field_desc *ret_field,
                            const char **ret_source);
 
+/** Make @a name a source of its own that reads as @a source does: JSON lines of any origin under
+ *  the name that their rules give in `source:`. For sources without fields of their own (json).
+ *  @return 0, RT_ENOENT: no such source, RT_EEXIST, RT_EINVAL, RT_ENOMEM. @since 0.1 */
+RT_API int rt_engine_alias_source(rt_engine *engine, const char *source, const char *name);
+
 /** One source that the engine knows. */
 typedef struct rt_source_info {
         size_t size;

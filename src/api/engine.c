@@ -151,6 +151,28 @@ rt_engine_add_source(rt_engine *engine, const rt_source_ops *ops)
 }
 
 int
+rt_engine_alias_source(rt_engine *engine, const char *source, const char *name)
+{
+        rt_source_ops ops;
+        rt_str copy;
+        size_t found;
+
+        if (!engine || !source || !name || !*name || atomic_load(&engine->sealed))
+                return RT_EINVAL;
+        found = rti_registry_find_source(engine->registry, rti_str_of(source));
+        if (found == SIZE_MAX)
+                return RT_ENOENT;
+        ops = *rti_registry_source(engine->registry, found);
+        if (ops.n_fields)
+                return RT_EINVAL;
+        copy = rti_arena_copy(&engine->arena, rti_str_of(name));
+        if (!copy.ptr)
+                return RT_ENOMEM;
+        ops.name = copy.ptr;
+        return rti_registry_add(engine->registry, &ops);
+}
+
+int
 rt_engine_add_reader(rt_engine *engine, const rt_reader_ops *ops)
 {
         rti_reader *reader;

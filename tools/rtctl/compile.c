@@ -26,7 +26,7 @@ verb_compile(const options *o)
         const char *stage = o->dump ? o->dump : "program";
         char what[128];
         session s;
-        rt_str text = {NULL, 0};
+        rt_str text = { NULL, 0 };
         int r = session_open(&s, o);
 
         snprintf(what, sizeof what, "stage '%s'; see `rtctl compile --help`", stage);
@@ -46,7 +46,7 @@ verb_describe(const options *o)
         const char *rule = o->operands.n ? o->operands.at[0] : NULL;
         char what[256];
         session s;
-        rt_str text = {NULL, 0};
+        rt_str text = { NULL, 0 };
         int r = session_open(&s, o);
 
         snprintf(what, sizeof what, "rule \"%s\"", rule ? rule : "");

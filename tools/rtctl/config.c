@@ -64,7 +64,7 @@ strings_done(strings *list)
         for (size_t i = 0; i < list->n; i++)
                 free(list->at[i]);
         free(list->at);
-        *list = (strings){NULL, 0};
+        *list = (strings){ NULL, 0 };
 }
 
 /* ---- YAML documents ---- */
@@ -116,8 +116,8 @@ reject(reader *r, const yaml_node_t *node, const char *format, ...)
 static bool
 read_bool(reader *r, const yaml_node_t *node, const char *key, bool *ret_value)
 {
-        static const char *const yes[] = {"true", "yes", "on", "y"};
-        static const char *const no[] = {"false", "no", "off", "n"};
+        static const char *const yes[] = { "true", "yes", "on", "y" };
+        static const char *const no[] = { "false", "no", "off", "n" };
         const char *text = scalar(node);
 
         for (size_t i = 0; text && i < sizeof yes / sizeof *yes; i++) {
@@ -168,7 +168,7 @@ static void
 add_selection(settings *config, bool enable, bool tag, const char *pattern)
 {
         config->rules = grow(config->rules, config->n_rules + 1, sizeof *config->rules);
-        config->rules[config->n_rules++] = (selection){enable, tag, copy_text(pattern)};
+        config->rules[config->n_rules++] = (selection){ enable, tag, copy_text(pattern) };
 }
 
 void
@@ -182,7 +182,7 @@ config_select(settings *config, bool enable, const char *what)
 static void
 read_selection(reader *r, yaml_node_t *node)
 {
-        static const char *const verbs[] = {"disable", "enable"};
+        static const char *const verbs[] = { "disable", "enable" };
 
         for (size_t i = 0; i < 2; i++) {
                 const yaml_node_t *what = child(r, node, verbs[i]);
@@ -247,9 +247,9 @@ read_append_output(reader *r, yaml_node_t *node)
         }
         c->append_output = grow(c->append_output, c->n_append_output + 1, sizeof *c->append_output);
         r->appending = &c->append_output[c->n_append_output++];
-        *r->appending = (append_entry){.source = text_of(r, match, "source"),
-                                       .rule = text_of(r, match, "rule"),
-                                       .extra_output = text_of(r, node, "extra_output")};
+        *r->appending = (append_entry){ .source = text_of(r, match, "source"),
+                                        .rule = text_of(r, match, "rule"),
+                                        .extra_output = text_of(r, node, "extra_output") };
         if (tags)
                 each(r, tags, read_tag);
         if (fields)
@@ -278,8 +278,8 @@ read_plugin(reader *r, yaml_node_t *node)
         }
         c->plugins = grow(c->plugins, c->n_plugins + 1, sizeof *c->plugins);
         c->plugins[c->n_plugins++] =
-                (plugin_entry){text_of(r, node, "name"), text_of(r, node, "library_path"),
-                               text_of(r, node, "init_config"), text_of(r, node, "open_params")};
+                (plugin_entry){ text_of(r, node, "name"), text_of(r, node, "library_path"),
+                                text_of(r, node, "init_config"), text_of(r, node, "open_params") };
 }
 
 /* ---- plain keys ---- */
@@ -423,7 +423,7 @@ read_root(reader *r)
 static int
 read_document(settings *config, yaml_parser_t *parser, const char *origin)
 {
-        reader r = {.config = config, .origin = origin};
+        reader r = { .config = config, .origin = origin };
 
         if (!yaml_parser_load(parser, &r.document)) {
                 complain("%s:%zu:%zu: %s", origin, parser->problem_mark.line + 1,
@@ -545,12 +545,12 @@ config_set(settings *config, const char *assignment)
 void
 config_init(settings *config)
 {
-        *config = (settings){.include_output = true,
-                             .include_fields = true,
-                             .include_tags = true,
-                             .stdout_enabled = true,
-                             .min_priority = RT_PRIORITY_DEBUG,
-                             .rule_matching = RT_MATCH_FIRST};
+        *config = (settings){ .include_output = true,
+                              .include_fields = true,
+                              .include_tags = true,
+                              .stdout_enabled = true,
+                              .min_priority = RT_PRIORITY_DEBUG,
+                              .rule_matching = RT_MATCH_FIRST };
 }
 
 void

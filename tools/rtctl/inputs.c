@@ -25,12 +25,15 @@ configure(session *s, rt_worker *worker, const options *o, const source_arg *sou
         for (size_t i = 0; i < source->settings.n; i++) {
                 const char *equals = strchr(source->settings.at[i], '=');
 
+                keys[i] = NULL;
+                if (strncmp(source->settings.at[i], "name=", 5) == 0)
+                        continue; /* session_open has done it */
                 keys[i] = need(strndup(source->settings.at[i],
                                        (size_t) (equals - source->settings.at[i])));
-                pairs[n++] = (rt_option){keys[i], equals + 1};
+                pairs[n++] = (rt_option){ keys[i], equals + 1 };
         }
         if (o->reading && has_reading(source->name))
-                pairs[n++] = (rt_option){"reading", o->reading};
+                pairs[n++] = (rt_option){ "reading", o->reading };
         if (n)
                 r = rt_worker_configure(worker, source->name, pairs, n, s->diags);
         for (size_t i = 0; i < source->settings.n; i++)

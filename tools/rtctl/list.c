@@ -5,15 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum style {
-        STYLE_TEXT,
-        STYLE_JSON,
-        STYLE_MARKDOWN
-};
+enum style { STYLE_TEXT, STYLE_JSON, STYLE_MARKDOWN };
 
-enum {
-        MAX_CELLS = 6
-};
+enum { MAX_CELLS = 6 };
 
 /* A table being printed, row by row. */
 typedef struct table {
@@ -68,7 +62,7 @@ table_begin(table *t)
 static void
 table_row(table *t, const char *const *cells)
 {
-        static const int widths[MAX_CELLS] = {38, 18, 24, 18, 12, 0};
+        static const int widths[MAX_CELLS] = { 38, 18, 24, 18, 12, 0 };
 
         if (t->style == STYLE_JSON) {
                 fputs(t->rows++ ? ",\n {" : "\n {", stdout);
@@ -130,8 +124,8 @@ arg_text(uint32_t flags)
 static int
 list_fields(const session *s, table *t, const char *only)
 {
-        static const char *const columns[] = {"name",  "type",     "source",
-                                              "group", "argument", "meaning"};
+        static const char *const columns[] = { "name",  "type",     "source",
+                                               "group", "argument", "meaning" };
         rt_field_desc field;
         const char *source;
         char type[32];
@@ -146,8 +140,8 @@ list_fields(const session *s, table *t, const char *only)
                         continue;
                 snprintf(type, sizeof type, "%s%s", kind_name(field.kind),
                          field.flags & RT_FIELD_LIST ? " list" : "");
-                table_row(t, (const char *const[]){field.name, type, source, field.group,
-                                                   arg_text(field.flags), field.help});
+                table_row(t, (const char *const[]){ field.name, type, source, field.group,
+                                                    arg_text(field.flags), field.help });
         }
         table_end(t);
         return EXIT_GOOD;
@@ -156,16 +150,16 @@ list_fields(const session *s, table *t, const char *only)
 static int
 list_sources(const session *s, table *t)
 {
-        static const char *const columns[] = {"name", "plugin", "version", "readable"};
+        static const char *const columns[] = { "name", "plugin", "version", "readable" };
         rt_source_info info = RT_INIT(rt_source_info);
 
         t->columns = columns;
         t->n_columns = sizeof columns / sizeof *columns;
         table_begin(t);
         for (size_t i = 0; rt_engine_source(s->engine, i, &info) == RT_OK; i++)
-                table_row(t, (const char *const[]){info.name, info.plugin ? info.plugin : "",
-                                                   info.version ? info.version : "",
-                                                   info.readable ? "yes" : "no"});
+                table_row(t, (const char *const[]){ info.name, info.plugin ? info.plugin : "",
+                                                    info.version ? info.version : "",
+                                                    info.readable ? "yes" : "no" });
         table_end(t);
         return EXIT_GOOD;
 }
@@ -173,7 +167,7 @@ list_sources(const session *s, table *t)
 static int
 list_rules(session *s, const options *o, table *t)
 {
-        static const char *const columns[] = {"name", "source", "tags", "priority", "meaning"};
+        static const char *const columns[] = { "name", "source", "tags", "priority", "meaning" };
         rt_rule_info info = RT_INIT(rt_rule_info);
         char tags[512];
         int r = session_rules(s, o);
@@ -190,8 +184,8 @@ list_rules(session *s, const options *o, table *t)
                 for (size_t k = 0; info.tags && info.tags[k] && at < sizeof tags; k++)
                         at += (size_t) snprintf(tags + at, sizeof tags - at, "%s%s", k ? "," : "",
                                                 info.tags[k]);
-                table_row(t, (const char *const[]){info.name, info.source, tags,
-                                                   rt_priority_name(info.priority), info.desc});
+                table_row(t, (const char *const[]){ info.name, info.source, tags,
+                                                    rt_priority_name(info.priority), info.desc });
         }
         table_end(t);
         return EXIT_GOOD;
@@ -206,14 +200,14 @@ typedef struct table_name {
 } table_name;
 
 static const table_name tables[] = {
-        {"operators", RT_TABLE_OPERATORS, {"name", "operand", "meaning"}},
-        {"modifiers", RT_TABLE_MODIFIERS, {"name", NULL, "meaning"}},
-        {"transformers", RT_TABLE_TRANSFORMERS, {"name", NULL, "meaning"}},
-        {"priorities", RT_TABLE_PRIORITIES, {"name", NULL, NULL}},
-        {"types", RT_TABLE_KINDS, {"name", "falco", NULL}},
-        {"limits", RT_TABLE_LIMITS, {"name", "default", "meaning"}},
-        {"diagnostics", RT_TABLE_DIAGNOSTICS, {"id", "falco", "meaning"}},
-        {"events", RT_TABLE_EVENTS, {"name", "parameters", NULL}},
+        { "operators", RT_TABLE_OPERATORS, { "name", "operand", "meaning" } },
+        { "modifiers", RT_TABLE_MODIFIERS, { "name", NULL, "meaning" } },
+        { "transformers", RT_TABLE_TRANSFORMERS, { "name", NULL, "meaning" } },
+        { "priorities", RT_TABLE_PRIORITIES, { "name", NULL, NULL } },
+        { "types", RT_TABLE_KINDS, { "name", "falco", NULL } },
+        { "limits", RT_TABLE_LIMITS, { "name", "default", "meaning" } },
+        { "diagnostics", RT_TABLE_DIAGNOSTICS, { "id", "falco", "meaning" } },
+        { "events", RT_TABLE_EVENTS, { "name", "parameters", NULL } },
 };
 
 static int
@@ -228,7 +222,7 @@ list_table(const table_name *which, table *t)
                         columns[t->n_columns++] = which->columns[i];
         table_begin(t);
         for (size_t i = 0; rt_table_get(which->table, i, &row) == RT_OK; i++) {
-                const char *const all[] = {row.name, row.detail, row.help};
+                const char *const all[] = { row.name, row.detail, row.help };
                 const char *cells[3];
                 size_t n = 0;
 
@@ -244,7 +238,7 @@ list_table(const table_name *which, table *t)
 static int
 style_of(const options *o, enum style *ret_style)
 {
-        static const char *const names[] = {"text", "json", "markdown"};
+        static const char *const names[] = { "text", "json", "markdown" };
 
         *ret_style = o->config.json_output ? STYLE_JSON : STYLE_TEXT;
         if (!o->format)
@@ -281,7 +275,7 @@ list_what(session *s, const options *o, const char *what, table *t)
 int
 verb_list(const options *o)
 {
-        table t = {STYLE_TEXT, NULL, 0, 0};
+        table t = { STYLE_TEXT, NULL, 0, 0 };
         session s;
         int r = style_of(o, &t.style);
 

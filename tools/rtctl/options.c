@@ -33,7 +33,7 @@ typedef struct option_row {
 
 static const option_row rows[N_OPTIONS] = {
 #define OPTION(id, long_name, short_name, argument, verbs, help) \
-        [OPT_##id] = {long_name, short_name, argument, verbs, help},
+        [OPT_##id] = { long_name, short_name, argument, verbs, help },
 #include "options.def"
 #undef OPTION
 };
@@ -43,7 +43,7 @@ typedef struct verb_row {
 } verb_row;
 
 static const verb_row verbs[N_VERBS] = {
-#define VERB(id, name, operands, help) [VERB_##id] = {name, operands, help},
+#define VERB(id, name, operands, help) [VERB_##id] = { name, operands, help },
 #include "verbs.def"
 #undef VERB
 };
@@ -94,7 +94,7 @@ add_source(options *o, const char *name)
 
         o->sources = grow(o->sources, o->n_sources + 1, sizeof *o->sources);
         source = &o->sources[o->n_sources++];
-        *source = (source_arg){.name = name};
+        *source = (source_arg){ .name = name };
         return source;
 }
 
@@ -107,7 +107,7 @@ current_source(options *o)
 static int
 parse_when(const char *option, const char *text, enum when *ret_when)
 {
-        static const char *const names[] = {"auto", "always", "never"};
+        static const char *const names[] = { "auto", "always", "never" };
 
         for (size_t i = 0; i < sizeof names / sizeof *names; i++)
                 if (strcmp(text, names[i]) == 0) {
@@ -315,7 +315,7 @@ options_read(int argc, char **argv, options *ret_options)
         options *o = ret_options;
         int r;
 
-        *o = (options){.verb = N_VERBS};
+        *o = (options){ .verb = N_VERBS };
         config_init(&o->config);
         if (argc < 2) {
                 complain("which verb? `rtctl --help` lists them");

@@ -5,10 +5,7 @@
 #include <inttypes.h>
 #include <time.h>
 
-enum {
-        TICK_EVENTS = 1024,
-        SKIPPED_SHOWN = 20
-};
+enum { TICK_EVENTS = 1024, SKIPPED_SHOWN = 20 };
 
 static const uint64_t draw_every_ns = 200 * 1000 * 1000;
 
@@ -24,7 +21,7 @@ now_ns(void)
 void
 report_begin(report *r, bool progress)
 {
-        *r = (report){.progress = progress, .countdown = TICK_EVENTS};
+        *r = (report){ .progress = progress, .countdown = TICK_EVENTS };
         r->began_ns = r->drawn_ns = now_ns();
 }
 

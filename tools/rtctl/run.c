@@ -28,7 +28,7 @@ on_signal(int number)
 static void
 catch_signals(void)
 {
-        struct sigaction action = {.sa_handler = on_signal};
+        struct sigaction action = { .sa_handler = on_signal };
 
         sigaction(SIGINT, &action, NULL);
         sigaction(SIGTERM, &action, NULL);
@@ -139,7 +139,7 @@ run_with(run *r, const options *o)
 int
 verb_run(const options *o)
 {
-        run r = {.worker = NULL};
+        run r = { .worker = NULL };
         int code = session_open(&r.session, o);
 
         catch_signals();

@@ -35,7 +35,7 @@ typedef struct append_table {
 static append_table
 append_table_make(const settings *c)
 {
-        append_table table = {.n = c->n_append_output};
+        append_table table = { .n = c->n_append_output };
 
         if (!table.n)
                 return table;
@@ -48,7 +48,7 @@ append_table_make(const settings *c)
                 for (size_t k = 0; k < entry->field_keys.n; k++) {
                         const char *format = entry->field_values.at[k];
 
-                        fields[k] = (rt_option){entry->field_keys.at[k], *format ? format : NULL};
+                        fields[k] = (rt_option){ entry->field_keys.at[k], *format ? format : NULL };
                 }
                 table.fields[i] = fields;
                 table.rows[i] = (rt_append_output){
@@ -90,13 +90,34 @@ open_loader(session *s, const options *o)
         return r < 0 ? failed("cannot start the rule loader", r) : 0;
 }
 
+/* `--source json --set name=NAME`: the rules call this source NAME. */
+static int
+add_alias(session *s, source_arg *source)
+{
+        for (size_t i = 0; i < source->settings.n; i++) {
+                const char *setting = source->settings.at[i];
+                int r;
+
+                if (strncmp(setting, "name=", 5) != 0)
+                        continue;
+                r = rt_engine_alias_source(s->engine, source->name, setting + 5);
+                if (r < 0 && r != RT_EEXIST) {
+                        complain("source '%s' cannot be called '%s': %s", source->name, setting + 5,
+                                 rt_status_name(r));
+                        return EXIT_USAGE;
+                }
+                source->name = setting + 5;
+        }
+        return 0;
+}
+
 int
 session_open(session *s, const options *o)
 {
         rt_engine_opts opts = RT_INIT(rt_engine_opts);
         int r;
 
-        *s = (session){NULL};
+        *s = (session){ NULL };
         opts.hostname = o->hostname;
         r = rt_engine_new(&opts, &s->engine);
         if (r < 0)
@@ -104,6 +125,9 @@ session_open(session *s, const options *o)
         r = readers_add(s->engine);
         if (r < 0)
                 return failed("cannot add the readers", r);
+        for (size_t i = 0; i < o->n_sources; i++)
+                if ((r = add_alias(s, &o->sources[i])))
+                        return r;
         r = rt_diags_new(&s->diags);
         return r < 0 ? failed("cannot start", r) : open_loader(s, o);
 }
@@ -129,7 +153,7 @@ by_name(const void *a, const void *b)
 static strings
 folders_of(const char *path)
 {
-        strings folders = {NULL, 0};
+        strings folders = { NULL, 0 };
         DIR *dir = opendir(path);
         const struct dirent *entry;
         struct stat st;
@@ -138,7 +162,9 @@ folders_of(const char *path)
         while (dir && (entry = readdir(dir))) {
                 if (entry->d_name[0] == '.')
                         continue;
-                snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+                if ((size_t) snprintf(name, sizeof name, "%s/%s", path, entry->d_name)
+                    >= sizeof name)
+                        continue;
                 if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
                         strings_add(&folders, name);
         }
@@ -153,7 +179,7 @@ folders_of(const char *path)
 static int
 default_rules(strings *ret_paths)
 {
-        static const char *const places[] = {"/../../../rules", "/../share/libruntime/rules"};
+        static const char *const places[] = { "/../../../rules", "/../share/libruntime/rules" };
         char exe[PATH_MAX], path[PATH_MAX + 64];
         const ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
         char *slash;
@@ -192,7 +218,7 @@ add_paths(session *s, const strings *paths)
 int
 session_load(session *s, const options *o)
 {
-        strings own = {NULL, 0};
+        strings own = { NULL, 0 };
         int r;
 
         if (o->rules.n)

@@ -15,10 +15,10 @@ lost(sink *s, const char *name)
 int
 sink_open(sink *s, const settings *config, bool flush, bool color)
 {
-        *s = (sink){.to_stdout = config->stdout_enabled,
-                    .json = config->json_output,
-                    .flush = flush && !config->buffered_outputs,
-                    .color = color && !config->json_output};
+        *s = (sink){ .to_stdout = config->stdout_enabled,
+                     .json = config->json_output,
+                     .flush = flush && !config->buffered_outputs,
+                     .color = color && !config->json_output };
         if (!config->file_enabled)
                 return 0;
         if (!config->file_name || !*config->file_name) {
