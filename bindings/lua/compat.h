@@ -7,6 +7,11 @@
 #include <lua.h>
 
 #if LUA_VERSION_NUM < 502
+#define lua_rawlen(L, index) lua_objlen((L), (index))
+#endif
+
+/* LuaJIT 2.1 brings these itself. */
+#if LUA_VERSION_NUM < 502 && !defined(luaL_newlib)
 #define luaL_setfuncs(L, functions, n) luaL_register((L), NULL, (functions))
 #define luaL_newlib(L, functions)      (lua_newtable(L), luaL_setfuncs((L), (functions), 0))
 #define lua_rawlen(L, index)           lua_objlen((L), (index))

@@ -85,6 +85,7 @@ RT_API rt_engine *rt_engine_unref(rt_engine *engine);
 RT_API int rt_engine_use(rt_engine *engine, rt_ruleset *rules);
 
 /** The fields known, one after the other: @a index from 0 on.
+ *  @param ret_source the source that has it, "*": every source; may be NULL.
  *  @return 0, RT_ENOENT: no more. @since 0.1 */
 RT_API int rt_engine_field(const rt_engine *engine, size_t index, rt_field_desc *ret_field,
                            const char **ret_source);

@@ -137,7 +137,7 @@ rt_engine_field(const rt_engine *engine, size_t index, rt_field_desc *ret_field,
         *ret_field = *field;
         if (ret_source)
                 *ret_source = source == SIZE_MAX
-                                      ? NULL
+                                      ? "*"
                                       : rti_registry_source(engine->registry, source)->name;
         return RT_OK;
 }
