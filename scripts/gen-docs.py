@@ -106,7 +106,7 @@ def field_page(title, tables, note):
                  "(every element) and `intersects` (any).\n")
     for path in tables:
         groups = {}
-        for _, name, kind, flags, _, group, text in rows(path, "FIELD"):
+        for _, name, kind, flags, _, group, text, *_ in rows(path, "FIELD"):
             flag_set = set(flags.replace(" ", "").split("|"))
             kind_text = kind.lower() + (" list" if "RT_FIELD_LIST" in flag_set else "")
             words = [word for flag, word in FLAG_WORDS.items() if flag in flag_set]
@@ -162,6 +162,27 @@ def language():
     return text
 
 
+ITEMS = (
+    ("RULE", "rule"), ("MACRO", "macro"), ("LIST", "list"), ("EXCEPTION", "exceptions of a rule"),
+    ("ENGINE", "required_engine_version"), ("PLUGINS", "required_plugin_versions"),
+    ("PLUGIN", "an entry of required_plugin_versions"), ("ALTERNATIVE", "an alternative of such an entry"),
+)
+
+
+def rule_files():
+    path = "src/lang/item_keys.def"
+    text = MADE.format(path) + "\n# Keys of rule files\n\nThe form of a file and what items do: " \
+        "libruntime-rules(5).\n"
+    for item, title in ITEMS:
+        lines = []
+        for which, key, kind, flags, meaning in rows(path, "ITEM_KEY"):
+            if which == item:
+                words = [word for word in ("NEEDED", "APPEND", "REPLACE") if word in flags.split("|")]
+                lines.append((code(key), kind.lower(), cell(meaning), ", ".join(words).lower()))
+        text += f"\n## {title}\n\n" + table(("key", "type", "meaning", "flags"), lines)
+    return text + "\n`needed` keys must be there; `append` and `replace` are what `override` allows.\n"
+
+
 def limits():
     path = "src/lang/limits.def"
     text = MADE.format(path)
@@ -180,6 +201,7 @@ def results():
 def pages():
     yield "docs/diagnostics.md", diagnostics()
     yield "docs/reference/language.md", language()
+    yield "docs/reference/rule-files.md", rule_files()
     yield "docs/reference/limits.md", limits()
     yield "docs/reference/results.md", results()
     for page, title, tables, note in SOURCES:
