@@ -72,7 +72,8 @@ typedef struct rt_engine_opts {
         size_t size;
         const rt_allocator *allocator; /* NULL: malloc */
         const char *hostname;          /* NULL: FALCO_HOSTNAME, else gethostname */
-        const char *const *sources;    /* only these built-in sources, NULL-terminated; NULL: all */
+        const char *const *sources;    /* only these built-in sources, NULL-terminated, perhaps
+                                        none; NULL: all */
         uint64_t max_record_bytes;     /* 0: 64 MiB */
         uint64_t max_event_bytes;      /* memory for one event's values; 0: 64 MiB */
 } rt_engine_opts;

@@ -271,7 +271,7 @@ rti_registry_add(rti_registry *registry, const rt_source_ops *ops)
 static bool
 is_wanted(const char *name, const char *const *only)
 {
-        if (!only || strcmp(name, "*") == 0)
+        if (!only || (*only && strcmp(name, "*") == 0))
                 return true;
         for (; *only; only++)
                 if (strcmp(name, *only) == 0)

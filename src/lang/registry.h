@@ -50,7 +50,7 @@ void rti_registry_free(rti_registry *registry);
  * of the same name. */
 int rti_registry_add(rti_registry *registry, const rt_source_ops *ops);
 /* All of @a list (NULL-terminated), or of it only the sources named in @a only (NULL-terminated).
- * The fields of "*" always come. */
+ * The fields of "*" come with any of them. */
 int rti_registry_add_list(rti_registry *registry, const rt_source_ops *const *list,
                           const char *const *only);
 

@@ -17,8 +17,8 @@
 #include <stdlib.h>
 
 static const probe_op *const tables[] = {
-        probe_parse_ops,
-        probe_check_ops,
+        probe_parse_ops, probe_check_ops, probe_fields_ops,
+        probe_load_ops,  probe_eval_ops,  probe_split_ops,
 };
 
 static int

@@ -30,7 +30,12 @@ void probe_fail(probe *p, rt_str error);
 /* The same for a result RT_E* without a text of its own. */
 void probe_fail_status(probe *p, int status);
 
-extern const probe_op probe_parse_ops[]; /* probe_parse.c; both end with a NULL name */
-extern const probe_op probe_check_ops[]; /* probe_check.c */
+/* One table a file; each ends with a NULL name. */
+extern const probe_op probe_check_ops[];
+extern const probe_op probe_eval_ops[];
+extern const probe_op probe_fields_ops[];
+extern const probe_op probe_load_ops[];
+extern const probe_op probe_parse_ops[];
+extern const probe_op probe_split_ops[];
 
 #endif
