@@ -5,10 +5,7 @@
 
 #include "base/str.h"
 
-enum {
-        RTI_N_EVENT_CODES = 454,
-        RTI_EVENT_WORDS = (RTI_N_EVENT_CODES + 63) / 64
-};
+enum { RTI_N_EVENT_CODES = 454, RTI_EVENT_WORDS = (RTI_N_EVENT_CODES + 63) / 64 };
 
 typedef struct rti_event_set {
         uint64_t word[RTI_EVENT_WORDS];

@@ -11,7 +11,7 @@
 
 static const rt_field_desc evt_fields[] = {
 #define FIELD(id, name, kind, flags, format, group, help) \
-        [RTI_F_##id] = {name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help},
+        [RTI_F_##id] = { name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help },
 #include "lang/evt_fields.def"
 #undef FIELD
 };
@@ -88,15 +88,15 @@ index_field(rti_registry *registry, const rti_provider *provider, const rt_field
 {
         const rt_allocator *allocator = registry->arena.allocator;
         const rt_str name = rti_str_of(desc->name);
-        rti_field_entry entry = {.desc = desc, .name = name};
+        rti_field_entry entry = { .desc = desc, .name = name };
         rti_field_group *group;
         int r;
 
         if (rti_field_named(registry, name) != RTI_MAP_NONE)
                 return RT_EEXIST;
         if (desc == provider->fields || strcmp(desc[-1].group, desc->group) != 0) {
-                const rti_field_group fresh = {provider->source, (uint32_t) registry->fields.n, 0,
-                                               provider->ops.plugin == NULL};
+                const rti_field_group fresh = { provider->source, (uint32_t) registry->fields.n, 0,
+                                                provider->ops.plugin == NULL };
 
                 r = rti_vec_push(&registry->groups, allocator, fresh, RTI_MAX_FIELDS);
                 if (r < 0)
@@ -326,7 +326,7 @@ rti_registry_plugin_version(const rti_registry *registry, rt_str plugin)
                     && rti_str_is(plugin, provider->ops.plugin))
                         return rti_str_of(provider->ops.version);
         }
-        return (rt_str){0};
+        return (rt_str){ 0 };
 }
 
 size_t
