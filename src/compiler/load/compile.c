@@ -96,7 +96,8 @@ rti_parse_condition(rti_loader *loader, const rti_item *item, const rti_location
                 report_parse(loader, item, where, &error, *ret_text);
         else if (r == RT_ELIMIT)
                 rti_report_at(loader, RTI_D_LIMIT, &item->spot,
-                              "The condition is too large (limit: %d bytes)",
+                              "The condition is too large when its lists are put in (limit: %d "
+                              "bytes)",
                               RTI_MAX_CONDITION_BYTES);
         else if (r == RT_ENOMEM)
                 loader->status = RT_ENOMEM;
@@ -125,7 +126,7 @@ rti_find_macro_tree(rt_str name, void *user)
                 return NULL;
         view->broken |= macro->item.broken;
         macro->item.used = true;
-        return macro->tree;
+        return macro->item.broken ? NULL : macro->tree;
 }
 
 static rt_str

@@ -16,7 +16,7 @@ rti_loader_new(const rt_allocator *allocator, const rti_registry *registry,
         loader->registry = registry;
         loader->opts = *opts;
         rti_arena_init(&loader->arena, allocator, 0);
-        rti_arena_init(&loader->work, allocator, 0);
+        rti_arena_init(&loader->work, allocator, RTI_MAX_LOAD_BYTES);
         rti_buf_init(&loader->out, allocator, 0);
         loader->list_names.arena = &loader->arena;
         loader->macro_names.arena = &loader->arena;
@@ -135,6 +135,21 @@ read_file(rti_loader *loader, rt_str name, rt_str text)
         return loader->status;
 }
 
+/* Out of memory, or out of what this loader may have? Either way nothing can be loaded any more. */
+static int
+compile_status(rti_loader *loader, rt_str name)
+{
+        rti_diag diag = { .id = RTI_D_LIMIT, .file = name };
+
+        if (loader->status != RT_ENOMEM || loader->work.total_bytes < RTI_MAX_LOAD_BYTES / 2)
+                return loader->status;
+        diag.message = RTI_STR("The rules need too much memory");
+        rti_diag_add(loader->diags, &diag);
+        loader->failed = true;
+        loader->status = RT_ELIMIT;
+        return RT_ELIMIT;
+}
+
 int
 rti_loader_add(rti_loader *loader, rt_str name, rt_str text, rt_diags *diags)
 {
@@ -146,7 +161,7 @@ rti_loader_add(rti_loader *loader, rt_str name, rt_str text, rt_diags *diags)
         if (r == RT_OK) {
                 rti_check_requirements(loader);
                 rti_compile(loader);
-                r = loader->status;
+                r = compile_status(loader, name);
         }
         loader->diags = NULL;
         if (r == RT_OK)

@@ -3,9 +3,9 @@
  * yaml.h - YAML text as nodes that know where they stand.
  *
  * Decoding follows yaml-cpp, which the reference uses: plain `~`, `null`, `Null`, `NULL` and
- * nothing at all are null unless tagged, tags are ignored otherwise, the first of equal keys counts,
- * and an alias is the very node it names. Depth and number of nodes are bounded with aliases
- * expanded, so that what walks over the nodes needs no care about bombs.
+ * nothing at all are null unless tagged, tags are ignored otherwise, the first of equal keys
+ * counts, and an alias is the very node it names. Depth and number of nodes are bounded with
+ * aliases expanded, so that what walks over the nodes needs no care about bombs.
  *
  * Offsets count bytes of `text`, which has no byte order mark.
  */
