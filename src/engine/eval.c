@@ -13,7 +13,7 @@
 #include "engine/eval.h"
 #include "base/hash.h"
 
-static bool
+static inline bool
 test(rti_frame *frame, uint32_t number)
 {
         uint32_t *stamp = &frame->pred_stamp[number];
@@ -95,24 +95,18 @@ classify(rti_frame *frame, uint32_t number)
                 mark(frame, class, value->as.s, false);
 }
 
-static bool
-member(rti_frame *frame, uint32_t number)
+static inline bool
+member(rti_frame *frame, const rti_insn *insn)
 {
-        const uint32_t class = frame->rules->p.preds[number].class;
-
-        if (frame->class_stamp[class] >> 1 != frame->now)
-                classify(frame, class);
-        return frame->pred_stamp[number] == (frame->now << 1 | 1);
+        if (frame->class_stamp[insn->class] >> 1 != frame->now)
+                classify(frame, insn->class);
+        return frame->pred_stamp[insn->a] == (frame->now << 1 | 1);
 }
 
-static bool
-no_member(rti_frame *frame, uint32_t number)
+static inline bool
+no_member(rti_frame *frame, const rti_insn *insn)
 {
-        const uint32_t class = frame->rules->p.preds[number].class;
-
-        if (frame->class_stamp[class] >> 1 != frame->now)
-                classify(frame, class);
-        return frame->class_stamp[class] & 1 && frame->pred_stamp[number] != (frame->now << 1 | 1);
+        return !member(frame, insn) && frame->class_stamp[insn->class] & 1;
 }
 
 /* ---- code ---- */
@@ -129,8 +123,8 @@ expression(rti_frame *frame, uint32_t number)
         return *stamp & 1;
 }
 
-bool
-rti_eval_insn(rti_frame *frame, const rti_insn *insn)
+__attribute__((always_inline)) static inline bool
+ask(rti_frame *frame, const rti_insn *insn)
 {
         switch ((enum rti_opcode) insn->op) {
         case RTI_I_TEST:
@@ -140,9 +134,9 @@ rti_eval_insn(rti_frame *frame, const rti_insn *insn)
         case RTI_I_COMPARE:
                 return compare(frame, insn->a);
         case RTI_I_MEMBER:
-                return member(frame, insn->a);
+                return member(frame, insn);
         case RTI_I_NO_MEMBER:
-                return no_member(frame, insn->a);
+                return no_member(frame, insn);
         case RTI_I_EXPR:
                 return expression(frame, insn->a);
         case RTI_I_EVENT:
@@ -162,14 +156,20 @@ run(rti_frame *frame, uint32_t at)
         const rti_insn *insn = &frame->rules->p.code[at];
 
         while (insn->op > RTI_I_TRUE) {
-                at = rti_eval_insn(frame, insn) ? insn->yes : insn->no;
+                at = ask(frame, insn) ? insn->yes : insn->no;
                 insn = &frame->rules->p.code[at];
         }
         return insn->op == RTI_I_TRUE;
 }
 
 bool
+rti_eval_insn(rti_frame *frame, const rti_insn *insn)
+{
+        return ask(frame, insn);
+}
+
+bool
 rti_eval_rule(rti_frame *frame, uint32_t rule)
 {
-        return run(frame, frame->rules->p.rules[rule].entry);
+        return run(frame, frame->rules->p.entries[rule]);
 }

@@ -104,7 +104,7 @@ explain(rt_worker *worker, rti_buf *buf, uint32_t number)
         else if (!is_looked_at(worker, number))
                 rti_buf_add_text(buf, "the rule does not look at events of this type\n");
         else
-                matches = walk(worker, buf, worker->rules->p.rules[number].entry, 1);
+                matches = walk(worker, buf, worker->rules->p.entries[number], 1);
         rti_buf_add_text(buf, matches ? "matches\n" : "does not match\n");
 }
 

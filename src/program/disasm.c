@@ -82,7 +82,7 @@ code(rti_buf *buf, const rt_ruleset *rules, rti_arena *arena)
         for (uint32_t i = 0; begins && i < p->n_exprs; i++)
                 begins[p->exprs[i]] = 1 + p->n_rules + i;
         for (uint32_t i = 0; begins && i < p->n_rules; i++)
-                begins[p->rules[i].entry] = 1 + i;
+                begins[p->entries[i]] = 1 + i;
         for (uint32_t i = 0; i < p->n_code; i++) {
                 if (begins && begins[i] > p->n_rules)
                         rti_buf_printf(buf, "expr %" PRIu32 ":\n", begins[i] - 1 - p->n_rules);

@@ -53,7 +53,8 @@ typedef struct rti_p_range {
 } rti_p_range;
 
 typedef struct rti_insn {
-        uint32_t op; /* enum rti_opcode */
+        uint32_t op : 8;     /* enum rti_opcode */
+        uint32_t class : 24; /* of predicate A, where a classifier decides it */
         uint32_t a;
         uint32_t yes, no; /* instructions behind this one */
 } rti_insn;
@@ -118,7 +119,6 @@ typedef struct rti_p_rule {
         rti_p_text name, desc;
         uint32_t source;
         uint32_t priority; /* RT_PRIORITY_* */
-        uint32_t entry;    /* instruction */
         uint32_t format;
         rti_p_range tags, extras;
 } rti_p_rule;

@@ -214,7 +214,7 @@ operand_ok(verifier *v, uint32_t at)
                 ok = insn->a < v->p.n_slots;
                 break;
         case RTI_A_CLASSED:
-                ok = insn->a < v->p.n_preds && v->p.preds[insn->a].class != RTI_NONE;
+                ok = insn->a < v->p.n_preds && v->p.preds[insn->a].class == insn->class;
                 break;
         case RTI_A_EXPR:
                 ok = insn->a < v->p.n_exprs && v->p.exprs[insn->a] > at;
@@ -234,6 +234,9 @@ code_ok(verifier *v, uint16_t *depths)
         for (uint32_t i = 0; i < v->p.n_exprs; i++)
                 if (v->p.exprs[i] >= v->p.n_code)
                         return bad(v, "a shared expression without code");
+        for (uint32_t i = 0; i < v->p.n_entries; i++)
+                if (v->p.entries[i] >= v->p.n_code)
+                        return bad(v, "a rule without code");
         for (uint32_t at = v->p.n_code; at-- > 0;) {
                 const rti_insn *insn = &v->p.code[at];
                 uint16_t depth, callee;
@@ -288,7 +291,7 @@ rule_ok(verifier *v, const rti_p_rule *rule)
             || !range_ok(v, rule->tags, v->p.n_tags) || !range_ok(v, rule->extras, v->p.n_extras))
                 return false;
         if (rule->source >= v->p.n_sources || rule->priority > RT_PRIORITY_DEBUG
-            || rule->entry >= v->p.n_code || rule->format >= v->p.n_formats)
+            || rule->format >= v->p.n_formats)
                 return bad(v, "a rule without its parts");
         return true;
 }
@@ -312,6 +315,8 @@ source_ok(verifier *v, const rti_p_source *source)
 static bool
 rules_ok(verifier *v)
 {
+        if (v->p.n_entries != v->p.n_rules)
+                return bad(v, "rules without code, or code without rules");
         for (uint32_t i = 0; i < v->p.n_tags; i++)
                 if (!text_ok(v, v->p.tags[i]))
                         return false;

@@ -112,7 +112,8 @@ choose(rti_ir *ir, uint32_t *class_of)
         for (size_t i = 0; i < ir->preds.n; i++)
                 class_of[ir->preds.at[i].slot] += classifies(ir, &ir->preds.at[i]);
         for (size_t i = 0; i < ir->slots.n; i++)
-                class_of[i] = class_of[i] >= FEWEST ? n_classes++ : RTI_NONE;
+                class_of[i] = class_of[i] >= FEWEST && n_classes < RTI_MOST_CLASSES ? n_classes++
+                                                                                    : RTI_NONE;
         for (size_t i = 0; i < ir->preds.n; i++) {
                 rti_ir_pred *pred = &ir->preds.at[i];
 

@@ -16,7 +16,8 @@ enum { AT_FALSE = 0, AT_TRUE = 1 }; /* the two last instructions end every walk 
 static uint32_t
 insn(rti_writer *w, enum rti_opcode op, uint32_t a, uint32_t yes, uint32_t no)
 {
-        return rti_writer_add(w, RTI_S_CODE, &(rti_insn){ op, a, yes, no });
+        return rti_writer_add(w, RTI_S_CODE,
+                              &(rti_insn){ .op = (uint8_t) op, .a = a, .yes = yes, .no = no });
 }
 
 static uint32_t
@@ -28,8 +29,13 @@ predicate(rti_writer *w, const rti_ir_pred *pred, uint32_t yes, uint32_t no)
                 return insn(w, RTI_I_COMPARE, pred->number, yes, no);
         if (pred->class == RTI_NONE)
                 return insn(w, RTI_I_TEST, pred->number, yes, no);
-        return insn(w, pred->op == RTI_OP_NE ? RTI_I_NO_MEMBER : RTI_I_MEMBER, pred->number, yes,
-                    no);
+        return rti_writer_add(
+                w, RTI_S_CODE,
+                &(rti_insn){ .op = pred->op == RTI_OP_NE ? RTI_I_NO_MEMBER : RTI_I_MEMBER,
+                             .class = pred->class & RTI_MOST_CLASSES,
+                             .a = pred->number,
+                             .yes = yes,
+                             .no = no });
 }
 
 static uint32_t body(rti_writer *w, uint32_t number, uint32_t yes, uint32_t no);

@@ -374,7 +374,6 @@ write_all(rti_writer *w, rti_program **ret_program)
 {
         rti_ir *ir = w->ir;
         uint32_t *entries = RTI_NEWN(ir->arena, uint32_t, ir->all.n);
-        rti_p_rule *rules;
         int r = entries ? RT_OK : RT_ENOMEM;
 
         /* Text 0 is the empty one. */
@@ -391,12 +390,10 @@ write_all(rti_writer *w, rti_program **ret_program)
         r = r < 0 ? r : rti_write_code(w, entries);
         r = r < 0 ? r : write_sources(w);
         r = r < 0 ? r : w->failed;
-        r = r < 0 ? r : w->table[RTI_S_RULES].failed;
         if (r < 0)
                 return r;
-        rules = (rti_p_rule *) (void *) w->table[RTI_S_RULES].ptr;
         for (size_t i = 0; i < ir->all.n; i++)
-                rules[i].entry = entries[i];
+                rti_writer_add(w, RTI_S_ENTRIES, &entries[i]);
         return lay_out(w, ret_program);
 }
 

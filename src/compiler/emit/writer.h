@@ -15,6 +15,8 @@ typedef struct rti_writer {
         int failed;     /* first error that is not a buffer's */
 } rti_writer;
 
+enum { RTI_MOST_CLASSES = 0xffffff }; /* what fits into an instruction */
+
 /* Rows of a table so far. */
 uint32_t rti_writer_count(const rti_writer *w, enum rti_section section);
 /* Append a row; its number. */

@@ -85,8 +85,8 @@ Test(emit, a_contradiction_needs_no_field)
         toy_rule(&t, "always", toy_many(&t, RTI_T_OR, x, not_x));
         rules = emit(&t, 0);
         cr_expect_eq(rules->p.n_slots, 0);
-        cr_expect_eq(rules->p.code[rules->p.rules[0].entry].op, RTI_I_FALSE);
-        cr_expect_eq(rules->p.code[rules->p.rules[1].entry].op, RTI_I_TRUE);
+        cr_expect_eq(rules->p.code[rules->p.entries[0]].op, RTI_I_FALSE);
+        cr_expect_eq(rules->p.code[rules->p.entries[1]].op, RTI_I_TRUE);
         rti_ruleset_unref(rules);
         /* Without the passes the same is found out event by event. */
         rules = emit(&t, ALL_OFF);
