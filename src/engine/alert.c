@@ -23,6 +23,7 @@ rti_alert_init(rt_alert *alert, const rt_allocator *allocator, uint32_t flags)
         *alert = (rt_alert){ .flags = flags, .most_bytes = SIZE_MAX };
         rti_buf_init(&alert->text, allocator, RTI_MAX_OUTPUT_BYTES);
         rti_buf_init(&alert->scratch, allocator, RTI_MAX_OUTPUT_BYTES);
+        rti_buf_init(&alert->members, allocator, 0);
         rti_buf_init(&alert->json, allocator, (size_t) RTI_MAX_OUTPUT_BYTES * JSON_BYTES_PER_BYTE);
 }
 
@@ -31,6 +32,7 @@ rti_alert_done(rt_alert *alert)
 {
         rti_buf_done(&alert->text);
         rti_buf_done(&alert->scratch);
+        rti_buf_done(&alert->members);
         rti_buf_done(&alert->json);
 }
 
@@ -159,6 +161,21 @@ typedef struct member {
         const rti_out_extra *extra; /* a rendered text */
 } member;
 
+/* from[low ... middle) and from[middle ... high), both sorted, into one. */
+static void
+merge(const member *from, member *to, size_t low, size_t middle, size_t high)
+{
+        size_t a = low;
+        size_t b = middle;
+
+        for (size_t i = low; i < high; i++) {
+                const bool left =
+                        a < middle && (b == high || rti_str_cmp(from[a].name, from[b].name) <= 0);
+
+                to[i] = left ? from[a++] : from[b++];
+        }
+}
+
 /* Merge sort, since the order of equal names counts: of these the last one holds. */
 static const member *
 sort_members(member *from, member *to, size_t n)
@@ -168,23 +185,21 @@ sort_members(member *from, member *to, size_t n)
 
                 for (size_t low = 0; low < n; low += 2 * width) {
                         const size_t middle = low + width < n ? low + width : n;
-                        const size_t high = middle + width < n ? middle + width : n;
-                        size_t a = low;
-                        size_t b = middle;
 
-                        for (size_t i = low; i < high; i++)
-                                to[i] = b == high
-                                                        || (a < middle
-                                                            && rti_str_cmp(from[a].name,
-                                                                           from[b].name)
-                                                                       <= 0)
-                                                ? from[a++]
-                                                : from[b++];
+                        merge(from, to, low, middle, middle + width < n ? middle + width : n);
                 }
                 to = from;
                 from = sorted;
         }
         return from;
+}
+
+/* The one slot of an extra field that is a value, or RTI_NO_SLOT: it is a rendered text. */
+static uint32_t
+slot_of_extra(const rti_out_extra *extra)
+{
+        return extra->text || extra->format.n_tokens != 1 ? RTI_NO_SLOT
+                                                          : extra->format.tokens[0].slot;
 }
 
 /* All members, sorted; their number, or RT_ENOMEM. */
@@ -193,11 +208,14 @@ list_members(rt_alert *alert, const member **ret_members)
 {
         const rti_rule_row *rule = alert->rule;
         const size_t n = 1 + (size_t) rule->output.n_fields + rule->n_extra;
-        member *members = rti_arena_zero(alert->frame->memory, n * 2, sizeof *members);
+        member *members;
         size_t at = 0;
 
+        /* Not the event's memory: the event may have used all of it. */
+        rti_buf_clear(&alert->members);
+        members = (member *) (void *) rti_buf_reserve(&alert->members, n * 2 * sizeof *members);
         if (!members)
-                return RT_ENOMEM;
+                return alert->members.failed;
         members[at++] =
                 (member){ alert->flags & RT_ALERT_TIME_ISO_8601 ? RTI_STR("evt.time.iso8601")
                                                                 : RTI_STR("evt.time"),
@@ -205,12 +223,12 @@ list_members(rt_alert *alert, const member **ret_members)
         for (uint32_t i = 0; i < rule->output.n_fields; i++)
                 members[at++] =
                         (member){ rule->output.fields[i].name, rule->output.fields[i].slot, NULL };
-        for (uint32_t i = 0; i < rule->n_extra; i++)
-                members[at++] =
-                        (member){ rule->extra[i].key,
-                                  rule->extra[i].text ? RTI_NO_SLOT
-                                                      : rule->extra[i].format.tokens[0].slot,
-                                  rule->extra[i].text ? &rule->extra[i] : NULL };
+        for (uint32_t i = 0; i < rule->n_extra; i++) {
+                const uint32_t slot = slot_of_extra(&rule->extra[i]);
+
+                members[at++] = (member){ rule->extra[i].key, slot,
+                                          slot == RTI_NO_SLOT ? &rule->extra[i] : NULL };
+        }
         *ret_members = sort_members(members, members + n, n);
         return (int64_t) n;
 }
@@ -240,7 +258,7 @@ add_member_value(rt_alert *alert, const member *one)
 static void
 add_output_fields(rt_alert *alert)
 {
-        const member *members;
+        const member *members = NULL;
         const int64_t n = list_members(alert, &members);
         bool first = true;
 
@@ -379,15 +397,15 @@ rti_alert_field(rt_alert *alert, size_t index, const char **ret_name, rt_value *
                 slot = rule->output.fields[index].slot;
         } else if (index - n_fields < rule->n_extra) {
                 extra = &rule->extra[index - n_fields];
-                if (extra->text) {
+                name = extra->key;
+                slot = slot_of_extra(extra);
+                if (slot == RTI_NO_SLOT) {
                         const int r = text_value(alert, &extra->format, ret_value);
 
                         if (r == RT_OK)
-                                *ret_name = extra->key.ptr;
+                                *ret_name = name.ptr;
                         return r;
                 }
-                name = extra->key;
-                slot = extra->format.tokens[0].slot;
         } else {
                 return RT_ENOENT;
         }

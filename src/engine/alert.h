@@ -20,6 +20,7 @@ struct rt_alert {
         uint32_t made;  /* RTI_ALERT_HAS_*: of the current match */
         rti_buf text, json;
         rti_buf scratch;   /* one rendered format at a time */
+        rti_buf members;   /* what output_fields holds, while it is sorted */
         size_t message_at; /* in text: behind the time and the priority */
         size_t most_bytes; /* of one string, while text or JSON is being made */
         char id[33];

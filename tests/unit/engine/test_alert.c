@@ -365,3 +365,15 @@ Test(alert, an_alert_too_long_is_cut_and_not_lost)
         scene_done(&s);
         free(big);
 }
+
+Test(alert, an_event_that_used_all_its_memory_still_raises_alerts)
+{
+        rt_str text;
+        scene s;
+
+        scene_init(&s, 0);
+        s.arena.limit_bytes = 1;
+        cr_assert_eq(rti_alert_json(&s.alert, &text), RT_OK);
+        cr_expect_eq(text.ptr[text.len - 1], '}');
+        scene_done(&s);
+}
