@@ -56,6 +56,27 @@ is_transformed_list(const rti_vexpr *expr)
 
 /* ---- constants ---- */
 
+/* "did you mean 'open'?", or an empty string. */
+static rt_str
+event_hint(resolver *r, rt_str name)
+{
+        uint32_t nearest = name.len > 6 ? 2 : 1;
+        rt_str known = no_hint;
+
+        for (uint32_t code = 0; code < RTI_N_EVENT_CODES; code++) {
+                const rt_str other = rti_str_of(rti_events[code].name);
+                const uint32_t distance = rti_str_distance(other, name, nearest);
+
+                if (distance < nearest || (distance == nearest && known.len == 0)) {
+                        nearest = distance;
+                        known = other;
+                }
+        }
+        if (known.len == 0)
+                return no_hint;
+        return rti_arena_printf(r->checker->arena, "did you mean '%.*s'?", RTI_FMT(known));
+}
+
 static int
 check_event_name(resolver *r, const rti_node *at, const rti_node *value)
 {
@@ -63,9 +84,10 @@ check_event_name(resolver *r, const rti_node *at, const rti_node *value)
 
         if (rti_events_named(value->text, &ignored))
                 return RT_OK;
-        return refuse(r, at, value,
-                      rti_arena_printf(r->checker->arena, "unknown event type %.*s",
-                                       RTI_FMT(value->text)));
+        return rti_checker_refuse(r->checker, at, value,
+                                  rti_arena_printf(r->checker->arena, "unknown event type %.*s",
+                                                   RTI_FMT(value->text)),
+                                  event_hint(r, value->text));
 }
 
 static int
@@ -144,6 +166,22 @@ resolve_constants(resolver *r, rti_tnode *test)
 
 /* ---- checks ---- */
 
+/* What to use instead of an operator that does not go with the type. */
+static rt_str
+operator_hint(const rti_tnode *test)
+{
+        if (test->lhs->type.list)
+                return RTI_STR("the value is a list: use 'in', 'intersects' or 'exists'");
+        switch ((enum rti_operator) test->op) {
+        case RTI_OP_BCONTAINS:
+                return RTI_STR("'bcontains' is for raw bytes: use 'contains'");
+        case RTI_OP_BSTARTSWITH:
+                return RTI_STR("'bstartswith' is for raw bytes: use 'startswith'");
+        default:
+                return no_hint;
+        }
+}
+
 static int
 check_operator(resolver *r, const rti_tnode *test)
 {
@@ -156,7 +194,9 @@ check_operator(resolver *r, const rti_tnode *test)
         else
                 result = rti_op_check(r->checker->arena, test->op, test->modifier, test->lhs->type,
                                       &error);
-        return result == RT_ERULES ? refuse(r, test->from, test->from, error) : result;
+        if (result != RT_ERULES)
+                return result;
+        return rti_checker_refuse(r->checker, test->from, test->from, error, operator_hint(test));
 }
 
 /* The name of a side for messages: its first field, without argument. */

@@ -6,7 +6,7 @@ struct reject {
         char source[16];
         char text[72];
         char says[112];
-        char hint[48];
+        char hint[64];
         uint32_t offset;
 };
 
@@ -24,6 +24,8 @@ ParameterizedTestParameters(resolve, rejects)
                   "filter 'json.value': json.value requires an argument but none provided", "",
                   21 },
                 { "syscall", "evt.type contains nosuch", "unknown event type nosuch", "", 18 },
+                { "syscall", "evt.type = opne", "unknown event type opne", "did you mean 'open'?",
+                  11 },
                 { "syscall", "evt.type in (open, nosuch)", "unknown event type nosuch", "", 19 },
                 { "syscall", "proc.pid > 1.5", "1.5 is not a valid number", "", 11 },
                 { "syscall", "proc.pid contains 1",
@@ -37,7 +39,8 @@ ParameterizedTestParameters(resolve, rejects)
                   "'ka.user.groups' has incompatible",
                   "", 11 },
                 { "k8s_audit", "ka.user.groups = x",
-                  "filter error: '=' operator not supported list filters", "", 0 },
+                  "filter error: '=' operator not supported list filters",
+                  "the value is a list: use 'in', 'intersects' or 'exists'", 0 },
                 { "syscall", "tolower(proc.pid) = x",
                   "can't add field transformer: type 'INT64' is not supported by 'tolower' "
                   "transformer applied on",
