@@ -22,11 +22,18 @@ struct rti_json {
         const char *text;
         const uint32_t *at;
         const char *kinds;
-        uint32_t n; /* tokens of the value */
+        uint32_t n;   /* tokens of the value */
+        bool escapes; /* there may be a backslash in it */
+        bool plain;   /* any string in it is right */
         uint32_t *link;
         size_t link_room;
         rti_json_node *found; /* by node of the projection */
         size_t found_room;
+        /* parse.c: */
+        rt_str window;  /* text that stays as it is */
+        size_t first;   /* token of the scan that is token 0 here */
+        size_t next;    /* token of the scan behind the last value, */
+        bool resumable; /* if this holds */
 };
 
 /* Use another kernel than the best; for tests. */
@@ -136,11 +143,16 @@ void rti_json_ends(rt_str name, uint64_t *ret_head, uint64_t *ret_tail);
 
 enum { RTI_JSON_EXHAUSTED = 1 };
 
-/* Check the grammar of the tokens in doc->at, fill doc->link and doc->found. RT_OK: *ret_tokens is
- * set; RTI_JSON_EXHAUSTED: nothing wrong, but the tokens end inside of the value; RT_EFORMAT,
- * RT_ELIMIT. @a ret_again: names were met that must be looked up unescaped. */
+typedef struct rti_json_walked {
+        uint32_t tokens; /* of the value */
+        bool again;      /* names were met that must be looked up unescaped */
+} rti_json_walked;
+
+/* Check the grammar of the tokens in doc->at, fill doc->link and doc->found. RT_OK;
+ * RTI_JSON_EXHAUSTED: nothing wrong, but the tokens end inside of the value; RT_EFORMAT,
+ * RT_ELIMIT. */
 int rti_json_walk(rti_json *doc, unsigned dialect, const rti_json_projection *projection,
-                  uint32_t *ret_tokens, bool *ret_again, rti_json_error *ret_error);
+                  rti_json_walked *ret_walked, rti_json_error *ret_error);
 
 /* ---- text.c ---- */
 

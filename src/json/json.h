@@ -86,6 +86,11 @@ int rti_json_parse_prefix(rti_json *doc, rt_str text, unsigned dialect,
                           const rti_json_projection *projection, rti_json_node *ret_slots,
                           size_t *ret_length, rti_json_error *ret_error);
 
+/* Say that many values of @a text will be read with rti_json_parse_prefix(text from there to its
+ * end), and that no byte of it changes or moves until the next call of this: then what is scanned for
+ * one value serves for the next ones too. An empty text ends that. */
+void rti_json_window(rti_json *doc, rt_str text);
+
 /* ---- looking around ---- */
 
 rti_json_node rti_json_root(const rti_json *doc);

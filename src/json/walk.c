@@ -298,8 +298,9 @@ single(walk *w, bool strict, uint32_t *ret_tokens)
 
 int
 rti_json_walk(rti_json *doc, unsigned dialect, const rti_json_projection *projection,
-              uint32_t *ret_tokens, bool *ret_again, rti_json_error *ret_error)
+              rti_json_walked *ret_walked, rti_json_error *ret_error)
 {
+        uint32_t *const ret_tokens = &ret_walked->tokens;
         walk w;
         const char c = doc->kinds[0];
         const uint32_t root = projection && projection->levels[0].children ? 0 : NOTHING;
@@ -314,10 +315,9 @@ rti_json_walk(rti_json *doc, unsigned dialect, const rti_json_projection *projec
         w.levels = projection ? projection->levels : NULL;
         w.n = doc->n;
         w.depth = 0;
-        w.escapes = doc->scan.backslashes != 0;
+        w.escapes = doc->escapes;
         w.again = false;
-        w.plain = dialect == RTI_JSON_LENIENT
-                  || (!w.escapes && rti_json_all_plain((rt_str){ doc->text, doc->scan.at }));
+        w.plain = doc->plain;
         if (c != '{' && c != '[')
                 r = single(&w, dialect == RTI_JSON_STRICT, ret_tokens);
         else if (dialect == RTI_JSON_STRICT)
@@ -326,6 +326,6 @@ rti_json_walk(rti_json *doc, unsigned dialect, const rti_json_projection *projec
                 r = run(&w, root, false, ret_tokens);
         if (r < 0)
                 *ret_error = (rti_json_error){ doc->at[w.bad], w.wrong };
-        *ret_again = w.again;
+        ret_walked->again = w.again;
         return r;
 }

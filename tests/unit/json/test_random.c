@@ -161,6 +161,67 @@ Test(json_random, agrees_with_a_naive_reader, .timeout = 120)
         tear_down(&f);
 }
 
+/* A reader that hunts for values in a long, partly damaged text finds the same ones whether it tells
+ * of the window or not. */
+Test(json_random, a_window_changes_nothing, .timeout = 120)
+{
+        naive_random random = { 7 };
+        rti_json *plain = new_doc();
+        unsigned good = 0, bad = 0;
+        fixture f;
+
+        set_up(&f);
+        for (unsigned round = 0; round < 20; round++) {
+                rti_buf_clear(&f.text);
+                while (f.text.len < 150000) {
+                        const size_t from = f.text.len;
+
+                        naive_make(&random, &f.text);
+                        if (naive_below(&random, 8) == 0)
+                                naive_damage(&random, &f.text);
+                        if (f.text.len > from)
+                                rti_buf_add_text(&f.text, naive_below(&random, 5) ? "," : " \n");
+                }
+                char *copy = exact(rti_buf_str(&f.text));
+                const rt_str all = { copy, f.text.len };
+
+                rti_json_window(f.doc, all);
+                for (size_t at = 0; at < all.len;) {
+                        const rt_str text = rti_str_sub(all, at, all.len);
+                        rti_json_node slots[RTI_COUNT(paths)], others[RTI_COUNT(paths)];
+                        rti_json_error error, second;
+                        size_t length = 1, expected = 1;
+                        const int r = rti_json_parse_prefix(f.doc, text, RTI_JSON_LENIENT,
+                                                            f.projection, slots, &length, &error);
+
+                        cr_assert_eq(rti_json_parse_prefix(plain, text, RTI_JSON_LENIENT,
+                                                           f.projection, others, &expected,
+                                                           &second),
+                                     r, "%zu of %zu", at, all.len);
+                        cr_assert_eq(length, expected);
+                        if (r == RT_OK) {
+                                cr_assert_eq(memcmp(slots, others, sizeof slots), 0);
+                                assert_str(shown(f.doc, 0, &f.compact),
+                                           shown(plain, 0, &f.indented));
+                                assert_str(rti_json_raw(f.doc, 0), rti_json_raw(plain, 0));
+                        } else {
+                                cr_assert_eq(error.offset, second.offset, "%zu: %s, %s", at,
+                                             error.message, second.message);
+                        }
+                        good += r == RT_OK;
+                        bad += r != RT_OK;
+                        at += r == RT_OK || naive_below(&random, 2) ? length : 2;
+                        if (naive_below(&random, 4))
+                                while (at < all.len && copy[at] != '{' && copy[at] != '[')
+                                        at++;
+                }
+                free(copy);
+        }
+        cr_assert(good > 10000 && bad > 1000, "%u good, %u bad", good, bad);
+        rti_json_free(plain);
+        tear_down(&f);
+}
+
 /* Random bytes, no documents: only the tokens are compared. Without 0x0c and 0x1a, which kernels
  * may take for punctuation. */
 Test(json_random, kernels_find_the_same_tokens)
