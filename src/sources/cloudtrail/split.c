@@ -215,12 +215,15 @@ read_record(cloudtrail *ct, rt_input *input, rt_event *event)
         const char *why = "record is no JSON";
         size_t length = 0;
         rt_str text = rt_input_window(input);
-        int r = rti_kit_parse_prefix(&ct->kit, text, &length, &error);
+        int r;
 
+        rti_kit_window(&ct->kit, input);
+        r = rti_kit_parse_prefix(&ct->kit, text, &length, &error);
         if (r == RT_EOF) {
                 r = complete_record(input);
                 text = rt_input_window(input);
                 if (r == 1) {
+                        rti_kit_window(&ct->kit, input);
                         r = rti_kit_parse_prefix(&ct->kit, text, &length, &error);
                 } else if (r == 0 || r == RT_ELIMIT) {
                         error.message =

@@ -31,6 +31,7 @@ void
 rti_hunt_restart(rti_hunt *hunt)
 {
         rti_hunt_init(hunt, hunt->ops, hunt->state, hunt->kit);
+        rti_kit_restart(hunt->kit);
 }
 
 /* ---- wrappers ---- */
@@ -323,6 +324,7 @@ record(rti_hunt *hunt, rt_input *input, rt_event *event)
 
                 if (hunt->ops->is_wrapper && text.ptr[0] == '{' && hunt->ops->is_wrapper(text))
                         return enter(hunt, input);
+                rti_kit_window(hunt->kit, input);
                 r = rti_kit_parse_prefix(hunt->kit, text, &length, &error);
                 if (r == RT_OK)
                         return judge(hunt, input, event, rti_str_sub(text, 0, length));

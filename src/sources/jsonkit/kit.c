@@ -57,6 +57,28 @@ forget(rti_kit *kit)
                 }
 }
 
+/* While address and offset differ by the same, the same bytes stand at the same addresses. */
+void
+rti_kit_window(rti_kit *kit, const rt_input *input)
+{
+        const rt_str window = rt_input_window(input);
+        const char *const end = window.ptr + window.len;
+        const uintptr_t base = (uintptr_t) window.ptr - (uintptr_t) rt_input_offset(input);
+
+        if (kit->window_end == end && kit->window_base == base)
+                return;
+        rti_json_window(kit->doc, window);
+        kit->window_end = end;
+        kit->window_base = base;
+}
+
+void
+rti_kit_restart(rti_kit *kit)
+{
+        rti_json_window(kit->doc, (rt_str){ NULL, 0 });
+        kit->window_end = NULL;
+}
+
 int
 rti_kit_parse_prefix(rti_kit *kit, rt_str text, size_t *ret_length, rti_json_error *ret_error)
 {

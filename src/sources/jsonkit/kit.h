@@ -67,6 +67,9 @@ struct rti_kit {
         const rti_json_path *paths; /* as many as nodes */
         rti_json_node *nodes;
         bool parsed; /* nodes and doc are those of the event at hand */
+        /* The part of an input that doc may keep tokens of: */
+        const char *window_end;
+        uintptr_t window_base; /* address of the input's offset 0, were it in memory */
         rti_kit_slot *slots;
         size_t n_slots;
 };
@@ -78,6 +81,10 @@ void rti_kit_done(rti_kit *kit);
 /* RT_OK, RT_ENOMEM, RT_ENOENT: a field is not one of the source's. */
 int rti_kit_demand(rti_kit *kit, const rt_demand *demand);
 
+/* Parsing is done inside of the input's window, until its next rt_input_more or the next restart: what
+ * is scanned for one record serves for the next ones. */
+void rti_kit_window(rti_kit *kit, const rt_input *input);
+void rti_kit_restart(rti_kit *kit);
 /* Parse the record that @a text begins with, or that it is; results as in json.h. */
 int rti_kit_parse_prefix(rti_kit *kit, rt_str text, size_t *ret_length, rti_json_error *ret_error);
 int rti_kit_parse(rti_kit *kit, rt_str text, rti_json_error *ret_error);
