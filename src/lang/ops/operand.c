@@ -50,6 +50,26 @@ one_of(const rti_operand *operand, const rt_value *value, void *scratch)
         return hits == 1;
 }
 
+/* `= anyof` and `!= allof` are membership; aux is the operand of `in`, which for strings does not
+ * expect what is behind a NUL. */
+static bool
+in_set(const rti_operand *operand, const rt_value *value, void *scratch)
+{
+        const rti_operand *set = operand->aux;
+        rt_value cut;
+
+        if (!rti_kind_is_string(operand->type.kind))
+                return set->test(set, value, scratch);
+        cut.as.s = rti_cut(value->as.s);
+        return set->test(set, &cut, scratch);
+}
+
+static bool
+not_in_set(const rti_operand *operand, const rt_value *value, void *scratch)
+{
+        return !in_set(operand, value, scratch);
+}
+
 /* ---- building ---- */
 
 static int
@@ -84,6 +104,31 @@ family_build(rti_build *build, rti_operand *operand)
         return rti_number_build(build, operand);
 }
 
+static bool
+is_membership(const rti_operand *operand)
+{
+        const uint32_t kind = operand->type.kind;
+
+        if (operand->n == 0 || kind == RT_KIND_IPNET || kind == RT_KIND_DOUBLE)
+                return false;
+        return (operand->op == RTI_OP_EQ && operand->modifier == RTI_MOD_ANYOF)
+               || (operand->op == RTI_OP_NE && operand->modifier == RTI_MOD_ALLOF);
+}
+
+static int
+membership_build(rti_build *build, rti_operand *operand)
+{
+        rti_operand *set = RTI_NEW(build->arena, rti_operand);
+
+        if (!set)
+                return RT_ENOMEM;
+        *set = *operand;
+        set->op = RTI_OP_IN;
+        operand->aux = set;
+        operand->test = operand->op == RTI_OP_EQ ? in_set : not_in_set;
+        return rti_set_build(build, set);
+}
+
 static int
 modified_build(rti_build *build, rti_operand *operand)
 {
@@ -92,9 +137,12 @@ modified_build(rti_build *build, rti_operand *operand)
                 [RTI_MOD_ANYOF] = any_of,
                 [RTI_MOD_ALLOF] = all_of,
         };
-        rti_operand *each = RTI_NEWN(build->arena, rti_operand, operand->n);
+        rti_operand *each;
         int r;
 
+        if (is_membership(operand))
+                return membership_build(build, operand);
+        each = RTI_NEWN(build->arena, rti_operand, operand->n);
         if (!each)
                 return RT_ENOMEM;
         operand->aux = each;

@@ -210,6 +210,30 @@ Test(modifier, counts_the_constants_that_hold)
         cr_assert(MODIFIED(ICONTAINS, ALLOF, "A|C"));
 }
 
+Test(modifier, membership_takes_strings_up_to_their_first_nul)
+{
+        const rt_value value = { .kind = RT_KIND_STRING, .as.s = { "b\0c", 3 } };
+
+        cr_assert(MODIFIED(EQ, ANYOF, "a|b|c|d|e|f"));
+        cr_assert(MODIFIED(EQ, ANYOF, "a|b"));
+        cr_assert_not(MODIFIED(NE, ALLOF, "a|b|c|d|e|f"));
+        cr_assert(MODIFIED(NE, ALLOF, "a|c|d|e|f|g"));
+        cr_assert_not(MODIFIED(EQ, ANYOF, "a|c|d|e|f|g"));
+}
+
+Test(modifier, networks_are_asked_one_by_one)
+{
+        const rti_type net = { RT_KIND_IPNET, false }, number = { RT_KIND_INT32, false };
+        const rt_value ip = constant(RT_KIND_IPADDR, "10.1.2.3");
+        const rt_value five = { .kind = RT_KIND_INT32, .as.i = 5 };
+
+        cr_assert(holds_modified(RTI_OP_EQ, RTI_MOD_ANYOF, net, &ip, "::/1|10.0.0.0/8"));
+        cr_assert(holds_modified(RTI_OP_NE, RTI_MOD_ALLOF, net, &ip, "::/1|11.0.0.0/8"));
+        cr_assert_not(holds_modified(RTI_OP_NE, RTI_MOD_ALLOF, net, &ip, "::/1|10.0.0.0/8"));
+        cr_assert(holds_modified(RTI_OP_EQ, RTI_MOD_ANYOF, number, &five, "4|5"));
+        cr_assert_not(holds_modified(RTI_OP_EQ, RTI_MOD_ONEOF, number, &five, "5|5"));
+}
+
 Test(modifier, without_constants_nothing_holds)
 {
         const rt_value value = text_value("abc");
