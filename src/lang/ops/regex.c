@@ -3,9 +3,11 @@
  * regex.c - the operator `regex`: does the whole value match?
  *
  * Most values are refused by their length or for lack of a text that every match has. The others
- * are PCRE2's, within its limits; where those are hit, and for values that are not UTF-8 (whose bad
- * parts count as U+FFFD), the NFA decides. Only if that takes too many steps, too, is there no
- * match without one being sure; these cases are counted.
+ * are PCRE2's, within its limits; where those are hit, the NFA decides. Only if that takes too many
+ * steps, too, is there no match without one being sure; these cases are counted.
+ *
+ * A value that is not UTF-8 matches nothing, since every byte would have to be part of a matched
+ * character. Surrogates and characters that are coded too long count as such here, as in RE2.
  */
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -114,18 +116,28 @@ is_ascii(rt_str s)
         return true;
 }
 
-static bool
-is_utf8(rt_str s)
+/* TEXT: UTF-8. ODD_TEXT: what only RE2 takes for it. NO_TEXT: a byte is part of no character. */
+enum text_kind { TEXT, ODD_TEXT, NO_TEXT };
+
+static enum text_kind
+text_kind(rt_str s)
 {
+        enum text_kind kind = TEXT;
+        uint32_t code;
         size_t n;
 
         while (s.len) {
-                n = (unsigned char) s.ptr[0] < 0x80 ? 1 : rti_utf8_valid(s.ptr, s.len);
-                if (n == 0)
-                        return false;
+                n = 1;
+                if ((unsigned char) s.ptr[0] >= 0x80) {
+                        n = rti_re_take(s, &code);
+                        if (n == 0)
+                                return NO_TEXT;
+                        if ((code >= 0xd800 && code <= 0xdfff) || code == RTI_RE_ODD_CODE)
+                                kind = ODD_TEXT;
+                }
                 s = rti_str_sub(s, n, s.len);
         }
-        return true;
+        return kind;
 }
 
 static bool
@@ -152,7 +164,13 @@ string_regex(const rti_operand *operand, const rt_value *value, void *user)
             || (regex->suffix.len && !rti_str_ends(s, regex->suffix))
             || (regex->inner.len && rti_find(s, regex->inner) == SIZE_MAX))
                 return false;
-        if (!regex->code || (regex->wide && !is_ascii(s) && !is_utf8(s)))
+        if (regex->wide && !is_ascii(s)) {
+                const enum text_kind kind = text_kind(s);
+
+                if (kind != TEXT)
+                        return kind == ODD_TEXT && run_nfa(regex, s, scratch);
+        }
+        if (!regex->code)
                 return run_nfa(regex, s, scratch);
         if (regex->compiled)
                 r = pcre2_jit_match(regex->code, subject, s.len, 0, 0, scratch->data,
@@ -194,8 +212,7 @@ collect(texts *t, const rti_re_node *node)
         switch (node->kind) {
         case RTI_RE_LITERAL:
                 code = node->ranges[0].low;
-                /* Bad bytes of a value match U+FFFD, and surrogates match nothing. */
-                if (code == 0xfffd || (code >= 0xd800 && code <= 0xdfff)) {
+                if (code >= 0xd800 && code <= 0xdfff) {
                         end_run(t);
                         break;
                 }

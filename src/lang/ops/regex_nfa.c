@@ -3,9 +3,9 @@
  * regex_nfa.c - matching without backtracking: all states at once, character by character.
  *
  * Slower than PCRE2 on tame values, but no value makes it worse than states times length. It
- * decides where PCRE2 gives up, and where a value is not UTF-8.
+ * decides where PCRE2 gives up, and where a value is UTF-8 for RE2 but not
+ * for PCRE2.
  */
-#include "base/utf8.h"
 #include "lang/ops/regex_private.h"
 
 enum op { OP_RANGE, OP_CLASS, OP_SPLIT, OP_JUMP, OP_ASSERT, OP_MATCH };
@@ -189,7 +189,10 @@ rti_re_nfa_build(rti_arena *arena, const rti_re_node *root, rti_re_nfa **ret_nfa
 
 /* ---- matching ---- */
 
-enum { NO_CODE = 0xffffffff }; /* before the first character and behind the last one */
+enum {
+        NO_CODE = 0xffffffff,              /* before the first character and behind the last */
+        NO_CHARACTER = RTI_RE_ODD_CODE + 1 /* a byte that nothing matches */
+};
 
 typedef struct matcher {
         const rti_re_nfa *nfa;
@@ -283,6 +286,9 @@ takes(const matcher *m, const nfa_state *state, uint32_t code)
                 return state->x <= code && code <= state->y;
         if (state->op != OP_CLASS)
                 return false;
+        if (code == RTI_RE_ODD_CODE)
+                return state->y && ranges[state->y - 1].low <= 0x80
+                       && ranges[state->y - 1].high == RTI_RE_LAST_CODE;
         while (from < to) {
                 const uint32_t middle = from + (to - from) / 2;
 
@@ -294,19 +300,17 @@ takes(const matcher *m, const nfa_state *state, uint32_t code)
         return from < state->y && ranges[from].low <= code;
 }
 
-/* Take one character off @a s. */
+/* Take one character off @a s, or a byte that is part of none. */
 static uint32_t
 take(rt_str *s)
 {
+        uint32_t code = NO_CHARACTER;
         size_t n;
-        uint32_t code;
 
         if (!s->len)
                 return NO_CODE;
-        n = rti_utf8_valid(s->ptr, s->len);
-        code = n ? rti_utf8_get(s->ptr, n) : 0xfffd;
-        n = n ? n : rti_utf8_broken(s->ptr, s->len);
-        *s = rti_str_sub(*s, n, s->len);
+        n = rti_re_take(*s, &code);
+        *s = rti_str_sub(*s, n ? n : 1, s->len);
         return code;
 }
 

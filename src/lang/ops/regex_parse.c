@@ -95,15 +95,34 @@ add_child(rti_re_node *parent, rti_re_node *child)
         parent->last_child = child;
 }
 
+size_t
+rti_re_take(rt_str s, uint32_t *ret_code)
+{
+        const unsigned char *bytes = (const unsigned char *) s.ptr;
+        size_t n = rti_utf8_valid(s.ptr, s.len);
+
+        if (n) {
+                *ret_code = rti_utf8_get(s.ptr, n);
+                return n;
+        }
+        n = s.len && bytes[0] >= 0xf0 ? 4 : 3;
+        if (s.len < n || bytes[0] < 0xe0 || bytes[0] > 0xf4)
+                return 0;
+        for (size_t i = 1; i < n; i++)
+                if (bytes[i] >> 6 != 2)
+                        return 0;
+        *ret_code = bytes[0] == 0xed ? 0xd000u | (bytes[1] & 0x3fu) << 6 | (bytes[2] & 0x3fu)
+                                     : (uint32_t) RTI_RE_ODD_CODE;
+        return n;
+}
+
 static int
 take_code(parser *p, uint32_t *ret_code)
 {
-        const char *s = p->pattern.ptr + p->at;
-        const size_t n = rti_utf8_valid(s, p->pattern.len - p->at);
+        const size_t n = rti_re_take(rti_str_sub(p->pattern, p->at, p->pattern.len), ret_code);
 
-        if (n == 0)
+        if (n == 0 || *ret_code > RTI_RE_LAST_CODE)
                 return refuse(p, "invalid UTF-8", RTI_STR(""));
-        *ret_code = rti_utf8_get(s, n);
         p->at += n;
         return RT_OK;
 }

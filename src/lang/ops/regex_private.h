@@ -15,7 +15,13 @@
 
 #include "lang/ops/family.h"
 
-enum { RTI_RE_LAST_CODE = 0x10ffff, RTI_RE_FOREVER = -1 };
+enum {
+        RTI_RE_LAST_CODE = 0x10ffff,
+        /* What looks like a character of three or four bytes but is coded too long or beyond the
+         * last one: only classes that have everything beyond ASCII take it. */
+        RTI_RE_ODD_CODE,
+        RTI_RE_FOREVER = -1
+};
 
 enum rti_re_kind {
         RTI_RE_EMPTY,
@@ -55,6 +61,10 @@ typedef struct rti_re_tree {
 /* RT_OK, RT_ERULES with ret_tree->error, RT_ENOMEM. Everything is put in @a arena. */
 int rti_re_parse(rti_arena *arena, rt_str pattern, rti_re_tree *ret_tree);
 
+/* The character at the beginning of @a s and its bytes; 0: there is none. As RE2 sees it: the three
+ * bytes of a surrogate count as a character, and there is RTI_RE_ODD_CODE. */
+size_t rti_re_take(rt_str s, uint32_t *ret_code);
+
 /* Can the tree match a character beyond ASCII? */
 bool rti_re_wide(const rti_re_node *node);
 /* Least number of characters in a match, at most INT32_MAX. */
@@ -83,8 +93,8 @@ typedef struct rti_re_nfa_scratch {
         uint16_t stack[2 * RTI_MAX_REGEX_STATES];
 } rti_re_nfa_scratch;
 
-/* 1: @a s matches as a whole, 0: it does not, RT_ELIMIT: that would take too many steps. What is
- * not UTF-8 in @a s counts as U+FFFD. */
+/* 1: @a s matches as a whole, 0: it does not, RT_ELIMIT: that would take too many steps. Nothing
+ * matches a byte that belongs to no character. */
 int rti_re_nfa_match(const rti_re_nfa *nfa, rt_str s, rti_re_nfa_scratch *scratch);
 
 #endif
