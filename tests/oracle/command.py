@@ -6,7 +6,8 @@ import subprocess
 
 # The recordings' `json` source: named `lines`, events one second and a bit apart.
 SOURCE_OPTIONS = {
-    "json": ["--source-option", "name=lines", "--source-option", "time=1700000000000000000+1001000001"],
+    "json": ["--set", "name=lines", "--set", "time=step", "--set", "start=1700000000000000000",
+             "--set", "step=1001000001"],
 }
 
 

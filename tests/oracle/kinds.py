@@ -2,6 +2,7 @@
 """The kinds of comparison with a recording. Each takes the command and returns tallies."""
 import collections
 import json
+import re
 
 from alerts import (TIME_FIELDS, alert_key, dump, loosely_decoded, of_delivery, pairs, problems_of,
                     split_text)
@@ -64,13 +65,19 @@ def stock(command, entry, rules_folder):
     return tallies
 
 
+def yaml_of(rule):
+    """A file of one rule. YAML's reader takes neither surrogate escapes nor raw control characters."""
+    text = json.dumps([rule], ensure_ascii=False)
+    return re.sub("[\x7f-\x9f\ufffe\uffff]", lambda m: f"\\u{ord(m[0]):04x}", text)
+
+
 # ---- every field of every event ----
 
 def fields_rule(entry, names, work):
     path = work / f"{entry.name}.fields.yaml"
     rule = {"rule": "fields", "desc": "every field", "condition": "evt.num > 0", "priority": "DEBUG",
             "source": entry.source, "output": " ".join("%" + name for name in names)}
-    path.write_text(json.dumps([rule]), encoding="utf-8")
+    path.write_text(yaml_of(rule), encoding="utf-8")
     return path
 
 
@@ -171,7 +178,7 @@ def one_rule(entry, work):
     rule = {"rule": "r", "desc": "d", "priority": "NOTICE", "source": entry["source"],
             "condition": entry.get("condition", "evt.num > 0"), "output": entry.get("output", "o")}
     path = work / "one.yaml"
-    path.write_text(json.dumps([rule]), encoding="utf-8")
+    path.write_text(yaml_of(rule), encoding="utf-8")
     return path
 
 

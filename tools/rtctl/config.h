@@ -6,12 +6,7 @@
 #include <libruntime/runtime.h>
 #include <stdbool.h>
 
-enum {
-        EXIT_GOOD = 0,
-        EXIT_BAD = 1,
-        EXIT_USAGE = 2,
-        EXIT_STRICT = 3
-};
+enum { EXIT_GOOD = 0, EXIT_BAD = 1, EXIT_USAGE = 2, EXIT_STRICT = 3 };
 
 /* A growing array of strings that it owns. */
 typedef struct strings {

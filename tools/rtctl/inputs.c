@@ -14,36 +14,35 @@ has_reading(const char *source)
 }
 
 static int
-configure(session *s, rt_worker *worker, const options *o, const source_arg *source)
+configure(rt_worker *worker, const options *o, const source_arg *source)
 {
         rt_option *pairs = grow(NULL, source->settings.n + 1, sizeof *pairs);
         char **keys = grow(NULL, source->settings.n + 1, sizeof *keys);
+        rt_diags *diags = NULL;
         size_t n = 0;
         rt_str text;
-        int r = RT_OK;
+        int r = rt_diags_new(&diags);
 
         for (size_t i = 0; i < source->settings.n; i++) {
                 const char *equals = strchr(source->settings.at[i], '=');
 
-                keys[i] = NULL;
-                if (strncmp(source->settings.at[i], "name=", 5) == 0)
-                        continue; /* session_open has done it */
                 keys[i] = need(strndup(source->settings.at[i],
                                        (size_t) (equals - source->settings.at[i])));
                 pairs[n++] = (rt_option){ keys[i], equals + 1 };
         }
         if (o->reading && has_reading(source->name))
                 pairs[n++] = (rt_option){ "reading", o->reading };
-        if (n)
-                r = rt_worker_configure(worker, source->name, pairs, n, s->diags);
+        if (r == RT_OK && n)
+                r = rt_worker_configure(worker, source->name, pairs, n, diags);
         for (size_t i = 0; i < source->settings.n; i++)
                 free(keys[i]);
         free(keys);
         free(pairs);
-        if (r == RT_EINVAL && rt_diags_print(s->diags, RT_DIAGS_TEXT, 0, &text) == RT_OK) {
+        if (r == RT_EINVAL && rt_diags_print(diags, RT_DIAGS_TEXT, 0, &text) == RT_OK)
                 fwrite(text.ptr, 1, text.len, stderr);
+        rt_diags_unref(diags);
+        if (r == RT_EINVAL)
                 return EXIT_USAGE;
-        }
         if (r < 0 && r != RT_ENOENT) {
                 complain("source '%s': %s", source->name, rt_status_name(r));
                 return EXIT_BAD;
@@ -82,9 +81,9 @@ open_input(session *s, rt_worker *worker, const char *source, const char *path)
 static int
 open_source(session *s, rt_worker *worker, const options *o, const source_arg *source)
 {
-        int r = configure(s, worker, o, source);
+        int r = configure(worker, o, source);
 
-        if (!r && !source->inputs.n && !o->event)
+        if (!r && !source->inputs.n && !o->event && !o->listen)
                 return open_input(s, worker, source->name, "-");
         for (size_t i = 0; !r && i < source->inputs.n; i++)
                 r = open_input(s, worker, source->name, source->inputs.at[i]);
@@ -126,7 +125,7 @@ inputs_open(session *s, rt_worker *worker, const options *o)
         if (!r && o->event)
                 return open_input(s, worker, o->n_sources ? o->sources[0].name : "syscall",
                                   o->event);
-        if (r || o->n_sources)
+        if (r || o->n_sources || o->listen)
                 return r;
         r = open_plugins(s, worker, o, &any);
         if (!r && !any)

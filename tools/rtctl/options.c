@@ -94,7 +94,7 @@ add_source(options *o, const char *name)
 
         o->sources = grow(o->sources, o->n_sources + 1, sizeof *o->sources);
         source = &o->sources[o->n_sources++];
-        *source = (source_arg){ .name = name };
+        *source = (source_arg){ .name = copy_text(name) };
         return source;
 }
 
@@ -341,6 +341,7 @@ void
 options_done(options *o)
 {
         for (size_t i = 0; i < o->n_sources; i++) {
+                free(o->sources[i].name);
                 strings_done(&o->sources[i].inputs);
                 strings_done(&o->sources[i].settings);
         }

@@ -14,15 +14,11 @@ enum verb {
         N_VERBS
 };
 
-enum when {
-        WHEN_AUTO,
-        WHEN_ALWAYS,
-        WHEN_NEVER
-};
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 /* One --source with what stands behind it. */
 typedef struct source_arg {
-        const char *name;
+        char *name; /* owned */
         strings inputs;
         strings settings; /* key=value */
 } source_arg;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run.c - rtctl run: judge events, print alerts, say at the end what happened. */
 #include "inputs.h"
+#include "listen.h"
 #include "report.h"
 #include "sink.h"
 #include "verbs.h"
@@ -129,6 +130,9 @@ run_with(run *r, const options *o)
                 code = start(r, o);
         if (!code)
                 code = judge(r);
+        if (!code && o->listen)
+                code = listen_until(o, o->n_sources ? o->sources[0].name : "k8s_audit", r->worker,
+                                    on_alert, r, &interrupted);
         if (sink_close(&r->sink) && !code)
                 code = EXIT_BAD;
         if (r->worker && when_applies(o->summary, STDERR_FILENO))

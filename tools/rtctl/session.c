@@ -90,23 +90,21 @@ open_loader(session *s, const options *o)
         return r < 0 ? failed("cannot start the rule loader", r) : 0;
 }
 
-/* `--source json --set name=NAME`: the rules call this source NAME. */
+/* `--source NAME:json`: JSON lines whose rules say `source: NAME`. */
 static int
 add_alias(session *s, source_arg *source)
 {
-        for (size_t i = 0; i < source->settings.n; i++) {
-                const char *setting = source->settings.at[i];
-                int r;
+        char *colon = strchr(source->name, ':');
+        int r;
 
-                if (strncmp(setting, "name=", 5) != 0)
-                        continue;
-                r = rt_engine_alias_source(s->engine, source->name, setting + 5);
-                if (r < 0 && r != RT_EEXIST) {
-                        complain("source '%s' cannot be called '%s': %s", source->name, setting + 5,
-                                 rt_status_name(r));
-                        return EXIT_USAGE;
-                }
-                source->name = setting + 5;
+        if (!colon)
+                return 0;
+        *colon = '\0';
+        r = rt_engine_alias_source(s->engine, colon + 1, source->name);
+        if (r < 0 && r != RT_EEXIST) {
+                complain("source '%s' cannot be called '%s': %s", colon + 1, source->name,
+                         rt_status_name(r));
+                return EXIT_USAGE;
         }
         return 0;
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* listen.h - events that are posted to us: the Kubernetes audit webhook. */
+#ifndef RTCTL_LISTEN_H
+#define RTCTL_LISTEN_H
+
+#include "options.h"
+#include <signal.h>
+
+/* Serve o->listen, feeding every body to @a source of @a worker, until *stop. 0 or an exit code, after
+ * a message. */
+int listen_until(const options *o, const char *source, rt_worker *worker, rt_alert_fn fn,
+                 void *user, const volatile sig_atomic_t *stop);
+
+#endif
