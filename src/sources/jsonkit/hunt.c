@@ -128,37 +128,80 @@ structure(rti_hunt *hunt, rt_input *input, char c)
         }
 }
 
-static bool
-begins_record(const rti_hunt *hunt, char c)
+enum begins { BEGINS_NO, BEGINS_YES, BEGINS_UNKNOWN };
+
+/* Can a record begin at @a at? A brace begins an object only in front of a name or its end; inside of
+ * a wrapper's string it is text, unless a name follows at once, as it cannot in a string. */
+static enum begins
+begins_record(const rti_hunt *hunt, rt_str text, size_t at)
 {
-        return c == '{' || (c == '[' && hunt->ops->arrays);
+        size_t next = at + 1;
+
+        if (text.ptr[at] == '[')
+                return hunt->ops->arrays && !hunt->in_string ? BEGINS_YES : BEGINS_NO;
+        if (text.ptr[at] != '{')
+                return BEGINS_NO;
+        if (!hunt->in_string)
+                next = skip_blanks(text, next);
+        if (next == text.len) /* where there is much of nothing, read_on waits better */
+                return next - at < PEEK_BYTES ? BEGINS_UNKNOWN : BEGINS_YES;
+        if (text.ptr[next] != '"')
+                return text.ptr[next] == '}' && !hunt->in_string ? BEGINS_YES : BEGINS_NO;
+        if (!hunt->in_string)
+                return BEGINS_YES;
+        if (next + 1 == text.len)
+                return BEGINS_UNKNOWN;
+        return memchr(",:]} \t\r\n", text.ptr[next + 1], 8) ? BEGINS_NO : BEGINS_YES;
 }
 
-/* Index of the first byte that may begin a record; text.len if there is none. */
-static size_t
-gap(rti_hunt *hunt, rt_input *input, rt_str text)
+/* A byte of a wrapper's string. */
+static void
+string_byte(rti_hunt *hunt, char c)
+{
+        if (hunt->escaped)
+                hunt->escaped = false;
+        else if (c == '\\')
+                hunt->escaped = true;
+        else if (c == '"' || c == '\n')
+                hunt->in_string = false;
+}
+
+/* A byte that begins no record. */
+static void
+gap_byte(rti_hunt *hunt, rt_input *input, uint64_t offset, char c)
 {
         static const rt_str bom = RTI_STR_INIT("\xef\xbb\xbf");
+
+        if (hunt->in_string) {
+                string_byte(hunt, c);
+        } else if (c == ',' || c == '[' || c == ']' || c == '}') {
+                structure(hunt, input, c);
+        } else if (c == '\n' && hunt->entered == 0) {
+                end_junk(hunt, input);
+        } else if (c != ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\x1e'
+                   && !(offset < bom.len && c == bom.ptr[offset])) {
+                if (!hunt->junk)
+                        hunt->junk_at = offset;
+                hunt->junk = true;
+                hunt->junk_named |= c == ':';
+                hunt->in_string = c == '"' && hunt->entered > 0;
+        }
+}
+
+/* Index of the first byte that may begin a record; text.len if there is none. *ret_unknown: what
+ * follows must be read first. */
+static size_t
+gap(rti_hunt *hunt, rt_input *input, rt_str text, bool *ret_unknown)
+{
         const uint64_t offset = rt_input_offset(input);
 
         for (size_t i = 0; i < text.len; i++) {
-                const char c = text.ptr[i];
+                const enum begins begins = begins_record(hunt, text, i);
 
-                if (begins_record(hunt, c)) {
-                        end_junk(hunt, input);
+                *ret_unknown = begins == BEGINS_UNKNOWN;
+                if (begins != BEGINS_NO)
                         return i;
-                }
-                if (c == ',' || c == '[' || c == ']' || c == '}') {
-                        structure(hunt, input, c);
-                } else if (c == '\n' && hunt->entered == 0) {
-                        end_junk(hunt, input);
-                } else if (c != ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\x1e'
-                           && !(offset + i < bom.len && c == bom.ptr[offset + i])) {
-                        if (!hunt->junk)
-                                hunt->junk_at = offset + i;
-                        hunt->junk = true;
-                        hunt->junk_named |= c == ':';
-                }
+                gap_byte(hunt, input, offset + i, text.ptr[i]);
         }
         return text.len;
 }
@@ -169,14 +212,22 @@ seek(rti_hunt *hunt, rt_input *input)
 {
         for (;;) {
                 const rt_str text = rt_input_window(input);
-                const size_t at = gap(hunt, input, text);
+                bool unknown = false;
+                const size_t at = gap(hunt, input, text, &unknown);
                 int r;
 
                 rt_input_consume(input, at);
-                if (at < text.len)
+                if (at < text.len && !unknown) {
+                        end_junk(hunt, input);
+                        hunt->in_string = hunt->escaped = false;
                         return 1;
+                }
                 r = rti_input_more_or_end(input, &hunt->damaged);
-                if (r <= 0) {
+                if (unknown && (r == 0 || r == RT_ELIMIT)) {
+                        /* A brace, and nothing behind it for as long as there is. */
+                        gap_byte(hunt, input, rt_input_offset(input), '{');
+                        rt_input_consume(input, rt_input_window(input).len);
+                } else if (r <= 0) {
                         end_junk(hunt, input);
                         return r == 0 ? RT_EOF : r;
                 }

@@ -45,7 +45,8 @@ typedef struct rti_hunt {
         uint32_t entered;  /* wrappers around the window's start */
         uint32_t descents; /* of these, entered after parsing, without a record since */
         bool in_array;
-        bool junk, junk_named; /* text between records; with a colon in it */
+        bool in_string, escaped; /* a wrapper's own: names, and members that are no record */
+        bool junk, junk_named;   /* text between records; with a colon in it */
         uint64_t junk_at;
 } rti_hunt;
 

@@ -26,6 +26,7 @@ typedef struct k8saudit {
         size_t next_part;
         size_t line_bytes; /* with its line feed; 0: no line */
         unsigned in_batch; /* events given since the lines ahead were last looked over */
+        uint64_t short_to; /* offset of a line: those before it are not too long */
         bool unusable;     /* a line was too long: nothing more of this input counts */
         bool damaged;      /* the input's end is none */
 } k8saudit;

@@ -88,18 +88,17 @@ rewrite(rti_kit *kit, rt_event *event)
         int r = RT_OK;
 
         for (size_t i = 0; i < RTI_COUNT(read) && r == RT_OK; i++) {
-                if (is_escaped(kit, read[i])) {
+                const bool value = is_escaped(kit, read[i]), name = name_is_escaped(kit, read[i]);
+
+                any |= value || name;
+                kit->touches_known[RTI_KIT_SOURCE] = any;
+                if (value)
                         r = rti_json_touch(touched, read[i]);
-                        any = true;
-                }
-                if (r == RT_OK && name_is_escaped(kit, read[i])) {
+                if (r == RT_OK && name)
                         r = rti_json_touch(touched, root);
-                        any = true;
-                }
         }
         if (!any || r < 0)
                 return r;
-        kit->touches_known[RTI_KIT_SOURCE] = true;
         r = rti_kit_json(kit, event, RTI_KIT_SOURCE, root, &event->payload);
         return r < 0 ? r : rti_kit_parse(kit, event->payload, &error);
 }
@@ -182,12 +181,12 @@ const rti_hunt_ops k8saudit_hunt_ops = {
 
 /* ---- reference: lines ---- */
 
-/* Length of the line that begins at @a from, without its line feed: 1; 0: there is no more,
- * RT_ELIMIT: it is too long for the reference, RT_E*. The window may move. */
+/* Length of the line at the window's start, without its line feed: 1; 0: there is no more,
+ * RT_ELIMIT: it is too long for the reference, RT_E*. */
 static int
-find_line(k8saudit *audit, rt_input *input, size_t from, size_t *ret_len, bool *ret_ended)
+find_line(k8saudit *audit, rt_input *input, size_t *ret_len, bool *ret_ended)
 {
-        size_t seen = from;
+        size_t seen = 0;
 
         for (;;) {
                 const rt_str text = rt_input_window(input);
@@ -195,7 +194,7 @@ find_line(k8saudit *audit, rt_input *input, size_t from, size_t *ret_len, bool *
                         seen < text.len ? memchr(text.ptr + seen, '\n', text.len - seen) : NULL;
                 int r;
 
-                *ret_len = (lf ? (size_t) (lf - text.ptr) : text.len) - from;
+                *ret_len = lf ? (size_t) (lf - text.ptr) : text.len;
                 *ret_ended = lf;
                 if (*ret_len >= LINE_BYTES)
                         return RT_ELIMIT;
@@ -203,29 +202,55 @@ find_line(k8saudit *audit, rt_input *input, size_t from, size_t *ret_len, bool *
                         return 1;
                 seen = text.len;
                 r = rti_input_more_or_end(input, &audit->damaged);
-                if (r == 0)
-                        return *ret_len > 0;
-                if (r < 0)
-                        return r;
+                if (r <= 0)
+                        return r == 0 ? *ret_len > 0 : r;
         }
 }
 
-/* The reference hands on whole batches, and loses the one in which a line is too long: look over
- * the lines of the next one. RT_OK, RT_ELIMIT, RT_E*. */
-static int
-look_ahead(k8saudit *audit, rt_input *input)
+/* Are there lines enough for a batch in the first @a len bytes of the window? */
+static bool
+fills_batch(rt_str window, size_t len)
 {
         size_t at = 0;
 
         for (unsigned n = 0; n < BATCH_EVENTS;) {
-                bool ended;
-                size_t len;
-                const int r = find_line(audit, input, at, &len, &ended);
+                const char *lf = at < len ? memchr(window.ptr + at, '\n', len - at) : NULL;
 
+                if (!lf)
+                        return false;
+                n += lf > window.ptr + at;
+                at = (size_t) (lf - window.ptr) + 1;
+        }
+        return true;
+}
+
+/* The reference hands on whole batches, and loses the one in which a line is too long: look over
+ * the lines of the next one, in steps as long as a line may be. RT_OK, RT_ELIMIT, RT_E*. */
+static int
+look_ahead(k8saudit *audit, rt_input *input)
+{
+        const uint64_t offset = rt_input_offset(input);
+
+        if (audit->short_to < offset)
+                audit->short_to = offset;
+        while (audit->short_to - offset < (uint64_t) BATCH_EVENTS * LINE_BYTES) {
+                const rt_str text = rt_input_window(input);
+                const size_t at = (size_t) (audit->short_to - offset);
+                int r;
+
+                if (text.len - at >= LINE_BYTES) {
+                        const char *lf = memrchr(text.ptr + at, '\n', LINE_BYTES);
+
+                        if (!lf)
+                                return fills_batch(text, at) ? RT_OK : RT_ELIMIT;
+                        audit->short_to = offset + (size_t) (lf - text.ptr) + 1;
+                        continue;
+                }
+                if (fills_batch(text, text.len))
+                        return RT_OK;
+                r = rti_input_more_or_end(input, &audit->damaged);
                 if (r <= 0)
-                        return r == RT_ELIMIT ? r : RT_OK;
-                n += len > 0;
-                at += len + ended;
+                        return r;
         }
         return RT_OK;
 }
@@ -359,7 +384,7 @@ next_line(k8saudit *audit, rt_input *input, rt_event *event)
         int r = audit->in_batch == 0 ? look_ahead(audit, input) : RT_OK;
 
         if (r == RT_OK)
-                r = find_line(audit, input, 0, &len, &ended);
+                r = find_line(audit, input, &len, &ended);
         if (r == 0)
                 return RT_EOF;
         if (r == RT_ELIMIT) {
@@ -414,6 +439,7 @@ k8saudit_restart(void *state)
 
         audit->parts.n = audit->next_part = audit->line_bytes = 0;
         audit->in_batch = 0;
+        audit->short_to = 0;
         audit->unusable = audit->damaged = false;
         rti_hunt_restart(&audit->hunt);
 }
