@@ -17,7 +17,7 @@ truth_of(const rti_ir_pred *pred)
                 return 0.3;
         switch ((enum rti_operator) pred->op) {
         case RTI_OP_EXISTS:
-                return 0.7;
+                return 0.85;
         case RTI_OP_LE:
         case RTI_OP_LT:
         case RTI_OP_GE:

@@ -392,9 +392,9 @@ compile_list(rti_loader *loader, rti_list *list, rti_buf *joined)
                 }
         }
         list->joined = rti_arena_copy(&loader->work, rti_buf_str(joined));
-        if (!list->joined.ptr)
+        if (!list->joined.ptr || joined->failed == RT_ENOMEM)
                 loader->status = RT_ENOMEM;
-        return joined->failed == RT_OK;
+        return joined->failed != RT_ELIMIT;
 }
 
 void

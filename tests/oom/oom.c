@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * oom.c - every allocation fails once.
+ *
+ * Each scene is a life with the library, from rt_engine_new to the last unref. It is run with the
+ * first allocation failing, then the second, and so on until none fails; each time alone, and with
+ * all that follow. Nothing may crash, nothing may leak, and what failed says RT_ENOMEM.
+ */
+#include "base/str.h"
+#include <libruntime/runtime.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct failing {
+        uint64_t calls, fail_at, alive;
+        bool for_good, failed;
+} failing;
+
+static void *
+resize(void *ptr, size_t size, void *user)
+{
+        failing *f = user;
+        void *fresh;
+
+        if (size == 0) {
+                f->alive -= ptr != NULL;
+                free(ptr);
+                return NULL;
+        }
+        f->calls++;
+        if (f->calls == f->fail_at || (f->for_good && f->calls > f->fail_at)) {
+                f->failed = true;
+                return NULL;
+        }
+        fresh = realloc(ptr, size);
+        f->alive += fresh && !ptr;
+        return fresh;
+}
+
+static const char rules_text[] =
+        "- list: names\n"
+        "  items: [ConsoleLogin, GetObject, \"a b\"]\n"
+        "- macro: known\n"
+        "  condition: ct.name in (names) or ct.user startswith adm\n"
+        "- rule: one\n"
+        "  desc: the first\n"
+        "  condition: known and not ct.error exists and ct.srcip != 10.0.0.1\n"
+        "  output: user=%ct.user name=%toupper(ct.name) at=%evt.time.iso8601\n"
+        "  priority: WARNING\n"
+        "  source: aws_cloudtrail\n"
+        "  tags: [b, a]\n"
+        "  exceptions:\n"
+        "    - name: region\n"
+        "      fields: [ct.region, ct.user]\n"
+        "      comps: [=, in]\n"
+        "      values:\n"
+        "        - [eu-west-1, [bob, eve]]\n"
+        "- rule: two\n"
+        "  desc: the second\n"
+        "  condition: tolower(ct.user) regex \"(b|c)o.*\" or ct.name glob \"Console*\"\n"
+        "  output: json=%json.value[/userIdentity/type]\n"
+        "  priority: NOTICE\n"
+        "  source: aws_cloudtrail\n";
+
+static const char record[] =
+        "{\"Records\":[{\"eventType\":\"AwsApiCall\",\"eventTime\":\"2024-01-02T03:04:05Z\","
+        "\"eventName\":\"ConsoleLogin\",\"eventSource\":\"signin.amazonaws.com\","
+        "\"awsRegion\":\"us-east-1\",\"sourceIPAddress\":\"192.0.2.1\","
+        "\"userIdentity\":{\"type\":\"IAMUser\",\"userName\":\"b\\u006fb\"},"
+        "\"eventID\":\"c0ffee\"},{\"broken\":}]}\n";
+
+typedef struct life {
+        rt_engine *engine;
+        rt_loader *loader;
+        rt_diags *diags;
+        rt_ruleset *rules;
+        rt_worker *worker;
+} life;
+
+/* The first failure counts; later calls are left out. */
+#define STEP(call) (r = r < 0 ? r : (call))
+
+static int
+begin(life *l, failing *f)
+{
+        static const char *const sources[] = { "aws_cloudtrail", NULL };
+        const rt_allocator allocator = { sizeof allocator, resize, f };
+        rt_engine_opts opts = RT_INIT(rt_engine_opts);
+        int r = rt_diags_new(&l->diags);
+
+        opts.allocator = &allocator;
+        opts.hostname = "host";
+        opts.sources = sources;
+        return STEP(rt_engine_new(&opts, &l->engine));
+}
+
+static void
+end(life *l)
+{
+        rt_worker_unref(l->worker);
+        rt_ruleset_unref(l->rules);
+        rt_loader_unref(l->loader);
+        rt_engine_unref(l->engine);
+        rt_diags_unref(l->diags);
+}
+
+static int
+load(life *l)
+{
+        rt_loader_opts opts = RT_INIT(rt_loader_opts);
+        const rt_option field = { "kind", "k=%ct.name" };
+        rt_append_output append = RT_INIT(rt_append_output);
+        int r = RT_OK;
+
+        append.extra_output = "more=%ct.info";
+        append.fields = &field;
+        append.n_fields = 1;
+        opts.append_output = &append;
+        opts.n_append_output = 1;
+        opts.append_output_stride = sizeof append;
+        STEP(rt_loader_new(l->engine, &opts, &l->loader));
+        STEP(rt_loader_add(l->loader, "rules.yaml", rti_str_of(rules_text), l->diags));
+        STEP(rt_loader_compile(l->loader, l->diags, &l->rules));
+        return STEP(rt_engine_use(l->engine, l->rules));
+}
+
+/* ---- scenes ---- */
+
+static int
+engine_scene(life *l, failing *f)
+{
+        rt_field_desc field;
+        int r = begin(l, f);
+
+        return STEP(rt_engine_field(l->engine, 0, &field, NULL));
+}
+
+static int
+loader_scene(life *l, failing *f)
+{
+        static const char *const stages[] = { "items", "rules", "ast", "typed", "ir", "program" };
+        char *text = NULL;
+        rt_str borrowed;
+        int r = begin(l, f);
+
+        STEP(load(l));
+        for (size_t i = 0; i < RTI_COUNT(stages); i++)
+                STEP(rt_loader_dump(l->loader, stages[i], &borrowed));
+        STEP(rt_loader_describe(l->loader, NULL, &borrowed));
+        STEP(rt_loader_select(l->loader, 0, RT_SELECT_WILDCARD, "t*"));
+        STEP(rt_ruleset_disasm(l->rules, &text));
+        rt_text_free(text);
+        return r;
+}
+
+static int
+broken_scene(life *l, failing *f)
+{
+        static const char text[] = "- rule: x\n  desc: [\n- macro: 7\n  condition: a.b = (\n";
+        int r = begin(l, f);
+
+        STEP(rt_loader_new(l->engine, NULL, &l->loader));
+        STEP(rt_loader_add(l->loader, "broken.yaml", rti_str_of(text), l->diags));
+        return r == RT_ERULES ? RT_OK : r;
+}
+
+static int
+read_alert(const rt_alert *alert, void *user)
+{
+        rt_worker *worker = user;
+        const char *name;
+        rt_value value;
+        rt_str text;
+        int r = RT_OK;
+
+        STEP(rt_alert_text(alert, &text));
+        STEP(rt_alert_json(alert, &text));
+        for (size_t i = 0; r >= 0; i++)
+                STEP(rt_alert_field(alert, i, &name, &value));
+        r = r == RT_ENOENT ? RT_OK : r;
+        STEP(rt_alert_id(alert) ? RT_OK : RT_ENOMEM);
+        return STEP(rt_worker_explain(worker, rt_alert_rule(alert), &text));
+}
+
+static int
+open_worker(life *l)
+{
+        rt_worker_opts opts = RT_INIT(rt_worker_opts);
+        const rt_option reading = { "reading", "tolerant" };
+        int r = RT_OK;
+
+        opts.rule_matching = RT_MATCH_ALL;
+        STEP(rt_worker_new(l->engine, &opts, &l->worker));
+        return STEP(rt_worker_configure(l->worker, "aws_cloudtrail", &reading, 1, l->diags));
+}
+
+static int
+push_scene(life *l, failing *f)
+{
+        const rt_str bytes = rti_str_of(record);
+        int r = begin(l, f);
+
+        STEP(load(l));
+        STEP(open_worker(l));
+        STEP(rt_worker_feed(l->worker, "aws_cloudtrail", bytes, read_alert, l->worker));
+        STEP(rt_engine_use(l->engine, l->rules));
+        STEP(rt_worker_feed(l->worker, "aws_cloudtrail", bytes, read_alert, l->worker));
+        /* Both rules match, or this scene tests little. */
+        return r >= 0 && r != 2 && !f->failed ? RT_EINVAL : r;
+}
+
+static int
+pull_scene(life *l, failing *f)
+{
+        int r = begin(l, f);
+
+        STEP(load(l));
+        STEP(open_worker(l));
+        STEP(rt_worker_open(l->worker, "aws_cloudtrail", "oom-input.json"));
+        while (r >= 0)
+                STEP(rt_worker_step(l->worker, read_alert, l->worker));
+        return r == RT_EOF ? RT_OK : r;
+}
+
+typedef struct scene {
+        const char *name;
+        int (*run)(life *l, failing *f);
+} scene;
+
+/* Run it until nothing fails any more. False: something was wrong. */
+static bool
+run(const scene *s, bool for_good)
+{
+        for (uint64_t at = 1;; at++) {
+                failing f = { .fail_at = at, .for_good = for_good };
+                life l = { 0 };
+                int r = s->run(&l, &f);
+
+                end(&l);
+                if (f.alive || (r < 0 && r != RT_ENOMEM) || (r < 0 && !f.failed)) {
+                        printf("%s: allocation %d of it failing: %s, %d not freed\n", s->name,
+                               (int) at, rt_status_name(r), (int) f.alive);
+                        return false;
+                }
+                if (!f.failed) {
+                        printf("%s: %d allocations, each failed %s\n", s->name, (int) f.calls,
+                               for_good ? "with all behind it" : "alone");
+                        return true;
+                }
+        }
+}
+
+int
+main(void)
+{
+        static const scene scenes[] = {
+                { "engine", engine_scene }, { "loader", loader_scene }, { "broken", broken_scene },
+                { "push", push_scene },     { "pull", pull_scene },
+        };
+        FILE *file = fopen("oom-input.json", "w");
+        bool good = file && fputs(record, file) >= 0 && fclose(file) == 0;
+
+        setvbuf(stdout, NULL, _IOLBF, 0);
+        for (size_t i = 0; i < RTI_COUNT(scenes); i++)
+                for (int for_good = 0; for_good < 2; for_good++)
+                        good = run(&scenes[i], for_good) && good;
+        remove("oom-input.json");
+        return good ? 0 : 1;
+}
