@@ -114,11 +114,23 @@ open_plugins(session *s, rt_worker *worker, const options *o, bool *ret_any)
         return 0;
 }
 
+/* A file that is followed never ends, so that no other input would have its turn. */
+static bool
+can_follow(const options *o)
+{
+        return o->n_sources == 1 && o->sources[0].inputs.n == 1;
+}
+
 int
 inputs_open(session *s, rt_worker *worker, const options *o)
 {
         bool any = false;
         int r = 0;
+
+        if (o->follow && !can_follow(o)) {
+                complain("--follow takes one --source with one file");
+                return EXIT_USAGE;
+        }
 
         for (size_t i = 0; !r && i < o->n_sources; i++)
                 r = open_source(s, worker, o, &o->sources[i]);

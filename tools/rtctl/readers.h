@@ -4,8 +4,9 @@
 #define RTCTL_READERS_H
 
 #include <libruntime/runtime.h>
+#include <stdbool.h>
 
-/* Register them all. RT_OK, RT_E*. */
-int readers_add(rt_engine *engine);
+/* Register them all. @a follow: files are waited on at their end. RT_OK, RT_E*. */
+int readers_add(rt_engine *engine, bool follow);
 
 #endif

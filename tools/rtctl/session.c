@@ -120,7 +120,7 @@ session_open(session *s, const options *o)
         r = rt_engine_new(&opts, &s->engine);
         if (r < 0)
                 return failed("cannot start the engine", r);
-        r = readers_add(s->engine);
+        r = readers_add(s->engine, o->follow);
         if (r < 0)
                 return failed("cannot add the readers", r);
         for (size_t i = 0; i < o->n_sources; i++)

@@ -1,0 +1,234 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""test_rtctl.py RTCTL: the command as its users call it - exit codes, options, inputs, errors."""
+import gzip
+import http.client
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+RTCTL = sys.argv.pop(1)
+
+RULES = """
+- rule: any
+  desc: any record with a name
+  condition: ct.name exists
+  output: "%ct.name"
+  priority: INFO
+  source: aws_cloudtrail
+  tags: [a]
+- rule: audit
+  desc: any audit event
+  condition: ka.verb exists
+  output: "%ka.verb %ka.user.name"
+  priority: WARNING
+  source: k8s_audit
+- rule: lines
+  desc: JSON lines of our own
+  condition: json.value[/level] = error
+  output: "%json.value[/msg] (%evt.pluginname)"
+  priority: ERROR
+  source: myapp
+"""
+
+
+def record(name):
+    return json.dumps({"eventID": f"id-{name}", "eventType": "AwsApiCall",
+                       "eventTime": "2024-05-01T10:00:00Z", "eventName": name}) + "\n"
+
+
+def audit(verb):
+    return json.dumps({"kind": "Event", "auditID": verb, "stage": "ResponseComplete", "verb": verb,
+                       "stageTimestamp": "2024-05-01T10:00:00Z", "user": {"username": "bob"}})
+
+
+class Rtctl(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.dir = pathlib.Path(self.folder.name)
+        self.rules = self.write("rules.yaml", RULES)
+
+    def write(self, name, text):
+        path = self.dir / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def run_it(self, *args, code=0, stdin=None):
+        done = subprocess.run([RTCTL, *map(str, args)], capture_output=True, text=True, input=stdin,
+                              env=dict(os.environ, TZ="UTC"), timeout=60, check=False)
+        self.assertEqual(done.returncode, code, done.stderr + done.stdout)
+        return done
+
+    def names(self, *args, **kwargs):
+        """Last words of the text alerts."""
+        out = self.run_it("run", "-r", self.rules, *args, **kwargs).stdout
+        return [line.split()[-1] for line in out.splitlines()]
+
+    def test_help_names_every_verb_and_exits_with_0(self):
+        out = self.run_it("--help").stdout
+        for verb in ("check", "run", "list", "describe", "compile", "explain"):
+            self.assertIn(f"  {verb} ", out)
+            self.assertIn("--help", self.run_it(verb, "--help").stdout)
+
+    def test_wrong_usage_exits_with_2_and_says_what_to_do(self):
+        for args in ([], ["dance"], ["run", "--no-such"], ["check", "--format", "xml"],
+                     ["run", "-o", "json_output"], ["run", "--reading", "sideways"],
+                     ["explain", "--rule", "x"], ["list", "nothing"]):
+            self.assertRegex(self.run_it(*args, code=2).stderr, "^rtctl: ")
+
+    def test_bad_rules_exit_with_1_and_warnings_with_3_under_strict(self):
+        bad = self.write("bad.yaml", RULES.replace("ct.name exists", "ct.nmae exists"))
+        out = self.run_it("check", bad, code=1).stdout
+        self.assertIn("bad.yaml:4:", out)
+        self.assertIn("ct.name", out)
+        self.run_it("run", "-r", bad, "--source", "aws_cloudtrail", "-", code=1, stdin="")
+        unused = self.write("unused.yaml", RULES + "- macro: m\n  condition: ct.name exists\n")
+        self.run_it("check", unused)
+        self.run_it("check", "--strict", unused, code=3)
+
+    def test_check_prints_falcos_document_sarif_and_annotations(self):
+        bad = self.write("bad.yaml", RULES.replace("ct.name exists", "ct.nmae exists"))
+        document = json.loads(self.run_it("check", "--format", "json", bad, code=1).stdout)
+        error = document["falco_load_results"][0]["errors"][0]
+        self.assertEqual(error["code"], "LOAD_ERR_COMPILE_CONDITION")
+        self.assertEqual(error["id"], "RT1004")
+        sarif = json.loads(self.run_it("check", "--source", "myapp:json", "--format", "sarif", bad,
+                                       code=1).stdout)
+        self.assertEqual(sarif["runs"][0]["results"][0]["ruleId"], "RT1004")
+        self.assertRegex(self.run_it("check", "--format", "github", bad, code=1).stdout,
+                         r"(?m)^::error file=.*bad.yaml,line=4")
+
+    def test_several_sources_are_read_in_one_run(self):
+        trail = self.write("t.json", record("A") + record("B"))
+        log = self.write("a.log", audit("get") + "\n")
+        self.assertEqual(self.names("--source", "aws_cloudtrail", trail, "--source", "k8s_audit", log),
+                         ["A", "B", "bob"])
+
+    def test_standard_input_and_compressed_files_are_inputs(self):
+        self.assertEqual(self.names("--source", "aws_cloudtrail", stdin=record("A")), ["A"])
+        self.assertEqual(self.names("--source", "aws_cloudtrail", "-", stdin=record("A")), ["A"])
+        packed = self.dir / "t.json.gz"
+        packed.write_bytes(gzip.compress(json.dumps({"Records": [json.loads(record("Z"))]}).encode()))
+        self.assertEqual(self.names("--source", "aws_cloudtrail", packed), ["Z"])
+
+    def test_json_lines_go_by_a_name_of_their_own(self):
+        lines = self.write("l.jsonl", '{"level":"error","msg":"m"}\n{"level":"info","msg":"n"}\n')
+        out = self.run_it("run", "-r", self.rules, "--source", "myapp:json", "--set", "name=shop",
+                          "--set", "time=clock", lines).stdout
+        self.assertEqual(len(out.splitlines()), 1)
+        self.assertTrue(out.endswith("Error m (shop)\n"), out)
+
+    def test_skipped_records_are_said_and_do_not_fail_the_run(self):
+        done = self.run_it("run", "-r", self.rules, "--source", "aws_cloudtrail", "-",
+                           "--summary", "always", stdin=record("A") + "{broken\n" + record("B"))
+        self.assertEqual(len(done.stdout.splitlines()), 2)
+        self.assertRegex(done.stderr, r"byte \d+: skipped: ")
+        self.assertIn("1 records could not be used", done.stderr)
+
+    def test_missing_inputs_and_unreadable_sources_exit_with_1(self):
+        for args in (["--source", "aws_cloudtrail", self.dir / "none.json"], ["--source", "syscall"],
+                     ["--source", "nowhere", self.rules], ["-e", self.rules]):
+            self.assertRegex(self.run_it("run", "-r", self.rules, *args, code=1).stderr, "^rtctl: ")
+
+    def test_settings_of_falco_yaml_count_and_options_win(self):
+        config = self.write("falco.yaml", f"rules_files: [{self.rules}]\njson_output: true\n"
+                            "rules:\n  - disable: {rule: 'any'}\nengine: {kind: nodriver}\nnonsense: 1\n")
+        done = self.run_it("run", "-c", config, "--source", "aws_cloudtrail", stdin=record("A"))
+        self.assertEqual(done.stdout, "")
+        self.assertIn("'engine' is known and comes in a later version", done.stderr)
+        self.assertIn("unknown key 'nonsense'", done.stderr)
+        done = self.run_it("run", "-c", config, "-o", "rules[].enable.tag=a", "--hostname", "h",
+                           "--source", "aws_cloudtrail", stdin=record("A"))
+        alert = json.loads(done.stdout)
+        self.assertEqual((alert["rule"], alert["hostname"], alert["tags"]), ("any", "h", ["a"]))
+        self.assertEqual(len(alert["id"]), 32)
+
+    def test_append_output_and_the_file_output(self):
+        out = self.dir / "alerts.json"
+        self.run_it("run", "-r", self.rules, "--json", "-o", "stdout_output.enabled=false",
+                    "-o", "file_output={enabled: true, filename: " + str(out) + "}", "-o",
+                    'append_output=[{match: {rule: any}, extra_output: "id=%ct.id", '
+                    'extra_fields: [evt.num, {who: "n=%evt.num"}]}]',
+                    "--source", "aws_cloudtrail", stdin=record("A"))
+        alert = json.loads(out.read_text())
+        self.assertTrue(alert["output"].endswith("A id=id-A"), alert)
+        self.assertEqual((alert["output_fields"]["evt.num"], alert["output_fields"]["who"]), (1, "n=1"))
+
+    def test_explain_shows_the_values_seen(self):
+        trail = self.write("t.json", record("A"))
+        out = self.run_it("explain", "-r", self.rules, "--rule", "any", "--source", "aws_cloudtrail",
+                          "--event", trail).stdout
+        self.assertIn("ct.name", out)
+        self.assertIn("A", out)
+        self.run_it("explain", "-r", self.rules, "--rule", "none", "--source", "aws_cloudtrail",
+                    "--event", trail, code=2)
+
+    def test_lists_describe_and_dumps(self):
+        self.assertIn("ct.name", self.run_it("list", "fields", "--source", "aws_cloudtrail").stdout)
+        rows = json.loads(self.run_it("list", "operators", "--format", "json").stdout)
+        self.assertIn("startswith", [row["name"] for row in rows])
+        self.assertIn("| any |", self.run_it("list", "rules", "-r", self.rules, "--format",
+                                             "markdown").stdout)
+        info = json.loads(self.run_it("describe", "-r", self.rules, "any").stdout)
+        self.assertEqual(info["rules"][0]["info"]["name"], "any")
+        for stage in ("items", "rules", "ast", "typed", "ir", "program"):
+            self.assertTrue(self.run_it("compile", "-r", self.rules, "--dump", stage).stdout, stage)
+        self.run_it("compile", "-r", self.rules, "--dump", "nothing", code=2)
+
+    def test_the_projects_own_rules_are_used_without_r(self):
+        self.assertEqual(self.run_it("check").returncode, 0)
+
+    def test_a_followed_file_is_read_over_its_rotation(self):
+        log = self.write("f.log", record("A"))
+        with subprocess.Popen([RTCTL, "run", "-r", self.rules, "--source", "aws_cloudtrail",
+                               "--follow", log], stdout=subprocess.PIPE, text=True) as process:
+            self.assertTrue(process.stdout.readline().endswith("A\n"))
+            with log.open("a") as old:
+                old.write(record("B"))
+                old.flush()
+                self.assertTrue(process.stdout.readline().endswith("B\n"))
+                log.rename(self.dir / "f.old")
+                self.write("f.log", record("D"))
+                old.write(record("C"))
+            self.assertTrue(process.stdout.readline().endswith("C\n"))
+            self.assertTrue(process.stdout.readline().endswith("D\n"))
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(timeout=20), 0)
+
+    def test_audit_events_are_taken_over_http(self):
+        with subprocess.Popen([RTCTL, "run", "-r", self.rules, "--source", "k8s_audit", "--listen",
+                               "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as process:
+            told = process.stderr.readline()
+            if "without the audit webhook" in told:
+                process.wait()
+                self.skipTest("built without the webhook")
+            port = int(told.split("port ")[1].split(",")[0])
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            body = '{"kind":"EventList","items":[' + audit("create") + "," + audit("delete") + "]}"
+            connection.request("POST", "/k8s-audit", body, {"Content-Type": "application/json"})
+            self.assertEqual(connection.getresponse().status, 200)
+            connection.close()
+            self.assertIn("create bob", process.stdout.readline())
+            self.assertIn("delete bob", process.stdout.readline())
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(timeout=20), 0)
+
+    def test_a_reader_that_goes_away_ends_the_run_quietly(self):
+        many = self.write("many.json", "".join(record(f"N{i}") for i in range(20000)))
+        shell = f"'{RTCTL}' run -r '{self.rules}' --source aws_cloudtrail '{many}' | head -n 1"
+        done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+        self.assertLessEqual(len(done.stderr.splitlines()), 2, done.stderr)
+
+
+if __name__ == "__main__":
+    time.tzset()
+    unittest.main(verbosity=1)
