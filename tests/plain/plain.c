@@ -40,16 +40,48 @@ plain_skip(const char *why)
         longjmp(out_of_test, 1);
 }
 
+/* What stands around every test of this one's suite; the test itself if nothing does. */
+static const plain_test *
+suite_of(const plain_test *test)
+{
+        for (const plain_test *suite = tests; suite; suite = suite->next)
+                if (!suite->run && !suite->rows && strcmp(suite->suite, test->suite) == 0)
+                        return suite;
+        return test;
+}
+
+static void
+call(void (*fn)(void))
+{
+        if (fn)
+                fn();
+}
+
+/* The test itself, up to its end or to the check that ends it. */
+static void
+run_guarded(const plain_test *test, void *row)
+{
+        if (setjmp(out_of_test) != 0)
+                return;
+        if (row)
+                test->run_row(row);
+        else
+                test->run();
+}
+
 static void
 run_one(const plain_test *test, void *row)
 {
+        const plain_test *suite = suite_of(test);
+
         failed_checks = 0;
-        if (setjmp(out_of_test) == 0) {
-                if (row)
-                        test->run_row(row);
-                else
-                        test->run();
-        }
+        if (suite != test)
+                call(suite->init);
+        call(test->init);
+        run_guarded(test, row);
+        call(test->fini);
+        if (suite != test)
+                call(suite->fini);
         if (failed_checks) {
                 fprintf(stderr, "%s::%s failed\n", test->suite, test->name);
                 failed++;
@@ -73,7 +105,7 @@ main(void)
         for (const plain_test *test = tests; test; test = test->next) {
                 if (test->rows)
                         run_rows(test);
-                else
+                else if (test->run)
                         run_one(test, NULL);
         }
         printf("Synthesis: Tested: %d | Passing: %d | Failing: %d | Crashing: 0\n", passed + failed,

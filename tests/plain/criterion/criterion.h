@@ -25,6 +25,9 @@ typedef struct plain_test {
         void (*run)(void);
         void (*run_row)(void *row);
         struct criterion_test_params (*rows)(void);
+        void (*init)(void),
+                (*fini)(void); /* around the test; of a suite: around each of its tests */
+        double timeout; /* seconds; not watched here */
         struct plain_test *next;
 } plain_test;
 
@@ -43,13 +46,17 @@ _Noreturn void plain_skip(const char *why);
                 plain_add(&suite_##_##name_##_test);                          \
         }
 
-#define Test(suite_, name_, ...)                                      \
-        static void suite_##_##name_##_impl(void);                    \
-        PLAIN_REGISTER(suite_, name_, .run = suite_##_##name_##_impl) \
+#define Test(suite_, name_, ...)                                                     \
+        static void suite_##_##name_##_impl(void);                                   \
+        PLAIN_REGISTER(suite_, name_, .run = suite_##_##name_##_impl, ##__VA_ARGS__) \
         static void suite_##_##name_##_impl(void)
 
+/* What all tests of a suite have in common: a test that does not run. */
+#define TestSuite(suite_, ...) \
+        PLAIN_REGISTER(suite_, whole_suite, __VA_ARGS__) extern int plain_unused
+
 #define PLAIN_CHECK(fatal, cond, text, ...) \
-        plain_check(fatal, cond, __FILE__, __LINE__, text, "" __VA_ARGS__)
+        plain_check(fatal, cond, __FILE__, __LINE__, text, " " __VA_ARGS__)
 
 #define cr_assert(cond, ...)         PLAIN_CHECK(true, cond, #cond, __VA_ARGS__)
 #define cr_assert_not(cond, ...)     PLAIN_CHECK(true, !(cond), "not " #cond, __VA_ARGS__)
@@ -81,6 +88,6 @@ _Noreturn void plain_skip(const char *why);
 #define cr_expect_arr_eq(a, b, n, ...) \
         PLAIN_CHECK(false, !memcmp(a, b, n), #a " eq " #b, __VA_ARGS__)
 #define cr_expect_fail(...) PLAIN_CHECK(false, false, "reached", __VA_ARGS__)
-#define cr_skip(...)        plain_skip("" __VA_ARGS__)
+#define cr_skip(...)        plain_skip(" " __VA_ARGS__)
 
 #endif
