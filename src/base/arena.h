@@ -35,7 +35,8 @@ void *rti_arena_zero(rti_arena *arena, size_t n, size_t size_bytes);
 rt_str rti_arena_copy(rti_arena *arena, rt_str s);
 rt_str rti_arena_printf(rti_arena *arena, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
-rt_str rti_arena_vprintf(rti_arena *arena, const char *format, va_list args);
+rt_str rti_arena_vprintf(rti_arena *arena, const char *format, va_list args)
+        __attribute__((format(printf, 2, 0)));
 
 #define RTI_NEW(arena, type)     ((type *) rti_arena_zero((arena), 1, sizeof(type)))
 #define RTI_NEWN(arena, type, n) ((type *) rti_arena_zero((arena), (n), sizeof(type)))
