@@ -11,6 +11,10 @@ SOURCE_OPTIONS = {
 }
 
 
+def failure(done):
+    return RuntimeError(f"exit {done.returncode}: {done.stderr.decode(errors='replace')[-300:]}")
+
+
 class Command:
     def __init__(self, program):
         self.program = str(program)
@@ -26,7 +30,7 @@ class Command:
                         "-o", "priority=debug", *options, "--source", entry.source,
                         *SOURCE_OPTIONS.get(entry.source, []), entry.path)
         if done.returncode not in (0, 1):
-            raise RuntimeError(f"exit {done.returncode}: {done.stderr.decode(errors='replace')[-300:]}")
+            raise failure(done)
         return done.stdout
 
     def check(self, path):
@@ -35,4 +39,4 @@ class Command:
         try:
             return json.loads(done.stdout)["falco_load_results"][0]
         except (ValueError, KeyError, IndexError):
-            raise RuntimeError(f"exit {done.returncode}: {done.stderr.decode(errors='replace')[-300:]}") from None
+            raise failure(done) from None
