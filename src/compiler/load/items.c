@@ -163,39 +163,45 @@ rti_take_bool(rti_loader *loader, const rti_spot *spot, const char *key, enum rt
         *value = parsed > 0;
 }
 
+static uint32_t
+digit_value(char c)
+{
+        if (c >= '0' && c <= '9')
+                return (uint32_t) (c - '0');
+        c = (char) (upper(c) ? c | 0x20 : c);
+        return c >= 'a' && c <= 'f' ? (uint32_t) (c - 'a') + 10 : UINT32_MAX;
+}
+
+/* The base that a number's beginning tells, behind a sign; *at moves to its digits. */
+static uint32_t
+take_base(rt_str text, size_t *at)
+{
+        if (*at < text.len && text.ptr[*at] == '+')
+                ++*at;
+        if (*at + 1 < text.len && text.ptr[*at] == '0' && (text.ptr[*at + 1] | 0x20) == 'x') {
+                *at += 2;
+                return 16;
+        }
+        return *at < text.len && text.ptr[*at] == '0' ? 8 : 10;
+}
+
 /* As a C++ stream reads an unsigned number: 0x and 0 in front choose the base, blanks may
  * follow. */
 bool
 rti_parse_uint(rt_str text, uint32_t *ret_value)
 {
-        uint64_t value = 0;
-        uint32_t base = 10;
         size_t at = 0, first;
+        const uint32_t base = take_base(text, &at);
+        uint64_t value = 0;
 
-        if (at < text.len && text.ptr[at] == '+')
-                at++;
-        if (at + 1 < text.len && text.ptr[at] == '0' && (text.ptr[at + 1] | 0x20) == 'x') {
-                base = 16;
-                at += 2;
-        } else if (at < text.len && text.ptr[at] == '0') {
-                base = 8;
-        }
-        for (first = at; at < text.len; at++) {
-                const char c = (char) (upper(text.ptr[at]) ? text.ptr[at] | 0x20 : text.ptr[at]);
-                const uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t) (c - '0')
-                                       : c >= 'a' && c <= 'f' ? (uint32_t) (c - 'a') + 10
-                                                              : 99;
-
-                if (digit >= base)
-                        break;
-                value = value * base + digit;
+        for (first = at; at < text.len && digit_value(text.ptr[at]) < base; at++) {
+                value = value * base + digit_value(text.ptr[at]);
                 if (value > UINT32_MAX)
                         return false;
         }
         if (at == first)
                 return false;
-        while (at < text.len
-               && (text.ptr[at] == ' ' || (text.ptr[at] >= '\t' && text.ptr[at] <= '\r')))
+        while (at < text.len && memchr(" \t\n\v\f\r", text.ptr[at], 6))
                 at++;
         *ret_value = (uint32_t) value;
         return at == text.len;
