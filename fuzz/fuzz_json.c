@@ -4,7 +4,8 @@
  *
  * Properties: every kernel leads to the same result; what the strict dialect takes the lenient one
  * takes too; compact text reads back to the same compact text, as does indented text; the values of
- * a projection are those that looking up finds; a text cut short is never taken for the same value.
+ * a projection are those that looking up finds; values hunted for one after the other are the same
+ * whether the window was told or not.
  */
 #include "fuzz.h"
 #include "base/buf.h"
@@ -23,6 +24,8 @@ static const rti_json_path paths[] = {
         NAMES(RTI_STR_INIT("a\\b")),
         NAMES(RTI_STR_INIT("")),
 };
+
+enum { MOST_VALUES = 64 }; /* each can be as long as what is left of the text */
 
 typedef struct fixture {
         rti_json *doc, *again;
@@ -123,6 +126,37 @@ check_dialect(fixture *f, rt_str text, unsigned dialect)
         return r;
 }
 
+/* Hunt for values as a source does that cuts records out of a delivery. */
+static void
+check_window(fixture *f, rt_str all)
+{
+        unsigned values = 0;
+
+        rti_json_window(f->doc, all);
+        for (size_t at = 0; at < all.len && values < MOST_VALUES; values++) {
+                const rt_str text = rti_str_sub(all, at, all.len);
+                size_t length = 1, other = 1;
+                rti_json_error error;
+                const int r = rti_json_parse_prefix(f->doc, text, RTI_JSON_LENIENT, NULL, NULL,
+                                                    &length, &error);
+
+                CHECK(rti_json_parse_prefix(f->again, text, RTI_JSON_LENIENT, NULL, NULL, &other,
+                                            &error)
+                      == r);
+                CHECK(length == other && length <= text.len);
+                if (r == RT_OK) {
+                        const rt_str here = rti_json_raw(f->doc, 0);
+
+                        CHECK(rti_str_eq(here, rti_json_raw(f->again, 0)));
+                        CHECK(rti_json_count(f->doc, 0) == rti_json_count(f->again, 0));
+                }
+                at += length;
+                while (at < all.len && !strchr("{[,", all.ptr[at]))
+                        at++;
+        }
+        rti_json_window(f->doc, (rt_str){ NULL, 0 });
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -140,6 +174,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         lenient = check_dialect(&f, text, RTI_JSON_LENIENT);
         strict = check_dialect(&f, text, RTI_JSON_STRICT);
         CHECK(strict != RT_OK || lenient == RT_OK);
+        check_window(&f, text);
         rti_buf_done(&f.compact);
         rti_buf_done(&f.second);
         rti_buf_done(&f.indented);

@@ -20,9 +20,18 @@ equal_bits(__m256i low, __m256i high, __m256i low_to, __m256i high_to)
         return (uint64_t) b << 32 | a;
 }
 
+/* [ and ] become { and }; no other byte becomes one of these, or a comma or a colon: the bit is set
+ * where the next higher one is. */
+KERNEL_TARGET static inline __m256i
+curled(__m256i bytes)
+{
+        const __m256i bit = _mm256_set1_epi8(0x20);
+
+        return _mm256_or_si256(bytes, _mm256_and_si256(_mm256_srli_epi16(bytes, 1), bit));
+}
+
 /* Both sets have at most one member for each value of the low four bits, so that a table look-up
- * by these and one comparison tell membership. [ and ] become { and } first; what else becomes a
- * member by that (0x0c and 0x1a) is refused later. */
+ * by these and one comparison tell membership. */
 KERNEL_TARGET static inline void
 classify(const char *bytes, struct masks *ret_masks)
 {
@@ -32,7 +41,6 @@ classify(const char *bytes, struct masks *ret_masks)
         const __m256i marks = _mm256_setr_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, ':', '{',
                                                ',', '}', -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
                                                -1, ':', '{', ',', '}', -1, -1);
-        const __m256i bit = _mm256_set1_epi8(0x20);
         const __m256i quote = _mm256_set1_epi8('"'), backslash = _mm256_set1_epi8('\\');
         const __m256i low = _mm256_loadu_si256((const __m256i *) (const void *) bytes);
         const __m256i high = _mm256_loadu_si256((const __m256i *) (const void *) (bytes + 32));
@@ -42,8 +50,8 @@ classify(const char *bytes, struct masks *ret_masks)
         ret_masks->blank = equal_bits(low, high, _mm256_shuffle_epi8(blanks, low),
                                       _mm256_shuffle_epi8(blanks, high));
         ret_masks->punctuation =
-                equal_bits(_mm256_or_si256(low, bit), _mm256_or_si256(high, bit),
-                           _mm256_shuffle_epi8(marks, low), _mm256_shuffle_epi8(marks, high));
+                equal_bits(curled(low), curled(high), _mm256_shuffle_epi8(marks, low),
+                           _mm256_shuffle_epi8(marks, high));
 }
 
 /* Multiplying by all ones without carries adds, modulo 2, all bits below. */

@@ -21,12 +21,13 @@ classify(const char *bytes, struct masks *ret_masks)
         const __m512i marks = _mm512_broadcast_i32x4(
                 _mm_setr_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, ':', '{', ',', '}', -1, -1));
         const __m512i b = _mm512_loadu_si512(bytes);
-        const __m512i braces = _mm512_or_si512(b, _mm512_set1_epi8(0x20));
+        const __m512i curled = _mm512_or_si512(
+                b, _mm512_and_si512(_mm512_srli_epi16(b, 1), _mm512_set1_epi8(0x20)));
 
         ret_masks->quote = _mm512_cmpeq_epi8_mask(b, _mm512_set1_epi8('"'));
         ret_masks->backslash = _mm512_cmpeq_epi8_mask(b, _mm512_set1_epi8('\\'));
         ret_masks->blank = _mm512_cmpeq_epi8_mask(b, _mm512_shuffle_epi8(blanks, b));
-        ret_masks->punctuation = _mm512_cmpeq_epi8_mask(braces, _mm512_shuffle_epi8(marks, b));
+        ret_masks->punctuation = _mm512_cmpeq_epi8_mask(curled, _mm512_shuffle_epi8(marks, b));
 }
 
 KERNEL_TARGET static inline uint64_t

@@ -8,7 +8,7 @@
 struct masks {
         uint64_t quote;
         uint64_t backslash;
-        uint64_t punctuation; /* { } [ ] : , and perhaps 0x0c and 0x1a */
+        uint64_t punctuation; /* { } [ ] : , */
         uint64_t blank;       /* blank, tab, line feed, carriage return */
 };
 

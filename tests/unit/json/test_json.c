@@ -397,12 +397,13 @@ static const struct {
         int result;
         size_t length;
 } prefixes[] = {
-        { "{}{}", RT_OK, 2 },        { " {} x", RT_OK, 3 },   { "{\"a\":[1,{}]},{", RT_OK, 12 },
-        { "[1]]", RT_OK, 3 },        { "\"a\":1", RT_OK, 3 }, { "12,", RT_OK, 2 },
-        { "12 ,", RT_OK, 2 },        { "{\"a\"", RT_EOF, 0 }, { "{\"a\":1", RT_EOF, 0 },
-        { "{\"a\":\"b", RT_EOF, 0 }, { "[", RT_EOF, 0 },      { "", RT_EOF, 0 },
-        { "\"ab", RT_EOF, 0 },       { "{]", RT_EFORMAT, 0 }, { "{\"a\":}", RT_EFORMAT, 0 },
-        { "}", RT_EFORMAT, 0 },      { ",1", RT_EFORMAT, 0 },
+        { "{}{}", RT_OK, 2 },         { " {} x", RT_OK, 3 },     { "{\"a\":[1,{}]},{", RT_OK, 12 },
+        { "[1]]", RT_OK, 3 },         { "\"a\":1", RT_OK, 3 },   { "12,", RT_OK, 2 },
+        { "12 ,", RT_OK, 2 },         { "12\f", RT_EFORMAT, 0 }, { "12 \f", RT_OK, 2 },
+        { "12\x1a,", RT_EFORMAT, 0 }, { "{\"a\"", RT_EOF, 0 },   { "{\"a\":1", RT_EOF, 0 },
+        { "{\"a\":\"b", RT_EOF, 0 },  { "[", RT_EOF, 0 },        { "", RT_EOF, 0 },
+        { "\"ab", RT_EOF, 0 },        { "{]", RT_EFORMAT, 0 },   { "{\"a\":}", RT_EFORMAT, 0 },
+        { "}", RT_EFORMAT, 0 },       { ",1", RT_EFORMAT, 0 },
 };
 
 Test(json, a_prefix_ends_where_its_value_ends)
