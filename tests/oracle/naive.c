@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * naive.c - what a condition means, as directly as it can be said: the typed tree is walked for each
- * event, in the order written, and nothing is remembered, shared or looked up.
+ * naive.c - what a condition means, as directly as it can be said: the typed tree is walked for
+ * each event, in the order written, and nothing is remembered, shared or looked up.
  */
 #include "random.h"
 #include <stdlib.h>

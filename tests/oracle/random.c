@@ -2,10 +2,10 @@
 /*
  * random.c - `random RULES EVENTS SEED`: every rule over every event, compiled and naive.
  *
- * Rules come in batches and events in chunks. The naive evaluator and the program with all passes see
- * every event; programs with passes left out, and rule_matching=first, take the chunks in turn. Where
- * it stands is kept in a file beside the program, so that a run that was stopped goes on. The first
- * differences are printed with rule and event.
+ * Rules come in batches and events in chunks. The naive evaluator and the program with all passes
+ * see every event; programs with passes left out, and rule_matching=first, take the chunks in turn.
+ * Where it stands is kept in a file beside the program, so that a run that was stopped goes on. The
+ * first differences are printed with rule and event.
  */
 #include "random.h"
 #include "engine/alert.h"

@@ -2,7 +2,7 @@
 /*
  * random.h - random rules and random events: the compiled program against a naive evaluator.
  *
- *      events.c   a source whose events are numbers; everything about an event follows from its number
+ *      events.c   a source whose events are numbers; all about an event follows from its number
  *      rules.c    conditions as text, then through the real front end
  *      naive.c    walks the typed trees as they are, remembers nothing
  *      random.c   compares the two, for every pass on and off

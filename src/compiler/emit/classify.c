@@ -3,8 +3,9 @@
  * classify.c - one look-up instead of many comparisons.
  *
  * All predicates that compare one text slot for equality (=, !=, in; no modifier) get one hash
- * table from constants to the predicates that name them. The engine looks a value up once per event; a
- * predicate of the slot is then a look at a mark. The table's size is linear in the constants.
+ * table from constants to the predicates that name them. The engine looks a value up once per
+ * event; a predicate of the slot is then a look at a mark. The table's size is linear in the
+ * constants.
  */
 #include "compiler/emit/writer.h"
 #include <stdlib.h>

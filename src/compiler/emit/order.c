@@ -3,8 +3,8 @@
  * order.c - the children of every "and" and "or" in the order that is expected to cost least.
  *
  * The classical rule: in an "and", by cost / P(false); in an "or", by cost / P(true). Costs come
- * from operators.def and the slots; the price of reading a slot is divided among the predicates on it,
- * since it is paid once per event. Probabilities are rules of thumb per operator. Sound because
+ * from operators.def and the slots; the price of reading a slot is divided among the predicates on
+ * it, since it is paid once per event. Probabilities are rules of thumb per operator. Sound because
  * predicates have no side effects and cannot fail.
  */
 #include "compiler/emit/ir.h"

@@ -68,8 +68,12 @@ static uint32_t
 needed_slot(rti_writer *w, uint32_t source, const rti_vexpr *expr)
 {
         uint32_t slot = 0;
-        int r = rti_ir_slot_of(w->ir, source, expr, false, &slot);
+        int r;
 
+        /* After a failure the slots are not to be trusted. */
+        if (w->failed < 0)
+                return 0;
+        r = rti_ir_slot_of(w->ir, source, expr, false, &slot);
         fail(w, r);
         if (r == RT_OK)
                 w->ir->slots.at[slot].number = 0;
@@ -380,10 +384,13 @@ write_all(rti_writer *w, rti_program **ret_program)
         rti_writer_text(w, RTI_STR(""));
         for (size_t i = 0; r == RT_OK && i < ir->all.n; i++)
                 write_rule(w, &ir->all.at[i]);
+        r = r < 0 ? r : w->failed;
+        if (r < 0)
+                return r;
         need_preds(w);
         number_slots(w);
         renumber_formats(w);
-        r = r < 0 ? r : write_slots(w);
+        r = write_slots(w);
         if (r == RT_OK && rti_ir_pass_on(ir, RTI_PASS_CLASSIFY))
                 r = rti_write_classes(w);
         r = r < 0 ? r : write_preds(w);
