@@ -282,7 +282,8 @@ RT_API int rt_worker_stats_get(const rt_worker *worker, rt_worker_stats *ret_sta
 /** Alerts that rule @a index of the ruleset in force has raised on this worker. @since 0.1 */
 RT_API uint64_t rt_worker_rule_alerts(const rt_worker *worker, size_t index);
 
-/** The decision path of @a rule over the last event: what was asked, what was seen.
+/** The decision path of @a rule over the event judged last: what was asked, what was seen. Inside an
+ *  rt_alert_fn, or after rt_worker_step; when rt_worker_feed has returned, its events are gone.
  *  @param ret_text borrowed until the next event. @return 0, RT_ENOENT. @since 0.1 */
 RT_API int rt_worker_explain(rt_worker *worker, const char *rule, rt_str *ret_text);
 

@@ -150,16 +150,20 @@ ask(rti_frame *frame, const rti_insn *insn)
         return false;
 }
 
+__attribute__((always_inline)) static inline bool
+walk(rti_frame *frame, uint32_t at)
+{
+        const rti_insn *code = frame->rules->p.code;
+
+        while (code[at].op > RTI_I_TRUE)
+                at = ask(frame, &code[at]) ? code[at].yes : code[at].no;
+        return code[at].op == RTI_I_TRUE;
+}
+
 static bool
 run(rti_frame *frame, uint32_t at)
 {
-        const rti_insn *insn = &frame->rules->p.code[at];
-
-        while (insn->op > RTI_I_TRUE) {
-                at = ask(frame, insn) ? insn->yes : insn->no;
-                insn = &frame->rules->p.code[at];
-        }
-        return insn->op == RTI_I_TRUE;
+        return walk(frame, at);
 }
 
 bool
@@ -172,4 +176,15 @@ bool
 rti_eval_rule(rti_frame *frame, uint32_t rule)
 {
         return run(frame, frame->rules->p.entries[rule]);
+}
+
+uint32_t
+rti_eval_next(rti_frame *frame, rti_p_range group, uint32_t from)
+{
+        const rti_program_view *p = &frame->rules->p;
+        const uint32_t *rules = p->numbers + group.first;
+
+        while (from < group.n && !walk(frame, p->entries[rules[from]]))
+                from++;
+        return from;
 }

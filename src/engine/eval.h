@@ -19,6 +19,9 @@ rti_eval_group(const rt_ruleset *rules, uint32_t source, uint32_t code)
 
 bool rti_eval_rule(rti_frame *frame, uint32_t rule);
 
+/* The first place in the group, from place @a from on, whose rule holds; group.n: none. */
+uint32_t rti_eval_next(rti_frame *frame, rti_p_range group, uint32_t from);
+
 /* One question, decided now if it is not yet: what an instruction asks. */
 bool rti_eval_insn(rti_frame *frame, const rti_insn *insn);
 

@@ -29,13 +29,10 @@ rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user)
         if (feed->number == RTI_NONE)
                 return 0;
         group = rti_eval_group(worker->rules, feed->number, worker->event.type);
-        for (uint32_t i = 0; i < group.n; i++) {
+        for (uint32_t i = 0; (i = rti_eval_next(&worker->frame, group, i)) < group.n; i++) {
                 const uint32_t rule = worker->rules->p.numbers[group.first + i];
-                int r;
+                const int r = raise_alert(worker, rule, fn, user);
 
-                if (!rti_eval_rule(&worker->frame, rule))
-                        continue;
-                r = raise_alert(worker, rule, fn, user);
                 if (r < 0)
                         return r;
                 alerts++;

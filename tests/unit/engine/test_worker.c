@@ -358,3 +358,85 @@ Test(worker, a_directory_is_read_in_the_order_of_names)
         cr_expect_eq(system("rm -r worker-??????"), 0);
         scene_done(&s);
 }
+
+/* ---- readers ---- */
+
+static int
+one_line_open(const char *path, void **ret_state)
+{
+        bool *given;
+
+        if (strncmp(path, "line:", 5) != 0)
+                return RT_ENOENT;
+        given = calloc(1, sizeof *given);
+        *ret_state = given;
+        return given ? RT_OK : RT_ENOMEM;
+}
+
+static int64_t
+one_line_read(void *state, void *buffer, size_t size)
+{
+        bool *given = state;
+
+        if (*given || size < 7)
+                return 0;
+        *given = true;
+        memcpy(buffer, "name=x\n", 7);
+        return 7;
+}
+
+Test(worker, a_reader_that_takes_a_name_is_asked_before_files_are)
+{
+        rt_reader_ops ops = { .size = sizeof ops,
+                              .name = "line",
+                              .open = one_line_open,
+                              .read = one_line_read,
+                              .close = free };
+        rt_worker *worker = NULL;
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        cr_expect_eq(rt_engine_add_reader(s.engine, &ops), RT_EINVAL, "workers are there");
+        rt_worker_unref(s.worker);
+        rt_engine_unref(s.engine);
+        cr_assert_eq(rt_engine_new(NULL, &s.engine), RT_OK);
+        cr_expect_eq(rt_engine_add_reader(s.engine, &ops), RT_OK);
+        cr_expect_eq(rt_engine_add_reader(s.engine, &ops), RT_EEXIST);
+        ops.close = NULL;
+        cr_expect_eq(rt_engine_add_reader(s.engine, &ops), RT_EINVAL);
+        cr_assert_eq(rt_engine_add_source(s.engine, &toy_ops), RT_OK);
+        cr_assert_eq(rt_worker_new(s.engine, NULL, &worker), RT_OK);
+        s.worker = worker;
+        toy_rule(&s.t, "a", toy_name(&s.t, RTI_OP_EQ, "x"));
+        scene_use(&s, 0);
+        cr_expect_eq(rt_worker_open(worker, "toy", "line:1"), RT_OK);
+        cr_expect_eq(rt_worker_step(worker, note, &s), 1);
+        cr_expect_eq(rt_worker_feed(worker, "toy", RTI_STR("name=x\n"), NULL, NULL), RT_EINVAL,
+                     "the instance is in the middle of an input");
+        cr_expect_eq(rt_worker_step(worker, note, &s), RT_EOF);
+        cr_expect_eq(rt_worker_feed(worker, "toy", RTI_STR("name=x\n"), NULL, NULL), 1);
+        scene_done(&s);
+}
+
+Test(worker, a_ruleset_outlives_the_engine_that_compiled_it)
+{
+        rt_rule_info info = RT_INIT(rt_rule_info);
+        rt_ruleset *rules = NULL;
+        char *text = NULL;
+        toy_rules t;
+
+        cr_assert_eq(toy_rules_init(&t), RT_OK);
+        toy_rule(&t, "a", toy_name(&t, RTI_OP_EQ, "x"));
+        cr_assert_eq(rti_emit_ruleset(&rti_alloc_default, &t.rules, 0, &rules), RT_OK);
+        toy_rules_done(&t);
+        cr_expect_eq(rt_ruleset_count(rules), 1);
+        cr_expect_eq(rt_ruleset_rule(rules, 1, &info), RT_ENOENT);
+        cr_expect_eq(rt_ruleset_rule(rules, 0, &info), RT_OK);
+        cr_expect_str_eq(info.name, "a");
+        cr_expect_str_eq(info.source, "toy");
+        cr_expect_null(info.tags[0]);
+        cr_expect_eq(rt_ruleset_disasm(rules, &text), RT_OK);
+        cr_expect_not_null(strstr(text, "toy.name = \"x\""));
+        rt_text_free(text);
+        rt_ruleset_unref(rules);
+}
