@@ -428,10 +428,11 @@ rti_compile_rule(rti_loader *loader, rti_rule_def *def)
                         rti_arena_copy(&loader->work, rti_buf_str(&loader->expansion->raw));
         const bool writable = c.ok;
 
-        compile_output(&c);
+        if (def->output.n)
+                compile_output(&c);
         if (c.skipped || loader->status != RT_OK || !writable)
                 return;
         rti_exceptions_write(loader, def, loader->expansion);
         compile_condition(&c);
-        def->loaded = c.ok && !c.skipped && loader->status == RT_OK;
+        def->loaded = c.ok && !c.skipped && !def->item.broken && loader->status == RT_OK;
 }

@@ -235,7 +235,6 @@ struct rti_loader {
         rt_diags *diags; /* while a file is added */
         bool stopped;    /* the reference has given up */
         bool failed;     /* there were errors: nothing is compiled to a ruleset */
-        bool compiled;
         rti_expansion *expansion; /* of the text that is being compiled */
         rti_expansion *aside;     /* of a macro's text, to find a place in it */
         uint32_t expansions;

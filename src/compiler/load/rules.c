@@ -144,8 +144,7 @@ read_definition(rule_reader *r)
                                           RTI_RULE_PRIORITY };
         static const uint8_t optional[] = {
                 RTI_RULE_ENABLED,       RTI_RULE_CAPTURE, RTI_RULE_CAPTURE_DURATION,
-                RTI_RULE_WARN_EVTTYPES, RTI_RULE_SKIP,    RTI_RULE_TAGS,
-                RTI_RULE_EXCEPTIONS
+                RTI_RULE_WARN_EVTTYPES, RTI_RULE_SKIP,    RTI_RULE_TAGS
         };
         rti_rule_def *def = r->def;
 
@@ -157,8 +156,13 @@ read_definition(rule_reader *r)
         rti_take_text(r->loader, &def->item.spot, "source", RTI_OPTIONAL, &def->source, &r->ok);
         for (size_t i = 0; i < RTI_COUNT(optional); i++)
                 take_key(r, optional[i]);
-        if (r->ok)
+        /* Condition and output are looked at even when, say, the priority is wrong. */
+        def->item.broken = !r->ok;
+        r->ok = true;
+        take_key(r, RTI_RULE_EXCEPTIONS);
+        if (r->ok && def->item.name.len && def->condition.n)
                 rti_collect_rule(r->loader, def);
+        r->ok &= !def->item.broken;
 }
 
 /* Nothing but `enabled`: switches an earlier rule. */

@@ -33,7 +33,7 @@ ParameterizedTestParameters(problems, each_is_said_where_it_is)
                   "                                                                             "
                   "      ^~~~~~~\n" },
                 /* All of a rule's problems come out, not the first alone. */
-                { "- rule: r\n  desc:\n  condition: evt.type=open\n  priority: LOW\n  tag: [x]\n",
+                { "- rule: r\n  desc:\n  condition: evt.type=no\n  priority: LOW\n  tag: [x]\n",
                   "t.yaml:1:3: error: Item has no mapping for key 'output' [RT1003]\n"
                   "    - rule: r\n      ^~~~~~~\n"
                   "t.yaml:1:3: error: Mapping for key 'desc' is empty [RT1003]\n"
@@ -43,7 +43,9 @@ ParameterizedTestParameters(problems, each_is_said_where_it_is)
                   "    hint: one of EMERGENCY, ALERT, CRITICAL, ERROR, WARNING, NOTICE, INFO, "
                   "DEBUG\n"
                   "t.yaml:5:3: warning: Unknown key 'tag'. The key will be ignored. [RT1115]\n"
-                  "      tag: [x]\n      ^~~\n    hint: did you mean 'tags'?\n" },
+                  "      tag: [x]\n      ^~~\n    hint: did you mean 'tags'?\n"
+                  "t.yaml:3:23: error: unknown event type no [RT1004]\n"
+                  "      condition: evt.type=no\n                          ^~\n" },
                 /* What follows from a broken macro is not said. */
                 { "- macro: m\n  condition: proc.name =\n" RULE("m"),
                   "t.yaml:2:25: error: expected a string value or a field with a valid "

@@ -59,8 +59,8 @@ ParameterizedTest(struct mapping *row, yaml, an_offset_of_a_scalar_is_found_in_t
         const size_t at = rti_str_find(node->text, rti_str_of(row->find));
 
         cr_assert(rti_str_is(node->text, row->value), "%.*s", RTI_FMT(node->text));
-        cr_assert_eq(rti_yaml_offset(file, node, (uint32_t) at), (uint32_t) (uint32_t) row->at, "%s: %u", row->text,
-                     rti_yaml_offset(file, node, (uint32_t) at));
+        cr_assert_eq(rti_yaml_offset(file, node, (uint32_t) at), (uint32_t) (uint32_t) row->at,
+                     "%s: %u", row->text, rti_yaml_offset(file, node, (uint32_t) at));
         cr_assert_leq(rti_yaml_offset(file, node, (uint32_t) node->text.len), node->end);
         rti_arena_done(&arena);
 }
