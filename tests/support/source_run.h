@@ -27,8 +27,8 @@ typedef struct source_run {
         size_t step;  /* bytes a read */
         int broken;   /* what the last read returns; 0: the end */
         size_t n_events, n_skipped;
-        int result; /* of the last call of next */
-        bool payloads;
+        int result;           /* of the last call of next */
+        bool payloads, times; /* are part of the events' lines */
         rti_buf events, skipped;
 } source_run;
 
@@ -90,7 +90,7 @@ source_run_init(source_run *run, const rt_source_ops *ops, const char *const *op
         rt_demand demand = { .size = sizeof demand, .slots = slots, .slot_stride = sizeof *slots };
         int r;
 
-        *run = (source_run){ .ops = ops, .payloads = true };
+        *run = (source_run){ .ops = ops, .payloads = true, .times = true };
         rti_arena_init(&run->memory, &rti_alloc_default, 0);
         rti_buf_init(&run->events, &rti_alloc_default, 0);
         rti_buf_init(&run->skipped, &rti_alloc_default, 0);
@@ -138,7 +138,9 @@ source_run_event(source_run *run, const rt_event *event)
         rti_buf *buf = &run->events;
 
         run->n_events++;
-        rti_buf_printf(buf, "%" PRIu64 " %" PRIu64, event->position, event->time_ns);
+        rti_buf_printf(buf, "%" PRIu64, event->position);
+        if (run->times)
+                rti_buf_printf(buf, " %" PRIu64, event->time_ns);
         for (uint32_t i = 0; i < run->n_fields; i++) {
                 rt_value value = { 0 };
                 const int r = run->ops->extract(run->state, event, i, &value);

@@ -311,6 +311,9 @@ read_on(rti_hunt *hunt, rt_input *input)
         for (;;) {
                 const int r = rti_input_more_or_end(input, &hunt->damaged);
 
+                /* What has come since the last attempt may have been the rest. */
+                if ((r == 0 || r == RT_ELIMIT) && hunt->scanned > hunt->parsed)
+                        return 1;
                 if (r <= 0)
                         return r;
                 if (worth_parsing(hunt, rt_input_window(input)))
@@ -362,6 +365,14 @@ broken(rti_hunt *hunt, rt_input *input, const char *what)
         return 0;
 }
 
+/* Is too little of the broken object there to see that it is no wrapper? Whether it is one must not
+ * depend on how its bytes arrive. */
+static bool
+could_be_wrapper(const rti_hunt *hunt, rt_str text)
+{
+        return hunt->ops->is_wrapper && text.ptr[0] == '{' && text.len < PEEK_BYTES;
+}
+
 /* What the window begins with: 1: an event, 0: nothing that is one, RT_E*. */
 static int
 record(rti_hunt *hunt, rt_input *input, rt_event *event)
@@ -379,8 +390,12 @@ record(rti_hunt *hunt, rt_input *input, rt_event *event)
                 r = rti_kit_parse_prefix(hunt->kit, text, &length, &error);
                 if (r == RT_OK)
                         return judge(hunt, input, event, rti_str_sub(text, 0, length));
-                if (r == RT_EFORMAT || r == RT_ELIMIT)
+                if (r == RT_EFORMAT || r == RT_ELIMIT) {
+                        if (could_be_wrapper(hunt, text)
+                            && rti_input_more_or_end(input, &hunt->damaged) == 1)
+                                continue;
                         return broken(hunt, input, error.message);
+                }
                 if (r != RT_EOF)
                         return r;
                 r = read_on(hunt, input);
