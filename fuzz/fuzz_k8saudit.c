@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as an audit log. The events do not depend on how the bytes arrive, each is a part of the
- * log, and each that reading=reference finds is found by reading=tolerant too, as long as nothing of
- * the log is broken.
+ * Any bytes as an audit log. The events do not depend on how the bytes arrive, each is a part of
+ * the log, and each that reading=reference finds is found by reading=tolerant too, as long as
+ * nothing of the log is broken.
  */
 #include "fuzz_source.h"
 

@@ -5,8 +5,8 @@
  *   in   POST requests; each body is one document
  *   out  bodies, in the order in which they were complete
  *
- * libmicrohttpd's thread runs `answer`; the caller's runs rt_webhook_next. What they share is behind
- * `lock`. All bodies together, those half received included, stay within max_queue_bytes.
+ * libmicrohttpd's thread runs `answer`; the caller's runs rt_webhook_next. What they share is
+ * behind `lock`. All bodies together, those half received included, stay within max_queue_bytes.
  */
 #include <libruntime-inputs/webhook.h>
 #include <errno.h>

@@ -11,8 +11,8 @@
  *              if (r == 1)
  *                      rt_worker_feed(worker, "k8s_audit", body, fn, user);
  *
- * The queue is bounded. When it is full the sender is told to come again (429), and what it does not
- * send again is lost: both are counted.
+ * The queue is bounded. When it is full the sender is told to come again (429), and what it does
+ * not send again is lost: both are counted.
  */
 #ifndef LIBRUNTIME_INPUTS_WEBHOOK_H
 #define LIBRUNTIME_INPUTS_WEBHOOK_H
@@ -53,7 +53,8 @@ RT_API int rt_webhook_new(const rt_webhook_opts *opts, rt_webhook **ret_hook,
 /** Stop listening; waits for requests under way. NULL is fine. */
 RT_API rt_webhook *rt_webhook_free(rt_webhook *hook);
 /** Wait for the next body, at most @a timeout_ms (-1: for ever).
- *  @param ret_body borrowed until the next call. @return 1, 0: none in time. One caller at a time. */
+ *  @param ret_body borrowed until the next call. @return 1, 0: none in time. One caller at a
+ *  time. */
 RT_API int rt_webhook_next(rt_webhook *hook, int timeout_ms, rt_str *ret_body);
 /** The port it listens on. Shared. */
 RT_API uint16_t rt_webhook_port(const rt_webhook *hook);

@@ -3,8 +3,8 @@
  * number.c - a JSON number as a count of bytes, the way the reference reads one.
  *
  *   in   a number as written, which need not be right JSON
- *   out  unsigned integers as they are; others cut to an integer, which a negative one leaves modulo
- *        2^64; beyond that, and for what is no finite number, 2^63; 0 for what is no number at all
+ *   out  unsigned integers as they are; others cut to an integer, a negative one modulo 2^64;
+ *        beyond that, and for what is no finite number, 2^63; 0 for what is no number at all
  */
 #include "sources/cloudtrail/cloudtrail.h"
 #include <stdlib.h>

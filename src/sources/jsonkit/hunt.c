@@ -130,8 +130,8 @@ structure(rti_hunt *hunt, rt_input *input, char c)
 
 enum begins { BEGINS_NO, BEGINS_YES, BEGINS_UNKNOWN };
 
-/* Can a record begin at @a at? A brace begins an object only in front of a name or its end; inside of
- * a wrapper's string it is text, unless a name follows at once, as it cannot in a string. */
+/* Can a record begin at @a at? A brace begins an object only in front of a name or its end; inside
+ * of a wrapper's string it is text, unless a name follows at once, as it cannot in a string. */
 static enum begins
 begins_record(const rti_hunt *hunt, rt_str text, size_t at)
 {

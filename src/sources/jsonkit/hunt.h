@@ -24,7 +24,8 @@ typedef struct rti_hunt_ops {
          * be NULL. */
         bool (*is_wrapper)(rt_str text);
         /* The kit holds a parsed value: fill @a event, but for its position. 1: done,
-         * 0: it is no record, *ret_why says why, RTI_HUNT_ENTER: records may stand inside, RT_E*. */
+         * 0: it is no record, *ret_why says why, RTI_HUNT_ENTER: records may stand inside, or
+         * RT_E*. */
         int (*judge)(void *state, rt_str text, rt_event *event, const char **ret_why);
         bool arrays; /* an array is a record too, not a wrapper */
 } rti_hunt_ops;

@@ -26,8 +26,8 @@ typedef int (*rti_kit_read)(rti_kit *kit, const rt_event *event, const rti_kit_s
 typedef struct rti_kit_field {
         const char *name;
         rti_kit_read read;
-        /* "a b|c": the member b of a, and the member c; "" for none. What stands behind a ">" is not
-         * looked up, but handed to `read` as slot->rest. */
+        /* "a b|c": the member b of a, and the member c; "" for none. What stands behind a ">" is
+         * not looked up, but handed to `read` as slot->rest. */
         const char *paths;
 } rti_kit_field;
 
@@ -45,9 +45,9 @@ struct rti_kit_slot {
 };
 
 /* The reference's plug-ins read a record each for itself, and what one of them has read comes out
- * otherwise when that one prints something around it later (json.h, rti_json_touched). What has been
- * read before depends on its order of evaluation; here everything that the demand asks for counts as
- * read, which is what the fields of an alert see in the end. */
+ * otherwise when that one prints something around it later (json.h, rti_json_touched). What has
+ * been read before depends on its order of evaluation; here everything that the demand asks for
+ * counts as read, which is what the fields of an alert see in the end. */
 enum rti_kit_owner { RTI_KIT_SOURCE, RTI_KIT_JSON, RTI_KIT_N_OWNERS };
 
 struct rti_kit {
@@ -81,8 +81,8 @@ void rti_kit_done(rti_kit *kit);
 /* RT_OK, RT_ENOMEM, RT_ENOENT: a field is not one of the source's. */
 int rti_kit_demand(rti_kit *kit, const rt_demand *demand);
 
-/* Parsing is done inside of the input's window, until its next rt_input_more or the next restart: what
- * is scanned for one record serves for the next ones. */
+/* Parsing is done inside of the input's window, until its next rt_input_more or the next restart:
+ * what is scanned for one record serves for the next ones. */
 void rti_kit_window(rti_kit *kit, const rt_input *input);
 void rti_kit_restart(rti_kit *kit);
 /* Parse the record that @a text begins with, or that it is; results as in json.h. */

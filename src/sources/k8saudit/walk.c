@@ -5,8 +5,8 @@
  *   in   a path, and an index or none
  *   out  values in kit->list
  *
- * The reference's ways, which rules have come to depend on: an array on the way is opened, all of it
- * without an index, one element with; the last value is taken as it is, an array too; what is
+ * The reference's ways, which rules have come to depend on: an array on the way is opened, all of
+ * it without an index, one element with; the last value is taken as it is, an array too; what is
  * missing becomes a gap inside of an array, and ends the walk outside. Recursion is bounded by the
  * document's depth.
  */

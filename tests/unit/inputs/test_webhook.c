@@ -60,7 +60,7 @@ status_of(int fd)
                 len += (size_t) n;
         close(fd);
         cr_assert(len >= 12, "no answer");
-        return (int) strtol(text + 9, NULL, 10);
+        return (text[9] - '0') * 100 + (text[10] - '0') * 10 + text[11] - '0';
 }
 
 static int
