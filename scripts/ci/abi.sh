@@ -15,7 +15,9 @@ abidw --headers-dir include --drop-private-types --no-show-locs --no-corpus-path
 if [ "${1:-}" = --update ]; then
         cp "$work/new.abi" abi/base.abi
         cp "$work/constants.txt" abi/constants.txt
+        /usr/bin/python3 scripts/layout.py --build "$build"
         exit 0
 fi
+/usr/bin/python3 scripts/layout.py --check --build "$build"
 diff -u abi/constants.txt "$work/constants.txt"
 abidiff --no-added-syms abi/base.abi "$work/new.abi"

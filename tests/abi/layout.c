@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * layout.c - where every member of every public struct stands, on 64-bit machines: for ever, within a
+ * major version. Made by scripts/layout.py; members are only ever added at the end, and then here too.
+ */
+#include <assert.h>
+#include <libruntime/runtime.h>
+
+#if UINTPTR_MAX == UINT64_MAX
+
+static_assert(sizeof(rt_str) == 16, "rt_str");
+static_assert(offsetof(rt_str, ptr) == 0, "rt_str.ptr");
+static_assert(offsetof(rt_str, len) == 8, "rt_str.len");
+
+static_assert(sizeof(rt_value) == 32, "rt_value");
+static_assert(offsetof(rt_value, kind) == 0, "rt_value.kind");
+static_assert(offsetof(rt_value, count) == 4, "rt_value.count");
+static_assert(offsetof(rt_value, as) == 8, "rt_value.as");
+
+static_assert(sizeof(rt_allocator) == 24, "rt_allocator");
+static_assert(offsetof(rt_allocator, size) == 0, "rt_allocator.size");
+static_assert(offsetof(rt_allocator, resize) == 8, "rt_allocator.resize");
+static_assert(offsetof(rt_allocator, user) == 16, "rt_allocator.user");
+
+static_assert(sizeof(rt_field_desc) == 40, "rt_field_desc");
+static_assert(offsetof(rt_field_desc, name) == 0, "rt_field_desc.name");
+static_assert(offsetof(rt_field_desc, group) == 8, "rt_field_desc.group");
+static_assert(offsetof(rt_field_desc, kind) == 16, "rt_field_desc.kind");
+static_assert(offsetof(rt_field_desc, flags) == 20, "rt_field_desc.flags");
+static_assert(offsetof(rt_field_desc, format) == 24, "rt_field_desc.format");
+static_assert(offsetof(rt_field_desc, reserved) == 28, "rt_field_desc.reserved");
+static_assert(offsetof(rt_field_desc, help) == 32, "rt_field_desc.help");
+
+static_assert(sizeof(rt_slot_desc) == 48, "rt_slot_desc");
+static_assert(offsetof(rt_slot_desc, field) == 0, "rt_slot_desc.field");
+static_assert(offsetof(rt_slot_desc, key) == 16, "rt_slot_desc.key");
+static_assert(offsetof(rt_slot_desc, index) == 32, "rt_slot_desc.index");
+static_assert(offsetof(rt_slot_desc, arg) == 40, "rt_slot_desc.arg");
+static_assert(offsetof(rt_slot_desc, output) == 44, "rt_slot_desc.output");
+
+static_assert(sizeof(rt_demand) == 48, "rt_demand");
+static_assert(offsetof(rt_demand, size) == 0, "rt_demand.size");
+static_assert(offsetof(rt_demand, slots) == 8, "rt_demand.slots");
+static_assert(offsetof(rt_demand, n_slots) == 16, "rt_demand.n_slots");
+static_assert(offsetof(rt_demand, slot_stride) == 24, "rt_demand.slot_stride");
+static_assert(offsetof(rt_demand, event_types) == 32, "rt_demand.event_types");
+static_assert(offsetof(rt_demand, n_event_words) == 40, "rt_demand.n_event_words");
+
+static_assert(sizeof(rt_event) == 64, "rt_event");
+static_assert(offsetof(rt_event, size) == 0, "rt_event.size");
+static_assert(offsetof(rt_event, number) == 8, "rt_event.number");
+static_assert(offsetof(rt_event, time_ns) == 16, "rt_event.time_ns");
+static_assert(offsetof(rt_event, position) == 24, "rt_event.position");
+static_assert(offsetof(rt_event, payload) == 32, "rt_event.payload");
+static_assert(offsetof(rt_event, type) == 48, "rt_event.type");
+static_assert(offsetof(rt_event, flags) == 52, "rt_event.flags");
+static_assert(offsetof(rt_event, scratch) == 56, "rt_event.scratch");
+
+static_assert(sizeof(rt_option) == 16, "rt_option");
+static_assert(offsetof(rt_option, key) == 0, "rt_option.key");
+static_assert(offsetof(rt_option, value) == 8, "rt_option.value");
+
+static_assert(sizeof(rt_source_config) == 32, "rt_source_config");
+static_assert(offsetof(rt_source_config, size) == 0, "rt_source_config.size");
+static_assert(offsetof(rt_source_config, options) == 8, "rt_source_config.options");
+static_assert(offsetof(rt_source_config, n_options) == 16, "rt_source_config.n_options");
+static_assert(offsetof(rt_source_config, allocator) == 24, "rt_source_config.allocator");
+
+static_assert(sizeof(rt_source_ops) == 152, "rt_source_ops");
+static_assert(offsetof(rt_source_ops, size) == 0, "rt_source_ops.size");
+static_assert(offsetof(rt_source_ops, abi) == 8, "rt_source_ops.abi");
+static_assert(offsetof(rt_source_ops, flags) == 12, "rt_source_ops.flags");
+static_assert(offsetof(rt_source_ops, name) == 16, "rt_source_ops.name");
+static_assert(offsetof(rt_source_ops, plugin) == 24, "rt_source_ops.plugin");
+static_assert(offsetof(rt_source_ops, version) == 32, "rt_source_ops.version");
+static_assert(offsetof(rt_source_ops, fields) == 40, "rt_source_ops.fields");
+static_assert(offsetof(rt_source_ops, n_fields) == 48, "rt_source_ops.n_fields");
+static_assert(offsetof(rt_source_ops, field_stride) == 56, "rt_source_ops.field_stride");
+static_assert(offsetof(rt_source_ops, create) == 64, "rt_source_ops.create");
+static_assert(offsetof(rt_source_ops, destroy) == 72, "rt_source_ops.destroy");
+static_assert(offsetof(rt_source_ops, demand) == 80, "rt_source_ops.demand");
+static_assert(offsetof(rt_source_ops, restart) == 88, "rt_source_ops.restart");
+static_assert(offsetof(rt_source_ops, next) == 96, "rt_source_ops.next");
+static_assert(offsetof(rt_source_ops, extract) == 104, "rt_source_ops.extract");
+static_assert(offsetof(rt_source_ops, info) == 112, "rt_source_ops.info");
+static_assert(offsetof(rt_source_ops, identity) == 120, "rt_source_ops.identity");
+static_assert(offsetof(rt_source_ops, instance_name) == 128, "rt_source_ops.instance_name");
+static_assert(offsetof(rt_source_ops, walk) == 136, "rt_source_ops.walk");
+static_assert(offsetof(rt_source_ops, accept) == 144, "rt_source_ops.accept");
+
+static_assert(sizeof(rt_reader_ops) == 40, "rt_reader_ops");
+static_assert(offsetof(rt_reader_ops, size) == 0, "rt_reader_ops.size");
+static_assert(offsetof(rt_reader_ops, name) == 8, "rt_reader_ops.name");
+static_assert(offsetof(rt_reader_ops, open) == 16, "rt_reader_ops.open");
+static_assert(offsetof(rt_reader_ops, read) == 24, "rt_reader_ops.read");
+static_assert(offsetof(rt_reader_ops, close) == 32, "rt_reader_ops.close");
+
+static_assert(sizeof(rt_diag) == 88, "rt_diag");
+static_assert(offsetof(rt_diag, size) == 0, "rt_diag.size");
+static_assert(offsetof(rt_diag, code) == 8, "rt_diag.code");
+static_assert(offsetof(rt_diag, severity) == 12, "rt_diag.severity");
+static_assert(offsetof(rt_diag, reference) == 16, "rt_diag.reference");
+static_assert(offsetof(rt_diag, line) == 20, "rt_diag.line");
+static_assert(offsetof(rt_diag, column) == 24, "rt_diag.column");
+static_assert(offsetof(rt_diag, end_line) == 28, "rt_diag.end_line");
+static_assert(offsetof(rt_diag, end_column) == 32, "rt_diag.end_column");
+static_assert(offsetof(rt_diag, reserved) == 36, "rt_diag.reserved");
+static_assert(offsetof(rt_diag, id) == 40, "rt_diag.id");
+static_assert(offsetof(rt_diag, name) == 48, "rt_diag.name");
+static_assert(offsetof(rt_diag, file) == 56, "rt_diag.file");
+static_assert(offsetof(rt_diag, item) == 64, "rt_diag.item");
+static_assert(offsetof(rt_diag, message) == 72, "rt_diag.message");
+static_assert(offsetof(rt_diag, hint) == 80, "rt_diag.hint");
+
+static_assert(sizeof(rt_engine_opts) == 48, "rt_engine_opts");
+static_assert(offsetof(rt_engine_opts, size) == 0, "rt_engine_opts.size");
+static_assert(offsetof(rt_engine_opts, allocator) == 8, "rt_engine_opts.allocator");
+static_assert(offsetof(rt_engine_opts, hostname) == 16, "rt_engine_opts.hostname");
+static_assert(offsetof(rt_engine_opts, sources) == 24, "rt_engine_opts.sources");
+static_assert(offsetof(rt_engine_opts, max_record_bytes) == 32, "rt_engine_opts.max_record_bytes");
+static_assert(offsetof(rt_engine_opts, max_event_bytes) == 40, "rt_engine_opts.max_event_bytes");
+
+static_assert(sizeof(rt_source_info) == 40, "rt_source_info");
+static_assert(offsetof(rt_source_info, size) == 0, "rt_source_info.size");
+static_assert(offsetof(rt_source_info, name) == 8, "rt_source_info.name");
+static_assert(offsetof(rt_source_info, plugin) == 16, "rt_source_info.plugin");
+static_assert(offsetof(rt_source_info, version) == 24, "rt_source_info.version");
+static_assert(offsetof(rt_source_info, readable) == 32, "rt_source_info.readable");
+static_assert(offsetof(rt_source_info, reserved) == 36, "rt_source_info.reserved");
+
+static_assert(sizeof(rt_table_row) == 40, "rt_table_row");
+static_assert(offsetof(rt_table_row, size) == 0, "rt_table_row.size");
+static_assert(offsetof(rt_table_row, number) == 8, "rt_table_row.number");
+static_assert(offsetof(rt_table_row, name) == 16, "rt_table_row.name");
+static_assert(offsetof(rt_table_row, detail) == 24, "rt_table_row.detail");
+static_assert(offsetof(rt_table_row, help) == 32, "rt_table_row.help");
+
+static_assert(sizeof(rt_append_output) == 64, "rt_append_output");
+static_assert(offsetof(rt_append_output, size) == 0, "rt_append_output.size");
+static_assert(offsetof(rt_append_output, source) == 8, "rt_append_output.source");
+static_assert(offsetof(rt_append_output, rule) == 16, "rt_append_output.rule");
+static_assert(offsetof(rt_append_output, tags) == 24, "rt_append_output.tags");
+static_assert(offsetof(rt_append_output, extra_output) == 32, "rt_append_output.extra_output");
+static_assert(offsetof(rt_append_output, fields) == 40, "rt_append_output.fields");
+static_assert(offsetof(rt_append_output, n_fields) == 48, "rt_append_output.n_fields");
+static_assert(offsetof(rt_append_output, suggested_output) == 56,
+              "rt_append_output.suggested_output");
+static_assert(offsetof(rt_append_output, reserved) == 60, "rt_append_output.reserved");
+
+static_assert(sizeof(rt_loader_opts) == 48, "rt_loader_opts");
+static_assert(offsetof(rt_loader_opts, size) == 0, "rt_loader_opts.size");
+static_assert(offsetof(rt_loader_opts, min_priority) == 8, "rt_loader_opts.min_priority");
+static_assert(offsetof(rt_loader_opts, flags) == 12, "rt_loader_opts.flags");
+static_assert(offsetof(rt_loader_opts, disabled_passes) == 16, "rt_loader_opts.disabled_passes");
+static_assert(offsetof(rt_loader_opts, append_output) == 24, "rt_loader_opts.append_output");
+static_assert(offsetof(rt_loader_opts, n_append_output) == 32, "rt_loader_opts.n_append_output");
+static_assert(offsetof(rt_loader_opts, append_output_stride) == 40,
+              "rt_loader_opts.append_output_stride");
+
+static_assert(sizeof(rt_rule_info) == 48, "rt_rule_info");
+static_assert(offsetof(rt_rule_info, size) == 0, "rt_rule_info.size");
+static_assert(offsetof(rt_rule_info, name) == 8, "rt_rule_info.name");
+static_assert(offsetof(rt_rule_info, desc) == 16, "rt_rule_info.desc");
+static_assert(offsetof(rt_rule_info, source) == 24, "rt_rule_info.source");
+static_assert(offsetof(rt_rule_info, tags) == 32, "rt_rule_info.tags");
+static_assert(offsetof(rt_rule_info, priority) == 40, "rt_rule_info.priority");
+static_assert(offsetof(rt_rule_info, reserved) == 44, "rt_rule_info.reserved");
+
+static_assert(sizeof(rt_worker_opts) == 32, "rt_worker_opts");
+static_assert(offsetof(rt_worker_opts, size) == 0, "rt_worker_opts.size");
+static_assert(offsetof(rt_worker_opts, rule_matching) == 8, "rt_worker_opts.rule_matching");
+static_assert(offsetof(rt_worker_opts, alert_flags) == 12, "rt_worker_opts.alert_flags");
+static_assert(offsetof(rt_worker_opts, skipped) == 16, "rt_worker_opts.skipped");
+static_assert(offsetof(rt_worker_opts, skipped_user) == 24, "rt_worker_opts.skipped_user");
+
+static_assert(sizeof(rt_worker_stats) == 56, "rt_worker_stats");
+static_assert(offsetof(rt_worker_stats, size) == 0, "rt_worker_stats.size");
+static_assert(offsetof(rt_worker_stats, events) == 8, "rt_worker_stats.events");
+static_assert(offsetof(rt_worker_stats, alerts) == 16, "rt_worker_stats.alerts");
+static_assert(offsetof(rt_worker_stats, bytes) == 24, "rt_worker_stats.bytes");
+static_assert(offsetof(rt_worker_stats, skipped) == 32, "rt_worker_stats.skipped");
+static_assert(offsetof(rt_worker_stats, allocations) == 40, "rt_worker_stats.allocations");
+static_assert(offsetof(rt_worker_stats, limits_hit) == 48, "rt_worker_stats.limits_hit");
+#endif
+
+int
+main(void)
+{
+        return 0;
+}
