@@ -6,6 +6,7 @@ import re
 
 from alerts import (TIME_FIELDS, alert_key, dump, loosely_decoded, of_delivery, pairs, problems_of,
                     split_text)
+from freed import doubtful_rules
 from recording import json_lines
 from report import Tally
 
@@ -17,7 +18,7 @@ NOT_PORTABLE = "RT1201"
 LACKED = ("container", "gcpaudit", "github", "okta", "k8saudit-gke", "k8smeta", "krsi")
 
 
-def compare_json(tally, entry, expected, got, may_be_invalid):
+def compare_json(tally, entry, expected, got, may_be_invalid, doubtful=frozenset()):
     for there, here in pairs(expected, got, alert_key):
         if not here:
             tally.differs(f"no alert of {there['rule']}", f"{entry.name} {there['time']}")
@@ -27,15 +28,20 @@ def compare_json(tally, entry, expected, got, may_be_invalid):
             problems = problems_of(there, here, may_be_invalid)
             if not problems:
                 tally.equal()
+            elif there["rule"] in doubtful and {what for what, _ in problems} == {"output"}:
+                tally.skip()
+                continue
             for what, text in problems[:1]:
                 tally.differs(what, f"{entry.name} {there['time']} {there['rule']}: {text}")
 
 
-def compare_text(tally, entry, expected, got):
-    for there, here in pairs(expected, got, bytes):
+def compare_text(tally, entry, expected, got, doubtful=frozenset()):
+    """@doubtful: numbers of the alerts whose text is left to chance there."""
+    for number, (there, here) in enumerate(pairs(expected, got, bytes)):
         if there == here:
             tally.equal()
-        elif there and here and b": " in there and of_text_delivery(there, here):
+        elif there and here and (number in doubtful
+                                 or (b": " in there and of_text_delivery(there, here))):
             tally.skip()
         else:
             tally.differs("text alert", f"{entry.name}: expected {there!r}, got {here!r}")
@@ -132,6 +138,7 @@ def rules(command, entry, path, expected):
     """For every rule: how many events it matches, their sum, the first and the last."""
     tally = Tally("rules")
     quiet = ("-o", "json_include_output_property=false", "-o", "json_include_tags_property=false")
+    doubtful = doubtful_rules(path)
     seen = collections.defaultdict(list)
     for alert in json_lines(command.alerts(entry, path, *JSON, *ALL, *quiet)):
         seen[alert["rule"]].append(alert["output_fields"]["evt.num"])
@@ -141,6 +148,8 @@ def rules(command, entry, path, expected):
         there = expected.get(name)
         if got == there:
             tally.equal()
+        elif name in doubtful:
+            tally.skip()
         else:
             tally.differs(f"{path.stem} {name}", f"{entry.name}: expected {there}, got {got}")
     for name in seen:
@@ -157,10 +166,12 @@ def formats(command, entry):
     if expected is None or not path.exists():
         return tallies
     got = json_lines(command.alerts(entry, path, *JSON, *ALL))
-    compare_json(tallies[0], entry, expected, got, True)
+    doubtful = doubtful_rules(path)
+    compare_json(tallies[0], entry, expected, got, True, doubtful)
     text = split_text(command.alerts(entry, path, *ALL), [a["output"] for a in got])
     recorded = split_text(entry.text("format.expected.txt") or b"", [a["output"] for a in expected])
-    compare_text(tallies[1], entry, recorded, text)
+    compare_text(tallies[1], entry, recorded, text,
+                 {i for i, alert in enumerate(expected) if alert["rule"] in doubtful})
     return tallies
 
 
