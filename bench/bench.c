@@ -119,8 +119,8 @@ bench_pin(void)
 }
 
 /* CPU time of all threads (simdjson starts one): what other programs take does not count. */
-static double
-now(void)
+double
+bench_now(void)
 {
         struct timespec t;
 
@@ -156,10 +156,10 @@ bench_table(const char *title, const bench_records *records, const bench_contend
                 abort();
         for (unsigned round = 0; round < rounds; round++)
                 for (size_t i = 0; i < n; i++) {
-                        const double start = now();
+                        const double start = bench_now();
                         const uint64_t got = contenders[i].run(records, contenders[i].user);
 
-                        seconds[i * rounds + round] = now() - start;
+                        seconds[i * rounds + round] = bench_now() - start;
                         ratios[i * rounds + round] = seconds[i * rounds + round] / seconds[round];
                         if (i == 0)
                                 want = got;

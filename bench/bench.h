@@ -51,6 +51,8 @@ int bench_table(const char *title, const bench_records *records, const bench_con
 
 /* Stay on one core. */
 void bench_pin(void);
+/* Seconds of CPU time. */
+double bench_now(void);
 
 /* simdjson; implementations "haswell", "icelake" ... */
 typedef struct bench_simdjson {
