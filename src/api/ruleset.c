@@ -2,7 +2,7 @@
 /* ruleset.c - rt_ruleset_*: compiled rules. */
 #include "api/opts.h"
 #include "program/ruleset.h"
-#include <stdlib.h>
+#include <stddef.h>
 
 rt_ruleset *
 rt_ruleset_ref(rt_ruleset *rules)
@@ -32,30 +32,53 @@ rt_ruleset_rule(const rt_ruleset *rules, size_t index, rt_rule_info *ret_info)
         return rti_opts_give(&rules->rules[index].info, sizeof(rt_rule_info), ret_info);
 }
 
+/* A text that goes to the caller, who frees it without naming an allocator. */
+typedef struct owned_text {
+        rt_allocator allocator;
+        char text[];
+} owned_text;
+
+static int
+give_text(const rt_allocator *allocator, rt_str text, char **ret_text)
+{
+        owned_text *owned = text.len < SIZE_MAX - sizeof *owned
+                                    ? rti_alloc(allocator, sizeof *owned + text.len + 1)
+                                    : NULL;
+
+        if (!owned)
+                return RT_ENOMEM;
+        owned->allocator = *allocator;
+        if (text.len)
+                memcpy(owned->text, text.ptr, text.len);
+        owned->text[text.len] = '\0';
+        *ret_text = owned->text;
+        return RT_OK;
+}
+
 int
 rt_ruleset_disasm(const rt_ruleset *rules, char **ret_text)
 {
         rti_buf buf;
-        char *text;
         int r;
 
         if (!rules || !ret_text)
                 return RT_EINVAL;
         rti_buf_init(&buf, &rules->allocator, 0);
         rti_disasm(&buf, rules);
-        r = buf.failed;
-        /* The caller frees it without naming an allocator: malloc's. */
-        text = r < 0 ? NULL : strndup(buf.ptr, buf.len);
+        r = buf.failed ? buf.failed : give_text(&rules->allocator, rti_buf_str(&buf), ret_text);
         rti_buf_done(&buf);
-        if (r == RT_OK && !text)
-                r = RT_ENOMEM;
-        if (r == RT_OK)
-                *ret_text = text;
         return r;
 }
 
 void
 rt_text_free(char *text)
 {
-        free(text);
+        owned_text *owned;
+        rt_allocator allocator;
+
+        if (!text)
+                return;
+        owned = (owned_text *) (void *) (text - offsetof(owned_text, text));
+        allocator = owned->allocator;
+        rti_free(&allocator, owned);
 }

@@ -33,8 +33,8 @@ typedef struct toy {
         rt_value words[64];
 } toy;
 
-/* The instance made last; tests run in processes of their own. */
-static toy *toy_last;
+/* The instance that this thread made last. */
+static _Thread_local toy *toy_last;
 
 static int
 toy_create(const rt_source_config *config, rt_diags *diags, void **ret_state)

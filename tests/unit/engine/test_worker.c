@@ -3,6 +3,7 @@
 #include "support/toy.h"
 #include "engine/worker.h"
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -439,4 +440,64 @@ Test(worker, a_ruleset_outlives_the_engine_that_compiled_it)
         cr_expect_not_null(strstr(text, "toy.name = \"x\""));
         rt_text_free(text);
         rt_ruleset_unref(rules);
+}
+
+/* ---- threads ---- */
+
+enum { THREADS = 2, ROUNDS = 300, SWAPS = 100 };
+
+typedef struct thread {
+        rt_engine *engine;
+        pthread_t id;
+        uint64_t alerts, events;
+} thread;
+
+static void *
+judge_for_a_while(void *user)
+{
+        rt_worker_opts opts = RT_INIT(rt_worker_opts);
+        rt_worker_stats stats = RT_INIT(rt_worker_stats);
+        rt_worker *worker = NULL;
+        thread *t = user;
+
+        opts.rule_matching = RT_MATCH_ALL;
+        if (rt_worker_new(t->engine, &opts, &worker) < 0)
+                return NULL;
+        for (int i = 0; i < ROUNDS; i++)
+                rt_worker_feed(worker, "toy", RTI_STR("name=x\nname=y\nname=x\n"), NULL, NULL);
+        rt_worker_stats_get(worker, &stats);
+        t->events = stats.events;
+        t->alerts = stats.alerts;
+        rt_worker_unref(worker);
+        return NULL;
+}
+
+Test(worker, rules_can_be_swapped_while_threads_judge)
+{
+        rt_ruleset *one = NULL, *two = NULL;
+        thread threads[THREADS];
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        toy_rule(&s.t, "a", toy_name(&s.t, RTI_OP_EQ, "x"));
+        cr_assert_eq(rti_emit_ruleset(&rti_alloc_default, &s.t.rules, 0, &one), RT_OK);
+        toy_rule(&s.t, "b", toy_name(&s.t, RTI_OP_STARTSWITH, "x"));
+        cr_assert_eq(rti_emit_ruleset(&rti_alloc_default, &s.t.rules, 0, &two), RT_OK);
+        cr_assert_eq(rt_engine_use(s.engine, one), RT_OK);
+        for (size_t i = 0; i < THREADS; i++) {
+                threads[i] = (thread){ .engine = s.engine };
+                cr_assert_eq(pthread_create(&threads[i].id, NULL, judge_for_a_while, &threads[i]),
+                             0);
+        }
+        for (int i = 0; i < SWAPS; i++)
+                cr_assert_eq(rt_engine_use(s.engine, i % 2 ? one : two), RT_OK);
+        rt_ruleset_unref(one);
+        rt_ruleset_unref(two);
+        for (size_t i = 0; i < THREADS; i++) {
+                pthread_join(threads[i].id, NULL);
+                cr_expect_eq(threads[i].events, 3 * ROUNDS);
+                cr_expect_geq(threads[i].alerts, 2 * ROUNDS);
+                cr_expect_leq(threads[i].alerts, 4 * ROUNDS);
+        }
+        scene_done(&s);
 }
