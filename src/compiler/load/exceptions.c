@@ -214,7 +214,7 @@ known_field(rti_loader *loader, size_t source, rt_str field)
         rti_tnode *typed;
         rti_node *tree;
         rt_str text, message;
-        const bool transformed = memchr(field.ptr, '(', field.len) != NULL;
+        const bool transformed = rti_str_find(field, RTI_STR("(")) != SIZE_MAX;
 
         text = rti_arena_printf(&loader->work, "%.*s exists", RTI_FMT(field));
         if (!text.ptr
