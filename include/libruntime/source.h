@@ -89,11 +89,18 @@ typedef struct rt_event {
         uint64_t position; /* offset of the event in its input, in bytes */
         rt_str payload;    /* the event's bytes, as its source delivers them */
         uint32_t type;     /* event code, RT_EVENT_PLUGIN for sources other than syscall */
-        uint32_t flags;
+        uint32_t flags;    /* RT_EVENT_* */
         void *scratch; /* the engine's; see rt_event_alloc */
 } rt_event;
 
 enum { RT_EVENT_PLUGIN = 322 };
+
+enum { /* rt_event.flags */
+       /* Reading has changed what a field looks like that was read before (a source may keep such
+        * a habit of its format's reference reader): a JSON alert reads its fields anew. Set by
+        * next or by extract. */
+       RT_EVENT_REREAD = 1 << 0
+};
 
 /** Memory that lives until the next event of the same worker; NULL when a limit is hit.
  *  For values that are not a slice of the payload. @since 0.1 */
@@ -172,7 +179,7 @@ typedef struct rt_source_ops {
          *  @return 1: an event, 0: none until more bytes are there (live inputs only), RT_EOF: the
          *  input is used up, < 0: RT_E*, the input cannot be read further. */
         int (*next)(void *state, rt_input *input, rt_event *event);
-        /** Read slot @a slot of the demand. At most once per event and slot.
+        /** Read slot @a slot of the demand. Once per event and slot, but see RT_EVENT_REREAD.
          *  @return 1: @a ret_value is set, 0: the event has no such field, < 0: RT_E*. */
         int (*extract)(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value);
         /** One line that describes the event (evt.plugininfo). May be NULL. @return as extract. */

@@ -42,6 +42,7 @@ rti_alert_begin(rt_alert *alert, rti_frame *frame, const rti_rule_row *rule)
         alert->frame = frame;
         alert->rule = rule;
         alert->made = 0;
+        rti_frame_reread(frame);
 }
 
 /* ---- identity ---- */
@@ -353,6 +354,7 @@ rti_alert_json(rt_alert *alert, rt_str *ret_text)
 
                 if ((alert->flags & RT_ALERT_MESSAGE) || !(alert->flags & RT_ALERT_NO_OUTPUT))
                         r = rti_alert_text(alert, &text);
+                rti_frame_reread(alert->frame);
                 if (r == RT_OK)
                         r = make_within_limit(alert, make_json, &alert->json);
                 if (r < 0)

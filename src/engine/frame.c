@@ -136,6 +136,15 @@ rti_frame_read(rti_frame *frame, uint32_t number)
         return r > 0 ? value : NULL;
 }
 
+void
+rti_frame_reread(rti_frame *frame)
+{
+        if (!frame->event || !(frame->event->flags & RT_EVENT_REREAD))
+                return;
+        for (uint32_t i = 0; i < frame->rules->p.n_slots; i++)
+                frame->slot_stamp[i] = 0;
+}
+
 /* ---- life ---- */
 
 int

@@ -66,6 +66,8 @@ rti_frame_value(rti_frame *frame, uint32_t slot)
 
 /* Memory until the next event; NULL: a limit is hit. */
 void *rti_frame_alloc(rti_frame *frame, size_t size_bytes);
+/* If the event says RT_EVENT_REREAD: fields read before are read again when they are asked for. */
+void rti_frame_reread(rti_frame *frame);
 
 /* ---- fields that the engine itself gives to every source (evt_fields.c) ---- */
 

@@ -183,7 +183,7 @@ resources(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_valu
              n = rti_json_next(kit->doc, n)) {
                 if (kit->text.len > 0)
                         rti_buf_add_char(&kit->text, ',');
-                r = rti_kit_add_json(kit, RTI_KIT_SOURCE, n);
+                r = rti_kit_add_json(kit, event, RTI_KIT_SOURCE, n);
                 if (r < 0)
                         return r;
         }

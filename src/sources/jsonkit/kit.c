@@ -47,16 +47,6 @@ rti_kit_done(rti_kit *kit)
 
 /* ---- parsing ---- */
 
-static void
-forget(rti_kit *kit)
-{
-        for (size_t i = 0; i < RTI_KIT_N_OWNERS; i++)
-                if (kit->touches_known[i]) {
-                        rti_json_touched_clear(kit->touched[i]);
-                        kit->touches_known[i] = false;
-                }
-}
-
 /* While address and offset differ by the same, the same bytes stand at the same addresses. */
 void
 rti_kit_window(rti_kit *kit, const rt_input *input)
@@ -84,7 +74,7 @@ rti_kit_parse_prefix(rti_kit *kit, rt_str text, size_t *ret_length, rti_json_err
 {
         int r;
 
-        forget(kit);
+        kit->stamp++;
         r = rti_json_parse_prefix(kit->doc, text, RTI_JSON_LENIENT, kit->projection, kit->nodes,
                                   ret_length, ret_error);
         kit->parsed = r == RT_OK;
@@ -96,7 +86,7 @@ rti_kit_parse(rti_kit *kit, rt_str text, rti_json_error *ret_error)
 {
         int r;
 
-        forget(kit);
+        kit->stamp++;
         r = rti_json_parse(kit->doc, text, RTI_JSON_LENIENT, kit->projection, kit->nodes,
                            ret_error);
         kit->parsed = r == RT_OK;
@@ -106,8 +96,9 @@ rti_kit_parse(rti_kit *kit, rt_str text, rti_json_error *ret_error)
 int
 rti_kit_extract(rti_kit *kit, const rt_event *event, uint32_t slot, rt_value *ret_value)
 {
-        const rti_kit_slot *s = &kit->slots[slot];
+        rti_kit_slot *s = &kit->slots[slot];
 
+        s->stamp = kit->stamp;
         return s->read(kit, event, s, ret_value);
 }
 
@@ -168,13 +159,13 @@ rti_kit_keep(rti_kit *kit, const rt_event *event, rt_str *ret_text)
 }
 
 int
-rti_kit_add_json(rti_kit *kit, enum rti_kit_owner owner, rti_json_node node)
+rti_kit_add_json(rti_kit *kit, const rt_event *event, enum rti_kit_owner owner, rti_json_node node)
 {
         rti_json_touched *touched = NULL;
 
         /* The strings inside can have been read, but not one that is printed as it is. */
         if (rti_json_type(kit->doc, node) != RTI_JSON_STRING) {
-                const int r = rti_kit_touch(kit, owner, node);
+                const int r = rti_kit_touch(kit, event, owner, node);
 
                 if (r < 0)
                         return r;
@@ -196,7 +187,7 @@ rti_kit_json(rti_kit *kit, const rt_event *event, enum rti_kit_owner owner, rti_
                 return RT_OK;
         }
         rti_buf_clear(&kit->text);
-        r = rti_kit_add_json(kit, owner, node);
+        r = rti_kit_add_json(kit, event, owner, node);
         return r < 0 ? r : rti_kit_keep(kit, event, ret_text);
 }
 

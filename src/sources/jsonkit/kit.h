@@ -41,13 +41,12 @@ struct rti_kit_slot {
         rt_str key;         /* RT_ARG_KEY */
         const rt_str *rest; /* names behind the first path */
         size_t n_rest;
-        bool own; /* a field of the source, not one of json.* */
+        bool own;       /* a field of the source, not one of json.* */
+        uint64_t stamp; /* of the event of which it was read last */
 };
 
 /* The reference's plug-ins read a record each for itself, and what one of them has read comes out
- * otherwise when that one prints something around it later (json.h, rti_json_touched). What has
- * been read before depends on its order of evaluation; here everything that the demand asks for
- * counts as read, which is what the fields of an alert see in the end. */
+ * otherwise when that one prints something around it later (json.h, rti_json_touched). */
 enum rti_kit_owner { RTI_KIT_SOURCE, RTI_KIT_JSON, RTI_KIT_N_OWNERS };
 
 struct rti_kit {
@@ -58,8 +57,8 @@ struct rti_kit {
 
         rti_json *doc;
         rti_json_touched *touched[RTI_KIT_N_OWNERS];
-        bool touches_known[RTI_KIT_N_OWNERS]; /* touched[] is made for the event at hand */
-        rti_buf text;                         /* for values that are put together */
+        uint64_t stamp; /* of the event at hand: slots read of it have the same */
+        rti_buf text;   /* for values that are put together */
         RTI_VEC(rti_json_node) list;
 
         rti_arena arena; /* of the demand: */
@@ -111,7 +110,8 @@ rti_kit_is(const rti_kit *kit, rti_json_node node, enum rti_json_type type)
 }
 
 /* Append the value as JSON text without blanks to kit->text. RT_OK, RT_ENOMEM. */
-int rti_kit_add_json(rti_kit *kit, enum rti_kit_owner owner, rti_json_node node);
+int rti_kit_add_json(rti_kit *kit, const rt_event *event, enum rti_kit_owner owner,
+                     rti_json_node node);
 
 /* All of these: 0 and *ret_text; RT_ELIMIT, RT_ENOMEM. */
 /* A string's content. The node must be a string. */

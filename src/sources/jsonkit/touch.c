@@ -2,7 +2,7 @@
 /*
  * touch.c - which strings of a record count as read before.
  *
- *   in   the demand's slots, the parsed record
+ *   in   the slots read of the event so far, the parsed record
  *   out  the nodes that its owner has read
  *
  * Called when a value is printed as JSON text; never on the way to a comparison.
@@ -72,15 +72,18 @@ touch_slot(rti_kit *kit, rti_json_touched *touched, const rti_kit_slot *slot)
 }
 
 int
-rti_kit_touch(rti_kit *kit, enum rti_kit_owner owner, rti_json_node node)
+rti_kit_touch(rti_kit *kit, const rt_event *event, enum rti_kit_owner owner, rti_json_node node)
 {
         int r = RT_OK;
 
-        if (kit->touches_known[owner] || !is_odd(rti_json_raw(kit->doc, node)))
+        rti_json_touched_clear(kit->touched[owner]);
+        if (!is_odd(rti_json_raw(kit->doc, node)))
                 return RT_OK;
-        kit->touches_known[owner] = true;
+        /* Events are made by the engine, which passes them on to be read; this is for it to see. */
+        ((rt_event *) event)->flags |= RT_EVENT_REREAD;
         for (size_t i = 0; i < kit->n_slots && r == RT_OK; i++)
-                if (kit->slots[i].own == (owner == RTI_KIT_SOURCE))
+                if (kit->slots[i].own == (owner == RTI_KIT_SOURCE)
+                    && kit->slots[i].stamp == kit->stamp)
                         r = touch_slot(kit, kit->touched[owner], &kit->slots[i]);
         return r;
 }

@@ -87,11 +87,11 @@ rewrite(rti_kit *kit, rt_event *event)
         bool any = false;
         int r = RT_OK;
 
+        rti_json_touched_clear(touched);
         for (size_t i = 0; i < RTI_COUNT(read) && r == RT_OK; i++) {
                 const bool value = is_escaped(kit, read[i]), name = name_is_escaped(kit, read[i]);
 
                 any |= value || name;
-                kit->touches_known[RTI_KIT_SOURCE] = any;
                 if (value)
                         r = rti_json_touch(touched, read[i]);
                 if (r == RT_OK && name)
@@ -99,7 +99,9 @@ rewrite(rti_kit *kit, rt_event *event)
         }
         if (!any || r < 0)
                 return r;
-        r = rti_kit_json(kit, event, RTI_KIT_SOURCE, root, &event->payload);
+        rti_buf_clear(&kit->text);
+        rti_json_compact(kit->doc, root, touched, &kit->text);
+        r = rti_kit_keep(kit, event, &event->payload);
         return r < 0 ? r : rti_kit_parse(kit, event->payload, &error);
 }
 
