@@ -4,7 +4,7 @@
  * any event, and ends.
  *
  * The header's magic, version, layout and size are put right first, since every input would stop
- * there. Seeds are programs of the compiler; a change of a row's size makes them worth less.
+ * there. Seeds are made by tests/oracle/seeds.c, anew when a program's layout changes.
  */
 #include "engine/eval.h"
 #include "fuzz.h"
