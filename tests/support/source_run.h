@@ -79,14 +79,14 @@ source_run_slot(const char *text)
 
 /* @a options and @a fields end with NULL; options are keys and values in turn. RT_E*. */
 static inline int
-source_run_init(source_run *run, const rt_source_ops *ops, const char *const *options,
-                const char *const *fields)
+source_run_init_with(source_run *run, const rt_allocator *allocator, const rt_source_ops *ops,
+                     const char *const *options, const char *const *fields)
 {
         rt_slot_desc slots[SOURCE_RUN_FIELDS];
         rt_option list[8];
         rt_source_config config = { .size = sizeof config,
                                     .options = list,
-                                    .allocator = &rti_alloc_default };
+                                    .allocator = allocator };
         rt_demand demand = { .size = sizeof demand, .slots = slots, .slot_stride = sizeof *slots };
         int r;
 
@@ -106,6 +106,13 @@ source_run_init(source_run *run, const rt_source_ops *ops, const char *const *op
         run->n_fields = demand.n_slots;
         r = ops->create(&config, NULL, &run->state);
         return r < 0 ? r : ops->demand(run->state, &demand);
+}
+
+static inline int
+source_run_init(source_run *run, const rt_source_ops *ops, const char *const *options,
+                const char *const *fields)
+{
+        return source_run_init_with(run, &rti_alloc_default, ops, options, fields);
 }
 
 static inline void
