@@ -24,6 +24,7 @@ typedef struct resolver {
         rti_macro_fn find;
         void *user;
         uint32_t nodes; /* copied */
+        uint32_t seen;
         const rti_node *unknown;
 } resolver;
 
@@ -49,17 +50,16 @@ is_open(const path *macros, rt_str name)
 }
 
 /* The identifiers that led to @a from inside of a tree that was resolved before: they lead on to
- * where this tree is put. */
+ * where this tree is put. What the node above was led to by is copied already, and shared. */
 static int
 copy_used_at(resolver *r, const rti_node *from, const place *where, const rti_node **ret_copy)
 {
         const rti_node *first = NULL, **link = &first;
-        uint32_t n = 0;
 
-        for (; from; from = from->used_at) {
+        for (; from && from != where->used_before; from = from->used_at) {
                 rti_node *copy;
 
-                if (++n > RTI_MAX_CONDITION_DEPTH)
+                if (++r->nodes > RTI_MAX_CONDITION_NODES)
                         return RT_ELIMIT;
                 copy = RTI_NEW(r->arena, rti_node);
                 if (!copy)
@@ -70,7 +70,7 @@ copy_used_at(resolver *r, const rti_node *from, const place *where, const rti_no
                 *link = copy;
                 link = &copy->used_at;
         }
-        *link = where->used_at;
+        *link = from ? where->used_now : where->used_at;
         *ret_copy = first;
         return RT_OK;
 }
@@ -135,7 +135,7 @@ resolve(resolver *r, rti_node **node, const place *where)
         const rti_node *tree;
         place below = *where;
 
-        if (++below.depth > RTI_MAX_CONDITION_DEPTH)
+        if (++below.depth > RTI_MAX_CONDITION_DEPTH || ++r->seen > RTI_MAX_CONDITION_NODES)
                 return RT_ELIMIT;
         switch ((*node)->kind) {
         case RTI_NODE_AND:
