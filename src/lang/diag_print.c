@@ -5,6 +5,7 @@
  * What is printed may come from a hostile rule file, so control characters never reach a terminal.
  */
 #include "lang/diag_print.h"
+#include "base/utf8.h"
 #include "lang/lang.h"
 
 static const char BOLD[] = "\033[1m", RED[] = "\033[1;31m", YELLOW[] = "\033[1;35m",
@@ -22,17 +23,43 @@ paint(const printer *p, const char *color)
                 rti_buf_add_text(p->buf, color);
 }
 
+/* What a terminal acts on: C0, DEL, C1 in UTF-8, what turns the direction of writing around, and
+ * bytes that are no UTF-8 (some terminals take them for C1). Tabs are not. Returns its length, 0 if
+ * there is none, *ret_n then being that of the character. */
+static size_t
+control_at(rt_str s, size_t at, size_t *ret_n)
+{
+        const unsigned char *c = (const unsigned char *) s.ptr + at;
+        const size_t n = rti_utf8_valid(s.ptr + at, s.len - at);
+
+        *ret_n = n;
+        if (n == 0)
+                return 1;
+        if (n == 1)
+                return (*c < 0x20 && *c != '\t') || *c == 0x7f;
+        if (n == 2)
+                return c[0] == 0xc2 && c[1] < 0xa0 ? 2 : 0;
+        if (n == 3 && c[0] == 0xe2)
+                return (c[1] == 0x80 && ((c[2] >= 0xaa && c[2] <= 0xae) || c[2] == 0xa8))
+                                       || (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9)
+                               ? 3
+                               : 0;
+        return 0;
+}
+
 /* Text without control characters; tabs stay. */
 static void
 add_clean(rti_buf *buf, rt_str s)
 {
-        for (size_t i = 0; i < s.len; i++) {
-                const unsigned char c = (unsigned char) s.ptr[i];
+        for (size_t i = 0; i < s.len;) {
+                size_t n, bad = control_at(s, i, &n);
 
-                if ((c < 0x20 && c != '\t') || c == 0x7f)
-                        rti_buf_printf(buf, "\\x%02x", c);
-                else
-                        rti_buf_add_char(buf, (char) c);
+                if (!bad) {
+                        rti_buf_add(buf, rti_str_sub(s, i, i + n));
+                        i += n;
+                }
+                for (size_t end = i + bad; i < end; i++)
+                        rti_buf_printf(buf, "\\x%02x", (unsigned) (unsigned char) s.ptr[i]);
         }
 }
 
@@ -40,6 +67,46 @@ static void
 add_clean_text(rti_buf *buf, const char *text)
 {
         add_clean(buf, rti_str_of(text));
+}
+
+/* The same for several lines. */
+static void
+add_clean_lines(rti_buf *buf, const char *text)
+{
+        for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
+                add_clean(buf, (rt_str){ text, (size_t) (end - text) });
+                rti_buf_add_char(buf, '\n');
+        }
+        add_clean_text(buf, text);
+}
+
+/* Documents hold DEL and C1 in strings only: escape these too. */
+static int
+escape_document(rt_diags *diags)
+{
+        const rt_str all = rti_buf_str(&diags->out);
+        size_t done = 0;
+        rti_buf clean;
+
+        rti_buf_init(&clean, diags->allocator, 0);
+        for (size_t i = 0; i < all.len; i++) {
+                const unsigned char *c = (const unsigned char *) all.ptr + i;
+                const bool c1 = *c == 0xc2 && i + 1 < all.len && c[1] < 0xa0;
+
+                if (*c != 0x7f && !c1)
+                        continue;
+                rti_buf_add(&clean, rti_str_sub(all, done, i));
+                rti_buf_printf(&clean, "\\u%04x", (unsigned) c[c1]);
+                i += c1;
+                done = i + 1;
+        }
+        if (done) {
+                rti_buf_add(&clean, rti_str_sub(all, done, all.len));
+                rti_buf_clear(&diags->out);
+                rti_buf_add(&diags->out, rti_buf_str(&clean));
+        }
+        rti_buf_done(&clean);
+        return clean.failed;
 }
 
 /* ---- text ---- */
@@ -119,14 +186,18 @@ rti_diags_text(rt_diags *diags, uint32_t flags)
 static void
 add_github(rti_buf *buf, const char *text, bool property)
 {
-        for (const char *c = text; *c; c++) {
-                const bool escape = *c == '%' || *c == '\n' || *c == '\r'
-                                    || (property && (*c == ':' || *c == ','));
+        const rt_str s = rti_str_of(text);
 
-                if (escape)
-                        rti_buf_printf(buf, "%%%02X", (unsigned) (unsigned char) *c);
+        for (size_t i = 0; i < s.len;) {
+                const char c = s.ptr[i];
+                size_t n, bad = control_at(s, i, &n);
+
+                n = bad ? bad : n;
+                if (c == '%' || c == '\n' || c == '\r' || (property && (c == ':' || c == ',')))
+                        rti_buf_printf(buf, "%%%02X", (unsigned) (unsigned char) c);
                 else
-                        rti_buf_add_char(buf, *c);
+                        add_clean(buf, rti_str_sub(s, i, i + n));
+                i += n;
         }
 }
 
@@ -248,7 +319,9 @@ verbose_list(rt_diags *diags, uint32_t result, uint32_t severity)
                 if (!belongs(kept, result, severity))
                         continue;
                 verbose_chain(buf, kept->where);
-                rti_buf_printf(buf, "------\n%s------\n", kept->snippet ? kept->snippet : "");
+                rti_buf_add_text(buf, "------\n");
+                add_clean_lines(buf, kept->snippet ? kept->snippet : "");
+                rti_buf_add_text(buf, "------\n");
                 add_code(buf, kept);
                 rti_buf_add_text(buf, ": ");
                 add_clean_text(buf, kept->pub.message);
@@ -304,6 +377,8 @@ rti_diags_summary(rt_diags *diags, uint32_t flags)
 int
 rti_diags_print(rt_diags *diags, uint32_t format, uint32_t flags, rt_str *ret_text)
 {
+        int r = RT_OK;
+
         rti_buf_clear(&diags->out);
         switch (format) {
         case RT_DIAGS_TEXT:
@@ -311,9 +386,11 @@ rti_diags_print(rt_diags *diags, uint32_t format, uint32_t flags, rt_str *ret_te
                 break;
         case RT_DIAGS_JSON:
                 rti_diags_json(diags);
+                r = escape_document(diags);
                 break;
         case RT_DIAGS_SARIF:
                 rti_diags_sarif(diags);
+                r = escape_document(diags);
                 break;
         case RT_DIAGS_GITHUB:
                 rti_diags_github(diags);
@@ -325,8 +402,9 @@ rti_diags_print(rt_diags *diags, uint32_t format, uint32_t flags, rt_str *ret_te
                 return RT_EINVAL;
         }
         rti_buf_add_char(&diags->out, '\0');
-        if (diags->out.failed)
-                return diags->out.failed;
+        r = diags->out.failed ? diags->out.failed : r;
+        if (r < 0)
+                return r;
         *ret_text = (rt_str){ diags->out.ptr, diags->out.len - 1 };
         return RT_OK;
 }
