@@ -270,7 +270,7 @@ report_failure(checking *c, int r)
 {
         if (r == RT_ELIMIT) {
                 rti_report_at(c->loader, RTI_D_LIMIT, &c->def->item.spot,
-                              "The condition is too large (limit: %d nodes)",
+                              "The condition is too large (limit CONDITION_NODES: %d)",
                               RTI_MAX_CONDITION_NODES);
                 c->ok = false;
         } else if (r != RT_ERULES) {

@@ -145,8 +145,8 @@ keep_rule(rti_loader *loader, const rti_rule_def *def, rti_rule_def *old)
         rti_item item = def->item;
 
         if (!old && loader->rules.n >= RTI_MAX_RULES) {
-                rti_report_at(loader, RTI_D_LIMIT, &def->item.spot, "Too many rules (limit: %d)",
-                              RTI_MAX_RULES);
+                rti_report_at(loader, RTI_D_LIMIT, &def->item.spot,
+                              "Too many rules (limit RULES: %d)", RTI_MAX_RULES);
                 return false;
         }
         if (!kept

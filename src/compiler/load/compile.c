@@ -212,7 +212,7 @@ resolve_macro(rti_loader *loader, rti_macro *macro)
                                          rti_text_join(loader, &macro->condition));
         } else if (r == RT_ELIMIT) {
                 rti_report_at(loader, RTI_D_LIMIT, &macro->item.spot,
-                              "The condition is too large (limit: %d nodes)",
+                              "The condition is too large (limit CONDITION_NODES: %d)",
                               RTI_MAX_CONDITION_NODES);
         } else if (r == RT_ENOMEM) {
                 loader->status = RT_ENOMEM;

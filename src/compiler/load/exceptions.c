@@ -142,8 +142,8 @@ rti_read_exceptions(rti_loader *loader, const rti_spot *rule, bool append, rti_r
                 return;
         }
         if (node->n > RTI_MAX_EXCEPTIONS) {
-                rti_report_at(loader, RTI_D_LIMIT, &spot, "Too many exceptions (limit: %d)",
-                              RTI_MAX_EXCEPTIONS);
+                rti_report_at(loader, RTI_D_LIMIT, &spot,
+                              "Too many exceptions (limit EXCEPTIONS: %d)", RTI_MAX_EXCEPTIONS);
                 *ok = false;
                 return;
         }

@@ -412,7 +412,9 @@ rti_lists_compile(rti_loader *loader)
                 if (!compile_list(loader, list, &joined)) {
                         list->joined = RTI_STR("");
                         rti_report_at(loader, RTI_D_LIMIT, &list->item.spot,
-                                      "The list is too large when the lists in it are put in");
+                                      "The list is too large when the lists in it are put in "
+                                      "(limit CONDITION_BYTES: %d)",
+                                      RTI_MAX_CONDITION_BYTES);
                 }
         }
         rti_buf_done(&joined);

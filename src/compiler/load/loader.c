@@ -143,7 +143,7 @@ compile_status(rti_loader *loader, rt_str name)
 
         if (loader->status != RT_ENOMEM || loader->work.total_bytes < RTI_MAX_LOAD_BYTES / 2)
                 return loader->status;
-        diag.message = RTI_STR("The rules need too much memory");
+        diag.message = RTI_STR("The rules need too much memory (limit LOAD_BYTES)");
         rti_diag_add(loader->diags, &diag);
         loader->failed = true;
         loader->status = RT_ELIMIT;

@@ -104,7 +104,8 @@ read_alternatives(rti_loader *loader, const rti_yaml_node *list, rti_requirement
         }
         if (list->n > RTI_MAX_ALTERNATIVES) {
                 rti_report_at(loader, RTI_D_LIMIT, &entry->spot,
-                              "Too many alternatives (limit: %d)", RTI_MAX_ALTERNATIVES);
+                              "Too many alternatives (limit ALTERNATIVES: %d)",
+                              RTI_MAX_ALTERNATIVES);
                 return false;
         }
         for (uint32_t i = 0; i < list->n; i++) {

@@ -62,15 +62,17 @@ fail(builder *b, uint32_t offset, rt_str message)
 static int
 fail_limit(builder *b, uint32_t offset, enum rti_limit limit, const char *what)
 {
-        static const char *const names[] = {
-#define LIMIT(id, value, what) [RTI_LIMIT_##id] = what,
+        static const struct {
+                const char *name, *what;
+        } limits[] = {
+#define LIMIT(id, value, what) [RTI_LIMIT_##id] = { #id, what },
 #include "lang/limits.def"
 #undef LIMIT
         };
 
         *b->error = (rti_yaml_error){ RTI_D_LIMIT, offset,
-                                      rti_arena_printf(b->arena, "%s (limit: %s)", what,
-                                                       names[limit]) };
+                                      rti_arena_printf(b->arena, "%s (limit %s: %s)", what,
+                                                       limits[limit].name, limits[limit].what) };
         return b->error->message.ptr ? RT_ELIMIT : RT_ENOMEM;
 }
 
