@@ -112,15 +112,38 @@ read_all(int fd, rti_buf *buf)
         }
 }
 
+/* A named pipe is read only when somebody writes to it: nobody knows how long it would have to be
+ * waited for. */
+static int
+open_file(const char *path, bool *ret_pipe)
+{
+        const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        struct stat status;
+        int flags;
+
+        if (fd < 0)
+                return fd;
+        *ret_pipe = fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+        flags = fcntl(fd, F_GETFL);
+        if (flags >= 0)
+                (void) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+        return fd;
+}
+
 static int
 add_file(rt_loader *loader, const char *path, rt_diags *diags)
 {
-        const int fd = open(path, O_RDONLY | O_CLOEXEC);
+        bool pipe = false;
+        const int fd = open_file(path, &pipe);
         rti_buf buf;
         int r;
 
         rti_buf_init(&buf, &loader->engine->allocator, 0);
         r = fd < 0 ? RT_EIO : read_all(fd, &buf);
+        if (r == RT_OK && pipe && buf.len == 0) {
+                errno = EPIPE;
+                r = RT_EIO;
+        }
         if (r == RT_EIO) {
                 rti_loader_unreadable(loader->rules, rti_str_of(path), strerror(errno), diags);
                 r = RT_ERULES;
