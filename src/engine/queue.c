@@ -182,7 +182,7 @@ add_file(walker *w, const rt_engine *engine, const char *path)
                 return RT_OK;
         r = rti_reader_find(engine, path, &reader, &state);
         if (r < 0)
-                return r;
+                return r == RT_ENOENT ? RT_EIO : r; /* RT_ENOENT is for sources */
         copy = join(w->queue->allocator, path, NULL);
         if (!copy) {
                 reader->close(state);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inputs.c - sources configured and inputs queued as the command line says. */
 #include "inputs.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,10 +70,14 @@ explain_missing(const session *s, const char *name)
 static int
 open_input(session *s, rt_worker *worker, const char *source, const char *path)
 {
-        const int r = rt_worker_open(worker, source, path);
+        int r;
 
+        errno = 0;
+        r = rt_worker_open(worker, source, path);
         if (r == RT_ENOENT)
                 explain_missing(s, source);
+        else if (r == RT_EIO && errno)
+                complain("cannot read '%s': %s", path, strerror(errno));
         else if (r < 0)
                 complain("cannot read '%s': %s", path, rt_status_name(r));
         return r < 0 ? EXIT_BAD : 0;

@@ -315,7 +315,7 @@ Test(worker, arguments_are_checked)
         cr_expect_eq(rt_worker_feed(s.worker, NULL, RTI_STR(""), NULL, NULL), RT_EINVAL);
         cr_expect_eq(rt_worker_feed(s.worker, "toy", (rt_str){ NULL, 1 }, NULL, NULL), RT_EINVAL);
         cr_expect_eq(rt_worker_step(s.worker, NULL, NULL), RT_EOF);
-        cr_expect_eq(rt_worker_open(s.worker, "toy", "/no/such/file"), RT_ENOENT);
+        cr_expect_eq(rt_worker_open(s.worker, "toy", "/no/such/file"), RT_EIO);
         cr_expect_eq(rt_worker_explain(s.worker, "a", &text), RT_ENOENT);
         cr_expect_eq(rt_worker_stats_get(s.worker, &small), RT_EABI);
         cr_expect_eq(rt_engine_add_source(s.engine, &toy_ops), RT_EINVAL, "workers are there");
