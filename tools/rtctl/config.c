@@ -16,16 +16,50 @@
 
 /* ---- memory and messages: a command may end when there is none ---- */
 
+/* How many bytes the character at @a c has; 0: it is none, or a control character. */
+static size_t
+printable(const unsigned char *c)
+{
+        const size_t n = *c < 0x80 ? 1 : *c < 0xc2 ? 0 : *c < 0xe0 ? 2 : *c < 0xf0 ? 3 : 4;
+
+        if (*c < 0x20 || *c == 0x7f || *c > 0xf4 || (*c == 0xc2 && c[1] < 0xa0))
+                return 0;
+        for (size_t i = 1; i < n; i++)
+                if ((c[i] & 0xc0) != 0x80)
+                        return 0;
+        return n;
+}
+
+void
+put_clean(FILE *to, const char *text)
+{
+        for (const unsigned char *c = (const unsigned char *) text; *c;) {
+                const size_t n = printable(c);
+
+                if (n)
+                        fwrite(c, 1, n, to);
+                else
+                        fprintf(to, "\\x%02x", *c);
+                c += n ? n : 1;
+        }
+}
+
+/* Names of files and rules come from others: their control characters are not for the terminal. */
 void
 complain(const char *format, ...)
 {
+        char *text = NULL;
         va_list args;
+        int n;
 
-        fputs("rtctl: ", stderr);
         va_start(args, format);
-        vfprintf(stderr, format, args);
+        n = vasprintf(&text, format, args);
         va_end(args);
+        fputs("rtctl: ", stderr);
+        put_clean(stderr, n < 0 ? format : text);
         fputc('\n', stderr);
+        if (n >= 0)
+                free(text);
 }
 
 void *

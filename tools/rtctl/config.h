@@ -5,6 +5,7 @@
 
 #include <libruntime/runtime.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 enum { EXIT_GOOD = 0, EXIT_BAD = 1, EXIT_USAGE = 2, EXIT_STRICT = 3 };
 
@@ -64,6 +65,8 @@ int config_set(settings *config, const char *assignment);
 void config_select(settings *config, bool enable, const char *what);
 
 /* Print `rtctl: ...` to standard error. */
+/* Text with its control characters escaped. */
+void put_clean(FILE *to, const char *text);
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* malloc, realloc, strdup that end the program when there is no memory. */
 void *need(void *ptr);

@@ -79,9 +79,11 @@ print_rules(const rt_worker *worker, const rt_ruleset *rules, FILE *to)
         for (size_t i = 0; rt_ruleset_rule(rules, i, &info) == RT_OK; i++) {
                 const uint64_t n = rt_worker_rule_alerts(worker, i);
 
-                if (n)
-                        fprintf(to, "  %8" PRIu64 "  %-13s %s\n", n,
-                                rt_priority_name(info.priority), info.name);
+                if (!n)
+                        continue;
+                fprintf(to, "  %8" PRIu64 "  %-13s ", n, rt_priority_name(info.priority));
+                put_clean(to, info.name);
+                fputc('\n', to);
         }
 }
 
