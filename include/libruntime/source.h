@@ -37,7 +37,7 @@ enum {                                   /* rt_field_desc.flags; numbers are par
        RT_FIELD_DEPRECATED = 1 << 11
 };
 
-enum { /* rt_field_desc.format: how numbers are printed */
+enum {                     /* rt_field_desc.format: how numbers are printed */
        RT_FORMAT_NONE = 0, /* of a source with a `plugin`: as DEC */
        RT_FORMAT_DEC = 1,
        RT_FORMAT_HEX = 2,
@@ -124,12 +124,14 @@ RT_API const char *rt_input_name(const rt_input *input);
 /** Say that bytes at @a offset could not be used. Counted and handed to the host; @a what is one
  *  sentence without full stop. @since 0.1 */
 RT_API void rt_input_skipped(rt_input *input, uint64_t offset, const char *what);
+/** The same because of a limit, which @a what names: counted among the limits hit, too. @since 0.1 */
+RT_API void rt_input_limited(rt_input *input, uint64_t offset, const char *what);
 
 /* ---- the source itself ---- */
 
 enum { RT_SOURCE_ABI = 1, RT_SOURCE_ABI_MIN = 1 };
 
-enum { /* rt_source_ops.flags; numbers are part of the ABI */
+enum {                            /* rt_source_ops.flags; numbers are part of the ABI */
        RT_SOURCE_EXTENDS = 1 << 0 /* adds fields to the source of that name, which is there */
 };
 
@@ -198,7 +200,7 @@ typedef struct rt_source_ops {
         int (*accept)(void *state, const char *path, uint32_t found);
 } rt_source_ops;
 
-enum {                          /* rt_source_ops.walk; 0: the whole tree, each directory's names in
+enum {                           /* rt_source_ops.walk; 0: the whole tree, each directory's names in
                                    byte order, a directory's files where its own name stands */
        RT_WALK_BY_TIME = 1 << 0, /* oldest modification first */
        RT_WALK_FLAT = 1 << 1     /* directories inside are left out */

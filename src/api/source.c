@@ -46,3 +46,11 @@ rt_input_skipped(rt_input *input, uint64_t offset, const char *what)
         if (input)
                 rti_input_skip(input, offset, what ? what : "a record that cannot be used");
 }
+
+void
+rt_input_limited(rt_input *input, uint64_t offset, const char *what)
+{
+        if (input && input->limits_hit)
+                ++*input->limits_hit;
+        rt_input_skipped(input, offset, what);
+}

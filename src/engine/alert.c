@@ -134,6 +134,7 @@ make_within_limit(rt_alert *alert, void (*make)(rt_alert *alert), const rti_buf 
                 make(alert);
                 if (buf->failed != RT_ELIMIT)
                         break;
+                alert->limits_hit += i == 0;
         }
         alert->most_bytes = SIZE_MAX;
         return buf->failed;

@@ -23,6 +23,7 @@ struct rt_alert {
         rti_buf members;   /* what output_fields holds, while it is sorted */
         size_t message_at; /* in text: behind the time and the priority */
         size_t most_bytes; /* of one string, while text or JSON is being made */
+        uint64_t limits_hit;
         char id[33];
 };
 

@@ -24,7 +24,7 @@ struct rt_input {
         uint64_t offset; /* of the window in the whole input */
         bool at_end;
         /* What the worker wants to know. */
-        uint64_t *bytes, *skipped;
+        uint64_t *bytes, *skipped, *limits_hit;
         void (*on_skipped)(const char *input, uint64_t offset, const char *what, void *user);
         void *on_skipped_user;
 };

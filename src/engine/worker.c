@@ -210,6 +210,7 @@ init_input(rt_worker *worker, rt_input *input)
                              .name = "",
                              .bytes = &worker->stats.bytes,
                              .skipped = &worker->stats.skipped,
+                             .limits_hit = &worker->stats.limits_hit,
                              .on_skipped = worker->opts.skipped,
                              .on_skipped_user = worker->opts.skipped_user };
 }
@@ -288,6 +289,6 @@ void
 rti_worker_stats(const rt_worker *worker, rt_worker_stats *ret_stats)
 {
         *ret_stats = worker->stats;
-        ret_stats->limits_hit +=
-                worker->frame.failed + rti_op_scratch_limits(worker->frame.scratch);
+        ret_stats->limits_hit += worker->frame.failed + worker->alert.limits_hit
+                                 + rti_op_scratch_limits(worker->frame.scratch);
 }

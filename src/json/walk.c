@@ -17,7 +17,7 @@
 /* Nothing is wanted of what a container holds. */
 #define NOTHING UINT32_MAX
 
-static const char too_deep[] = "nested too deep";
+static const char too_deep[] = "nested too deeply (limit JSON_DEPTH)";
 static const char no_name[] = "expected a member's name";
 static const char no_colon[] = "expected ':' behind a member's name";
 static const char no_value[] = "expected a value";

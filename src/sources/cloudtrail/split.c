@@ -215,6 +215,7 @@ read_record(cloudtrail *ct, rt_input *input, rt_event *event)
         const char *why = "record is no JSON";
         size_t length = 0;
         rt_str text = rt_input_window(input);
+        bool limited;
         int r;
 
         rti_kit_window(&ct->kit, input);
@@ -225,14 +226,16 @@ read_record(cloudtrail *ct, rt_input *input, rt_event *event)
                 if (r == 1) {
                         rti_kit_window(&ct->kit, input);
                         r = rti_kit_parse_prefix(&ct->kit, text, &length, &error);
-                } else if (r == 0 || r == RT_ELIMIT) {
-                        error.message =
-                                r == 0 ? "record is cut off" : "record is longer than the limit";
+                } else if (r == 0) {
+                        error.message = "record is cut off";
                         r = RT_EFORMAT;
+                } else if (r == RT_ELIMIT) {
+                        error.message = "record is longer than the limit RECORD_BYTES";
                 }
         }
         if (r != RT_OK && r != RT_EFORMAT && r != RT_ELIMIT)
                 return r;
+        limited = r == RT_ELIMIT;
         if (r == RT_OK) {
                 r = judge_record(&ct->kit, rti_str_sub(text, 0, length), event, &why);
                 rt_input_consume(input, length);
@@ -242,7 +245,9 @@ read_record(cloudtrail *ct, rt_input *input, rt_event *event)
                 ct->in_record = true;
                 r = 0;
         }
-        if (r == 0)
+        if (limited)
+                rt_input_limited(input, offset, why);
+        else if (r == 0)
                 rt_input_skipped(input, offset, why);
         return r;
 }

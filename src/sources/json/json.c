@@ -179,8 +179,8 @@ reference_next(json_lines *lines, rt_input *input, rt_event *event)
                 r = find_line(input, &lines->damaged, &line, &bytes);
                 if (r == RT_ELIMIT) {
                         if (!lines->skipping)
-                                rt_input_skipped(input, rt_input_offset(input),
-                                                 "line is longer than the limit");
+                                rt_input_limited(input, rt_input_offset(input),
+                                                 "line is longer than the limit RECORD_BYTES");
                         lines->skipping = true;
                         rt_input_consume(input, rt_input_window(input).len);
                         continue;

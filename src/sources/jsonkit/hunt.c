@@ -356,9 +356,12 @@ judge(rti_hunt *hunt, rt_input *input, rt_event *event, rt_str text)
 
 /* The record at the window's start cannot be read. */
 static int
-broken(rti_hunt *hunt, rt_input *input, const char *what)
+broken(rti_hunt *hunt, rt_input *input, int why, const char *what)
 {
-        rt_input_skipped(input, rt_input_offset(input), what);
+        if (why == RT_ELIMIT)
+                rt_input_limited(input, rt_input_offset(input), what);
+        else
+                rt_input_skipped(input, rt_input_offset(input), what);
         hunt->skipping = true;
         hunt->after_lf = false;
         hunt->brace = (rti_brace){ 0 };
@@ -394,15 +397,16 @@ record(rti_hunt *hunt, rt_input *input, rt_event *event)
                         if (could_be_wrapper(hunt, text)
                             && rti_input_more_or_end(input, &hunt->damaged) == 1)
                                 continue;
-                        return broken(hunt, input, error.message);
+                        return broken(hunt, input, r, error.message);
                 }
                 if (r != RT_EOF)
                         return r;
                 r = read_on(hunt, input);
                 if (r == 0)
-                        return broken(hunt, input, "record is cut off");
+                        return broken(hunt, input, r, "record is cut off");
                 if (r == RT_ELIMIT)
-                        return broken(hunt, input, "record is longer than the limit");
+                        return broken(hunt, input, r,
+                                      "record is longer than the limit RECORD_BYTES");
                 if (r < 0)
                         return r;
         }

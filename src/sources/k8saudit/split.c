@@ -354,7 +354,10 @@ read_line(k8saudit *audit, rt_input *input, rt_event *event, size_t len)
         }
         if (r == RT_EFORMAT || r == RT_ELIMIT) {
                 audit->parts.n = 0;
-                rt_input_skipped(input, offset, why);
+                if (r == RT_ELIMIT)
+                        rt_input_limited(input, offset, why);
+                else
+                        rt_input_skipped(input, offset, why);
                 r = RT_OK;
         }
         return r;
