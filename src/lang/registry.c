@@ -72,11 +72,16 @@ is_contested(const rti_registry *registry, const rti_field_entry *entry)
 {
         const size_t source = registry->groups.at[entry->group].source;
 
-        for (size_t i = 0; i < registry->fields.n; i++) {
-                const rti_field_entry *other = &registry->fields.at[i];
-                const size_t other_source = registry->groups.at[other->group].source;
+        for (size_t len = 1; len < entry->name.len; len++) {
+                const uint32_t field = rti_field_named(registry, rti_str_sub(entry->name, 0, len));
+                const rti_field_entry *other;
+                size_t other_source;
 
-                if (other->group != entry->group && rti_str_starts(entry->name, other->name)
+                if (field == RTI_MAP_NONE)
+                        continue;
+                other = &registry->fields.at[field];
+                other_source = registry->groups.at[other->group].source;
+                if (other->group != entry->group
                     && (other_source == source || other_source == SIZE_MAX || source == SIZE_MAX))
                         return true;
         }
