@@ -110,7 +110,10 @@ rti_diag_snippet(rti_buf *buf, rt_str text, size_t offset)
 {
         size_t from, to, start = buf->len;
 
-        while (offset > 0 && (offset >= text.len || text.ptr[offset] == '\n'))
+        if (offset
+            >= text.len) /* Falco's places count in another text, perhaps a much longer one */
+                offset = text.len ? text.len - 1 : 0;
+        while (offset > 0 && text.ptr[offset] == '\n')
                 offset--;
         if (text.len == 0 || text.ptr[offset] == '\n') {
                 rti_buf_add_text(buf, "<No context available>\n");
