@@ -82,7 +82,7 @@ compare_strings(uint8_t op, rt_str a, rt_str b)
                 return b.len == 0 || rti_str_ends(a, b);
         case RTI_OP_GLOB:
         case RTI_OP_IGLOB:
-                return rti_glob_match(b, a, op == RTI_OP_IGLOB);
+                return rti_glob_match(b, a, op == RTI_OP_IGLOB, NULL);
         default:
                 return ordered(op, rti_str_cmp(a, b));
         }

@@ -56,8 +56,11 @@ rti_lower(unsigned char c)
         return c >= 'A' && c <= 'Z' ? (unsigned char) (c | 0x20) : c;
 }
 
-/* POSIX fnmatch in the C locale, without flags or with letter case folded. */
-bool rti_glob_match(rt_str pattern, rt_str text, bool fold);
+/* POSIX fnmatch in the C locale, without flags or with letter case folded. Given up after
+ * RTI_MAX_GLOB_STEPS: no match, and counted in @a scratch, which may be NULL. */
+bool rti_glob_match(rt_str pattern, rt_str text, bool fold, rti_op_scratch *scratch);
+/* A limit was hit. */
+void rti_op_scratch_limited(rti_op_scratch *scratch);
 /* Index of the first @a needle, a constant, or SIZE_MAX. */
 size_t rti_find(rt_str s, rt_str needle);
 /* The same, letter case of ASCII aside; @a needle is in lower case. */

@@ -66,7 +66,7 @@ void rti_operand_done(rti_operand *operand);
 typedef struct rti_op_scratch rti_op_scratch;
 int rti_op_scratch_new(const rt_allocator *allocator, rti_op_scratch **ret_scratch);
 void rti_op_scratch_free(rti_op_scratch *scratch);
-/* Regex matches that were given up because a limit was hit (they count as "no match"). */
+/* Matches that were given up because a limit was hit (they count as "no match"). */
 uint64_t rti_op_scratch_limits(const rti_op_scratch *scratch);
 
 static inline bool

@@ -257,7 +257,7 @@ next_place(rt_str pattern, size_t at, rt_str text, size_t in, bool fold)
 }
 
 bool
-rti_glob_match(rt_str pattern, rt_str text, bool fold)
+rti_glob_match(rt_str pattern, rt_str text, bool fold, rti_op_scratch *scratch)
 {
         size_t at = 0, in = 0, star = SIZE_MAX, star_in = 0;
         uint64_t steps = 0;
@@ -283,6 +283,8 @@ rti_glob_match(rt_str pattern, rt_str text, bool fold)
                 star_in = in = next_place(pattern, star, text, star_in + 1, fold);
                 at = star;
         }
+        if (scratch)
+                rti_op_scratch_limited(scratch);
         return false;
 }
 
@@ -291,15 +293,13 @@ rti_glob_match(rt_str pattern, rt_str text, bool fold)
 static bool
 string_glob(const rti_operand *operand, const rt_value *value, void *scratch)
 {
-        (void) scratch;
-        return rti_glob_match(operand->values[0].as.s, rti_cut(value->as.s), false);
+        return rti_glob_match(operand->values[0].as.s, rti_cut(value->as.s), false, scratch);
 }
 
 static bool
 string_iglob(const rti_operand *operand, const rt_value *value, void *scratch)
 {
-        (void) scratch;
-        return rti_glob_match(operand->values[0].as.s, rti_cut(value->as.s), true);
+        return rti_glob_match(operand->values[0].as.s, rti_cut(value->as.s), true, scratch);
 }
 
 /* A pattern without wildcards but a star in front and behind is a simpler operator. */

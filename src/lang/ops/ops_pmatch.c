@@ -56,7 +56,7 @@ is_pattern(rt_str s)
 
 /* Does a path of the trie below @a at match a beginning of @a rest? */
 static bool
-below(const path_trie *trie, const trie_node *at, rt_str rest)
+below(const path_trie *trie, const trie_node *at, rt_str rest, rti_op_scratch *scratch)
 {
         rt_str name;
         uint32_t child;
@@ -67,12 +67,12 @@ below(const path_trie *trie, const trie_node *at, rt_str rest)
         if (name.len == 0)
                 return false;
         child = rti_map_get(&at->exact, name);
-        if (child != RTI_MAP_NONE && below(trie, trie->nodes[child], rest))
+        if (child != RTI_MAP_NONE && below(trie, trie->nodes[child], rest, scratch))
                 return true;
         for (const trie_pattern *p = at->patterns; p && name.len; p = p->next) {
-                if (!rti_glob_match(p->text, name, false))
+                if (!rti_glob_match(p->text, name, false, scratch))
                         continue;
-                if (below(trie, p->node, rest))
+                if (below(trie, p->node, rest, scratch))
                         return true;
                 name = component(&rest);
         }
@@ -84,8 +84,7 @@ path_matches(const rti_operand *operand, const rt_value *value, void *scratch)
 {
         const path_trie *trie = operand->aux;
 
-        (void) scratch;
-        return below(trie, trie->root, rti_cut(value->as.s));
+        return below(trie, trie->root, rti_cut(value->as.s), scratch);
 }
 
 /* ---- building ---- */

@@ -90,6 +90,12 @@ rti_op_scratch_free(rti_op_scratch *scratch)
         rti_free(scratch->allocator, scratch);
 }
 
+void
+rti_op_scratch_limited(rti_op_scratch *scratch)
+{
+        scratch->limits++;
+}
+
 uint64_t
 rti_op_scratch_limits(const rti_op_scratch *scratch)
 {

@@ -32,7 +32,7 @@ compare(const char *pattern, const char *text, bool fold)
 {
         const bool expect = fnmatch(pattern, text, fold ? FNM_CASEFOLD : 0) == 0;
 
-        cr_assert_eq(rti_glob_match(rti_str_of(pattern), rti_str_of(text), fold), expect,
+        cr_assert_eq(rti_glob_match(rti_str_of(pattern), rti_str_of(text), fold, NULL), expect,
                      "pattern '%s', text '%s', fold %d, fnmatch %d", pattern, text, fold, expect);
 }
 
@@ -103,7 +103,8 @@ Test(glob, hostile_patterns_end)
                 pattern[i] = i % 2 ? 'a' : '*';
         memset(text, 'a', LENGTH);
         pattern[LENGTH / 2] = 'b';
-        cr_assert_not(rti_glob_match((rt_str){ pattern, LENGTH }, (rt_str){ text, LENGTH }, false));
+        cr_assert_not(
+                rti_glob_match((rt_str){ pattern, LENGTH }, (rt_str){ text, LENGTH }, false, NULL));
         free(pattern);
         free(text);
 }
