@@ -96,8 +96,8 @@ rti_parse_condition(rti_loader *loader, const rti_item *item, const rti_location
                 report_parse(loader, item, where, &error, *ret_text);
         else if (r == RT_ELIMIT)
                 rti_report_at(loader, RTI_D_LIMIT, &item->spot,
-                              "The condition is too large when its lists are put in (limit: %d "
-                              "bytes)",
+                              "The condition is too large when its lists are put in (limit "
+                              "CONDITION_BYTES: %d)",
                               RTI_MAX_CONDITION_BYTES);
         else if (r == RT_ENOMEM)
                 loader->status = RT_ENOMEM;
