@@ -106,6 +106,21 @@ bench_unload(bench_records *records)
 
 /* ---- timing ---- */
 
+unsigned
+bench_number(const char *text, unsigned otherwise)
+{
+        unsigned value = 0;
+
+        if (!text)
+                return otherwise;
+        for (; *text; text++) {
+                if (*text < '0' || *text > '9' || value > 100 * 1000 * 1000)
+                        return 0;
+                value = value * 10 + (unsigned) (*text - '0');
+        }
+        return value;
+}
+
 void
 bench_pin(void)
 {

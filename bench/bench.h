@@ -49,6 +49,8 @@ typedef struct bench_contender {
 int bench_table(const char *title, const bench_records *records, const bench_contender *contenders,
                 size_t n, unsigned rounds);
 
+/* An argument: NULL: @a otherwise, no number: 0. */
+unsigned bench_number(const char *text, unsigned otherwise);
 /* Stay on one core. */
 void bench_pin(void);
 /* Seconds of CPU time. */

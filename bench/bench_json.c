@@ -4,8 +4,9 @@
  *
  *      bench_json [MEGABYTES [ROUNDS]]
  *
- * Every contender reads the same six values of each record (bench.h says of which records). simdjson
- * on demand, the yardstick, checks of a record only what it walks over; all others check all of it.
+ * Every contender reads the same six values of each record (bench.h says of which records).
+ * simdjson on demand, the yardstick, checks of a record only what it walks over; all others check
+ * all of it.
  */
 #include "bench.h"
 #include "json/doc.h"
@@ -230,8 +231,8 @@ compare(const char *title, const bench_records *records, const rti_json_path *pa
 int
 main(int argc, char **argv)
 {
-        const size_t bytes = (argc > 1 ? strtoul(argv[1], NULL, 10) : 100) * 1000 * 1000;
-        const unsigned rounds = argc > 2 ? (unsigned) strtoul(argv[2], NULL, 10) : 5;
+        const size_t bytes = (size_t) bench_number(argv[1], 100) * 1000 * 1000;
+        const unsigned rounds = bench_number(argc > 1 ? argv[2] : NULL, 5);
         bench_records records;
         int wrong = 0;
 

@@ -65,8 +65,8 @@ compare(const char *title, const char *source, const char *rules_file, const ben
 int
 main(int argc, char **argv)
 {
-        const size_t bytes = (argc > 1 ? strtoul(argv[1], NULL, 10) : 100) * 1000 * 1000;
-        const unsigned rounds = argc > 2 ? (unsigned) strtoul(argv[2], NULL, 10) : 5;
+        const size_t bytes = (size_t) bench_number(argv[1], 100) * 1000 * 1000;
+        const unsigned rounds = bench_number(argc > 1 ? argv[2] : NULL, 5);
         bench_records records;
         int wrong = 0;
 

@@ -4,8 +4,8 @@
  *
  *      bench_shapes [MEGABYTES [MOST_RULES]]
  *
- * Generated rules over CloudTrail records, all matches; hardly any rule matches, but each shape gives
- * a compiler another handle. Where a set is slow, fewer records are judged.
+ * Generated rules over CloudTrail records, all matches; hardly any rule matches, but each shape
+ * gives a compiler another handle. Where a set is slow, fewer records are judged.
  */
 #include "judge.h"
 #include "base/buf.h"
@@ -206,8 +206,8 @@ print_shapes(const bench_records *records, unsigned most)
 int
 main(int argc, char **argv)
 {
-        const size_t bytes = (argc > 1 ? strtoul(argv[1], NULL, 10) : 20) * 1000 * 1000;
-        const unsigned most = argc > 2 ? (unsigned) strtoul(argv[2], NULL, 10) : 10000;
+        const size_t bytes = (size_t) bench_number(argv[1], 20) * 1000 * 1000;
+        const unsigned most = bench_number(argc > 1 ? argv[2] : NULL, 10000);
         bench_records records;
 
         if (bytes == 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* json_c.c - json-c as a contender, in a shared library: jansson has functions of the same names. */
+/* json_c.c - json-c as a contender, in a library of its own: its names clash with jansson's. */
 #include "bench.h"
 #include <json-c/json.h>
 

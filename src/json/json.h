@@ -3,12 +3,12 @@
  * json.h - JSON read in place.
  *
  * rti_json_parse scans a document once: it checks all of it, keeps the positions of its tokens (a
- * flat index, no tree), and notes the nodes that a projection asks for on the way. Values are slices
- * of the document; only what holds escapes is copied, when it is asked for.
+ * flat index, no tree), and notes the nodes that a projection asks for on the way. Values are
+ * slices of the document; only what holds escapes is copied, when it is asked for.
  *
  * Two dialects:
- *   RTI_JSON_LENIENT  what the reference's reader takes (spec/json-sources.md): numbers are kept as
- *                     written, raw control characters and unknown escapes pass, UTF-8 is not checked
+ *   RTI_JSON_LENIENT  what the reference's reader takes (docs/semantics.md): numbers are kept as
+ *                     written, raw control characters and unknown escapes pass, UTF-8 is unchecked
  *   RTI_JSON_STRICT   RFC 8259, UTF-8 checked
  * In both the first of duplicate names counts and nesting is bounded.
  *
@@ -86,9 +86,9 @@ int rti_json_parse_prefix(rti_json *doc, rt_str text, unsigned dialect,
                           const rti_json_projection *projection, rti_json_node *ret_slots,
                           size_t *ret_length, rti_json_error *ret_error);
 
-/* Say that many values of @a text will be read with rti_json_parse_prefix(text from there to its
- * end), and that no byte of it changes or moves until the next call of this: then what is scanned for
- * one value serves for the next ones too. An empty text ends that. */
+/* Say that many values of @a text will be read with rti_json_parse_prefix (text from there to its
+ * end), and that no byte of it changes or moves until the next call of this: then what is scanned
+ * for one value serves for the next ones too. An empty text ends that. */
 void rti_json_window(rti_json *doc, rt_str text);
 
 /* ---- looking around ---- */
@@ -96,7 +96,8 @@ void rti_json_window(rti_json *doc, rt_str text);
 rti_json_node rti_json_root(const rti_json *doc);
 enum rti_json_type rti_json_type(const rti_json *doc, rti_json_node node);
 /* Member of an object by its unescaped name (the first one); RTI_JSON_NONE if there is none or the
- * node is no object. A name spelled without escapes is preferred (json-sources.md). */
+ * node is no object. A name spelled without escapes is preferred to an earlier escaped spelling,
+ * always (the reference no longer does once a search in the object has failed). */
 rti_json_node rti_json_get(const rti_json *doc, rti_json_node node, rt_str name);
 /* Element of an array, from 0. */
 rti_json_node rti_json_at(const rti_json *doc, rti_json_node node, uint64_t index);
@@ -121,7 +122,8 @@ bool rti_json_has_escape(const rti_json *doc, rti_json_node node);
 
 /* ---- writing ---- */
 
-/* Strings that were read as values, and so are written unescaped (json-sources.md, "[run, trap]").
+/* Strings that were read as values, and so are written unescaped (docs/semantics.md), and objects
+ * whose names are.
  * One object per plug-in of the reference; cleared by rti_json_touched_clear for each event. */
 typedef struct rti_json_touched rti_json_touched;
 int rti_json_touched_new(const rt_allocator *allocator, rti_json_touched **ret_touched);
@@ -133,8 +135,8 @@ int rti_json_touch(rti_json_touched *touched, rti_json_node node);
  * touched, which may be NULL). */
 void rti_json_compact(const rti_json *doc, rti_json_node node, const rti_json_touched *touched,
                       rti_buf *buf);
-/* Append the text indented with two blanks, as Go's json.Indent does; RT_EFORMAT if it is not strict
- * JSON (Go's idea of it). */
+/* Append the text indented with two blanks, as Go's json.Indent does; RT_EFORMAT if it is not
+ * strict JSON (Go's idea of it). */
 int rti_json_indent(rt_str text, rti_buf *buf);
 
 #endif

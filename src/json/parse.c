@@ -6,10 +6,10 @@
  *   out  tokens, links and slots of one value
  *
  * Of a longer text some is scanned at a time, more if the value turns out not to end there, and
- * twice as much each time; what is walked over again then is at most as long as the value. Inside of
- * a window (rti_json_window) the next value's tokens are taken from what was scanned already, if
- * they follow upon the last value's and nothing but punctuation stands between: only then is it sure
- * that the value does not begin inside of what the scan took for a string.
+ * twice as much each time; what is walked over again then is at most as long as the value. Inside
+ * of a window (rti_json_window) the next value's tokens are taken from what was scanned already, if
+ * they follow upon the last value's and nothing but punctuation stands between: only then is it
+ * sure that the value does not begin inside of what the scan took for a string.
  */
 #include "json/doc.h"
 

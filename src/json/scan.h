@@ -8,9 +8,9 @@
  *        beside each offset the byte that stands there
  *
  * The text is taken in blocks of 64 bytes, one bit per byte, by one of several kernels that give
- * the same result: portable C, SSE2, AVX2, AVX-512. They never read outside of the text. Nothing is checked
- * here; a backslash outside of strings makes a token that walk.c refuses, whatever it did to a quote
- * behind it.
+ * the same result: portable C, SSE2, AVX2, AVX-512. They never read outside of the text. Nothing is
+ * checked here; a backslash outside of strings makes a token that walk.c refuses, whatever it did
+ * to a quote behind it.
  */
 #ifndef RTI_JSON_SCAN_H
 #define RTI_JSON_SCAN_H

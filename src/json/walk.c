@@ -14,6 +14,9 @@
  */
 #include "json/doc.h"
 
+/* Made once for each dialect. */
+#define INLINED __attribute__((always_inline))
+
 /* Nothing is wanted of what a container holds. */
 #define NOTHING UINT32_MAX
 
@@ -200,8 +203,8 @@ two_are(const char *kinds, const char *want)
         return memcmp(kinds, want, 2) == 0;
 }
 
-static inline __attribute__((always_inline)) int
-run(walk *w, uint32_t level, bool strict, uint32_t *ret_tokens)
+INLINED static inline int
+check_grammar(walk *w, uint32_t level, bool strict, uint32_t *ret_tokens)
 {
         const char *const kinds = w->kinds;
         uint32_t i = 0, below = level;
@@ -321,9 +324,9 @@ rti_json_walk(rti_json *doc, unsigned dialect, const rti_json_projection *projec
         if (c != '{' && c != '[')
                 r = single(&w, dialect == RTI_JSON_STRICT, ret_tokens);
         else if (dialect == RTI_JSON_STRICT)
-                r = run(&w, root, true, ret_tokens);
+                r = check_grammar(&w, root, true, ret_tokens);
         else
-                r = run(&w, root, false, ret_tokens);
+                r = check_grammar(&w, root, false, ret_tokens);
         if (r < 0)
                 *ret_error = (rti_json_error){ doc->at[w.bad], w.wrong };
         ret_walked->again = w.again;

@@ -2,8 +2,8 @@
 /*
  * compare.h - what other readers make of a text, in a form that can be compared.
  *
- * A value's form: null z, true t, false f, a number nD as %.17g writes it, a string sLENGTH:BYTES, an
- * array [...], an object {...} with its members' names as strings, in order.
+ * A value's form: null z, true t, false f, a number nD as %.17g writes it, a string sLENGTH:BYTES,
+ * an array [...], an object {...} with its members' names as strings, in order.
  */
 #ifndef TESTS_JSON_COMPARE_H
 #define TESTS_JSON_COMPARE_H

@@ -161,8 +161,8 @@ Test(json_random, agrees_with_a_naive_reader, .timeout = 120)
         tear_down(&f);
 }
 
-/* A reader that hunts for values in a long, partly damaged text finds the same ones whether it tells
- * of the window or not. */
+/* A reader that hunts for values in a long, partly damaged text finds the same ones whether it
+ * tells of the window or not. */
 Test(json_random, a_window_changes_nothing, .timeout = 120)
 {
         naive_random random = { 7 };
