@@ -186,7 +186,15 @@ def rule_files():
 def limits():
     path = "src/lang/limits.def"
     text = MADE.format(path)
-    text += "\n# Limits\n\nWhat comes from outside is bounded by one of these.\n\n"
+    text += """
+# Limits
+
+What comes from outside is bounded by one of these. `RECORD_BYTES`, `EVENT_BYTES`, `LOAD_BYTES` and
+(downwards) `OUTPUT_BYTES` can be changed: `rt_engine_opts`, `rtctl --limit NAME=BYTES`. A rule file
+beyond a limit gets a diagnostic that names it; what an event hits is counted in
+`rt_worker_stats.limits_hit`, and a record that gets lost by it among the skipped ones.
+
+"""
     return text + table(("limit", "default", "what it bounds"),
                         [(row[0], row[1], cell(row[2])) for row in rows(path, "LIMIT")])
 

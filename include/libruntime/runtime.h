@@ -76,6 +76,8 @@ typedef struct rt_engine_opts {
                                         none; NULL: all */
         uint64_t max_record_bytes;     /* 0: 64 MiB */
         uint64_t max_event_bytes;      /* memory for one event's values; 0: 64 MiB */
+        uint64_t max_output_bytes;     /* one alert's text; 0: 16 MiB, which is the most */
+        uint64_t max_load_bytes;       /* memory for the typed rules of one loader; 0: 2047 MiB */
 } rt_engine_opts;
 
 /** @param opts may be NULL. @return 0, RT_ENOMEM, RT_EABI, RT_EINVAL. @since 0.1 */

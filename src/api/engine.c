@@ -47,6 +47,11 @@ engine_fill(rt_engine *engine, const rt_engine_opts *opts)
                 opts->max_record_bytes ? opts->max_record_bytes : RTI_MAX_RECORD_BYTES;
         engine->max_event_bytes =
                 opts->max_event_bytes ? opts->max_event_bytes : RTI_MAX_EVENT_BYTES;
+        engine->max_output_bytes =
+                opts->max_output_bytes && opts->max_output_bytes < RTI_MAX_OUTPUT_BYTES
+                        ? opts->max_output_bytes
+                        : RTI_MAX_OUTPUT_BYTES;
+        engine->max_load_bytes = opts->max_load_bytes ? opts->max_load_bytes : RTI_MAX_LOAD_BYTES;
         r = r < 0 ? r : rti_registry_new(&engine->allocator, &engine->registry);
         return r < 0 ? r
                      : rti_registry_add_list(engine->registry, rti_builtin_sources, opts->sources);

@@ -46,6 +46,7 @@ rt_loader_new(rt_engine *engine, const rt_loader_opts *opts, rt_loader **ret_loa
         inner.append = known.append_output;
         inner.n_append = known.n_append_output;
         inner.append_stride = known.append_output_stride;
+        inner.max_bytes = engine->max_load_bytes;
         loader = rti_calloc(&engine->allocator, 1, sizeof *loader);
         if (!loader)
                 return RT_ENOMEM;

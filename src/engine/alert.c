@@ -11,20 +11,21 @@
 #include "engine/render.h"
 
 /* What one string may hold, from try to try, while the whole is over its limit. */
-static const size_t most_bytes_tries[] = { SIZE_MAX, 256 * 1024, 4 * 1024 };
+static const size_t most_bytes_tries[] = { SIZE_MAX, 256 * 1024, 4 * 1024, 64 };
 
 enum {
         JSON_BYTES_PER_BYTE = 8 /* an escaped character has six, and the fields come on top */
 };
 
 void
-rti_alert_init(rt_alert *alert, const rt_allocator *allocator, uint32_t flags)
+rti_alert_init(rt_alert *alert, const rt_allocator *allocator, uint32_t flags,
+               uint64_t max_output_bytes)
 {
         *alert = (rt_alert){ .flags = flags, .most_bytes = SIZE_MAX };
-        rti_buf_init(&alert->text, allocator, RTI_MAX_OUTPUT_BYTES);
-        rti_buf_init(&alert->scratch, allocator, RTI_MAX_OUTPUT_BYTES);
+        rti_buf_init(&alert->text, allocator, max_output_bytes);
+        rti_buf_init(&alert->scratch, allocator, max_output_bytes);
         rti_buf_init(&alert->members, allocator, 0);
-        rti_buf_init(&alert->json, allocator, (size_t) RTI_MAX_OUTPUT_BYTES * JSON_BYTES_PER_BYTE);
+        rti_buf_init(&alert->json, allocator, max_output_bytes * JSON_BYTES_PER_BYTE);
 }
 
 void

@@ -28,7 +28,8 @@ struct rt_alert {
 };
 
 /* Cannot fail: buffers grow when they are used. */
-void rti_alert_init(rt_alert *alert, const rt_allocator *allocator, uint32_t flags);
+void rti_alert_init(rt_alert *alert, const rt_allocator *allocator, uint32_t flags,
+                    uint64_t max_output_bytes);
 void rti_alert_done(rt_alert *alert);
 /* The next match: forget what was made for the last one. */
 void rti_alert_begin(rt_alert *alert, rti_frame *frame, const rti_rule_row *rule);

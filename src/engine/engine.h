@@ -23,7 +23,7 @@ struct rt_engine {
         rt_allocator allocator; /* the host's, copied */
         rti_arena arena;        /* hostname, readers */
         const char *hostname;
-        uint64_t max_record_bytes, max_event_bytes;
+        uint64_t max_record_bytes, max_event_bytes, max_output_bytes, max_load_bytes;
         rti_registry *registry;
         rti_reader *readers; /* the one to ask first is the first */
         atomic_bool sealed;  /* a loader or worker was made: no more sources, no more readers */

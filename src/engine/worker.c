@@ -246,7 +246,8 @@ rti_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_wo
         worker->queue.allocator = &worker->allocator;
         rti_arena_init(&worker->memory, &worker->allocator, engine->max_event_bytes);
         rti_buf_init(&worker->explained, &worker->allocator, RTI_MAX_OUTPUT_BYTES);
-        rti_alert_init(&worker->alert, &worker->allocator, opts->alert_flags);
+        rti_alert_init(&worker->alert, &worker->allocator, opts->alert_flags,
+                       engine->max_output_bytes);
         init_input(worker, &worker->pulled);
         init_input(worker, &worker->pushed);
         worker->frame.allocator = &worker->allocator;

@@ -112,13 +112,15 @@ static_assert(offsetof(rt_diag, item) == 64, "rt_diag.item");
 static_assert(offsetof(rt_diag, message) == 72, "rt_diag.message");
 static_assert(offsetof(rt_diag, hint) == 80, "rt_diag.hint");
 
-static_assert(sizeof(rt_engine_opts) == 48, "rt_engine_opts");
+static_assert(sizeof(rt_engine_opts) == 64, "rt_engine_opts");
 static_assert(offsetof(rt_engine_opts, size) == 0, "rt_engine_opts.size");
 static_assert(offsetof(rt_engine_opts, allocator) == 8, "rt_engine_opts.allocator");
 static_assert(offsetof(rt_engine_opts, hostname) == 16, "rt_engine_opts.hostname");
 static_assert(offsetof(rt_engine_opts, sources) == 24, "rt_engine_opts.sources");
 static_assert(offsetof(rt_engine_opts, max_record_bytes) == 32, "rt_engine_opts.max_record_bytes");
 static_assert(offsetof(rt_engine_opts, max_event_bytes) == 40, "rt_engine_opts.max_event_bytes");
+static_assert(offsetof(rt_engine_opts, max_output_bytes) == 48, "rt_engine_opts.max_output_bytes");
+static_assert(offsetof(rt_engine_opts, max_load_bytes) == 56, "rt_engine_opts.max_load_bytes");
 
 static_assert(sizeof(rt_source_info) == 40, "rt_source_info");
 static_assert(offsetof(rt_source_info, size) == 0, "rt_source_info.size");

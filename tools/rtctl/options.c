@@ -4,6 +4,7 @@
  * which `run` needs: an operand behind --source NAME is an input of that source.
  */
 #include "options.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +142,39 @@ parse_reading(options *o, const char *text)
 }
 
 static int
+parse_limit(options *o, const char *text)
+{
+        const struct {
+                const char *name;
+                uint64_t *value;
+        } limits[] = {
+                { "RECORD_BYTES", &o->max_record_bytes },
+                { "EVENT_BYTES", &o->max_event_bytes },
+                { "OUTPUT_BYTES", &o->max_output_bytes },
+                { "LOAD_BYTES", &o->max_load_bytes },
+        };
+        const char *equals = strchr(text, '=');
+        unsigned long long value;
+        char *end;
+
+        for (size_t i = 0; equals && i < sizeof limits / sizeof *limits; i++) {
+                if (strlen(limits[i].name) != (size_t) (equals - text)
+                    || strncmp(text, limits[i].name, (size_t) (equals - text)) != 0)
+                        continue;
+                errno = 0;
+                value = strtoull(equals + 1, &end, 10);
+                if (equals[1] < '1' || equals[1] > '9' || *end || errno)
+                        break;
+                *limits[i].value = value;
+                return 0;
+        }
+        complain("--limit takes NAME=BYTES with RECORD_BYTES, EVENT_BYTES, OUTPUT_BYTES or "
+                 "LOAD_BYTES, not '%s'",
+                 text);
+        return EXIT_USAGE;
+}
+
+static int
 set_config(options *o, const char *key, const char *value)
 {
         char text[256];
@@ -174,6 +208,8 @@ apply(options *o, enum option_id id, const char *arg)
                 return 0;
         case OPT_SET:
                 return parse_setting(o, arg);
+        case OPT_LIMIT:
+                return parse_limit(o, arg);
         case OPT_READING:
                 return parse_reading(o, arg);
         case OPT_FOLLOW:

@@ -33,6 +33,7 @@ typedef struct options {
         size_t n_sources;
         const char *reading, *listen, *tls_cert, *tls_key;
         const char *hostname, *format, *dump, *rule, *event;
+        uint64_t max_record_bytes, max_event_bytes, max_output_bytes, max_load_bytes; /* 0: as is */
         enum when summary, color;
         bool follow, strict, perf;
 } options;

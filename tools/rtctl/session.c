@@ -117,6 +117,10 @@ session_open(session *s, const options *o)
 
         *s = (session){ NULL };
         opts.hostname = o->hostname;
+        opts.max_record_bytes = o->max_record_bytes;
+        opts.max_event_bytes = o->max_event_bytes;
+        opts.max_output_bytes = o->max_output_bytes;
+        opts.max_load_bytes = o->max_load_bytes;
         r = rt_engine_new(&opts, &s->engine);
         if (r < 0)
                 return failed("cannot start the engine", r);

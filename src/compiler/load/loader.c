@@ -16,7 +16,9 @@ rti_loader_new(const rt_allocator *allocator, const rti_registry *registry,
         loader->registry = registry;
         loader->opts = *opts;
         rti_arena_init(&loader->arena, allocator, 0);
-        rti_arena_init(&loader->work, allocator, RTI_MAX_LOAD_BYTES);
+        if (!loader->opts.max_bytes)
+                loader->opts.max_bytes = RTI_MAX_LOAD_BYTES;
+        rti_arena_init(&loader->work, allocator, loader->opts.max_bytes);
         rti_buf_init(&loader->out, allocator, 0);
         loader->list_names.arena = &loader->arena;
         loader->macro_names.arena = &loader->arena;
@@ -141,7 +143,7 @@ compile_status(rti_loader *loader, rt_str name)
 {
         rti_diag diag = { .id = RTI_D_LIMIT, .file = name };
 
-        if (loader->status != RT_ENOMEM || loader->work.total_bytes < RTI_MAX_LOAD_BYTES / 2)
+        if (loader->status != RT_ENOMEM || loader->work.total_bytes < loader->opts.max_bytes / 2)
                 return loader->status;
         diag.message = RTI_STR("The rules need too much memory (limit LOAD_BYTES)");
         rti_diag_add(loader->diags, &diag);
@@ -161,6 +163,9 @@ rti_loader_add(rti_loader *loader, rt_str name, rt_str text, rt_diags *diags)
         if (r == RT_OK) {
                 rti_check_requirements(loader);
                 rti_compile(loader);
+                r = compile_status(loader, name);
+        } else if (r == RT_ENOMEM) {
+                loader->status = r;
                 r = compile_status(loader, name);
         }
         loader->diags = NULL;

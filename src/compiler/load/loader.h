@@ -19,6 +19,7 @@ typedef struct rti_loader_opts {
         uint32_t flags;                 /* RT_LOADER_* */
         const rt_append_output *append; /* copied */
         size_t n_append, append_stride;
+        uint64_t max_bytes; /* 0: RTI_MAX_LOAD_BYTES */
 } rti_loader_opts;
 
 /* A plug-in, for required_plugin_versions. */

@@ -115,7 +115,7 @@ scene_init(scene *s, uint32_t flags)
                 .output = { tokens, fields, RTI_COUNT(tokens), RTI_COUNT(fields), true },
         };
         s->identity = RTI_STR("event-1");
-        rti_alert_init(&s->alert, &rti_alloc_default, flags);
+        rti_alert_init(&s->alert, &rti_alloc_default, flags, RTI_MAX_OUTPUT_BYTES);
         rti_alert_begin(&s->alert, &s->frame, &s->rule);
 }
 
@@ -330,7 +330,7 @@ Test(alert, after_the_first_one_alerts_take_no_memory)
 
         scene_init(&s, 0);
         rti_alert_done(&s.alert);
-        rti_alert_init(&s.alert, &allocator, 0);
+        rti_alert_init(&s.alert, &allocator, 0, RTI_MAX_OUTPUT_BYTES);
         rti_alert_begin(&s.alert, &s.frame, &s.rule);
         cr_assert_eq(rti_alert_json(&s.alert, &text), RT_OK);
         before = n.calls;
