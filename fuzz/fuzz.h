@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz.h - what every fuzz target shares. A target checks a property, not only that nothing dies. */
+/* fuzz.h - what fuzz targets share. A target checks a property, not only that nothing dies. */
 #ifndef RTI_FUZZ_FUZZ_H
 #define RTI_FUZZ_FUZZ_H
 

@@ -2,8 +2,8 @@
 /*
  * core.h - the userdata of runtime.core.
  *
- * Each wraps one handle of the library; NULL after close. Failures return nil and a message (rejected
- * rules also the diagnostics); only arguments of the wrong type throw.
+ * Each wraps one handle of the library; NULL after close. Failures return nil and a message
+ * (rejected rules also the diagnostics); only arguments of the wrong type throw.
  */
 #ifndef RUNTIME_LUA_CORE_H
 #define RUNTIME_LUA_CORE_H
@@ -23,8 +23,8 @@ typedef struct ruleset_box {
         rt_ruleset *rules;
 } ruleset_box;
 
-/* While a call into the library runs, `L` is the state that its callbacks use; they put what they get
- * into the tables at the absolute stack indices `alerts` and `skipped`. */
+/* While a call into the library runs, `L` is the state that its callbacks use; they put what they
+ * get into the tables at the absolute stack indices `alerts` and `skipped`. */
 typedef struct worker_box {
         rt_worker *worker;
         lua_State *L;

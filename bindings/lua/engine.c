@@ -40,7 +40,7 @@ engine_close(lua_State *L)
         return 0;
 }
 
-/* What a loading call works with; owned by a userdata, so that an error thrown half way frees it. */
+/* What a loading call works with; owned by a userdata, so that an error half way frees it. */
 typedef struct loading {
         rt_loader *loader;
         rt_diags *diags;

@@ -133,7 +133,8 @@ typedef struct rt_table_row {
         const char *help;   /* one sentence; may be "" */
 } rt_table_row;
 
-/** Row @a index of @a table. Shared. @return 0, RT_ENOENT: no more, RT_EINVAL, RT_EABI. @since 0.1 */
+/** Row @a index of @a table. Shared.
+ *  @return 0, RT_ENOENT: no more, RT_EINVAL, RT_EABI. @since 0.1 */
 RT_API int rt_table_get(uint32_t table, size_t index, rt_table_row *ret_row);
 
 /* ---- loading rules ---- */
@@ -284,8 +285,8 @@ RT_API int rt_worker_stats_get(const rt_worker *worker, rt_worker_stats *ret_sta
 /** Alerts that rule @a index of the ruleset in force has raised on this worker. @since 0.1 */
 RT_API uint64_t rt_worker_rule_alerts(const rt_worker *worker, size_t index);
 
-/** The decision path of @a rule over the event judged last: what was asked, what was seen. Inside an
- *  rt_alert_fn, or after rt_worker_step; when rt_worker_feed has returned, its events are gone.
+/** The decision path of @a rule over the event judged last: what was asked, what was seen. Inside
+ *  an rt_alert_fn, or after rt_worker_step; when rt_worker_feed has returned, its events are gone.
  *  @param ret_text borrowed until the next event. @return 0, RT_ENOENT. @since 0.1 */
 RT_API int rt_worker_explain(rt_worker *worker, const char *rule, rt_str *ret_text);
 

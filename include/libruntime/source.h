@@ -37,7 +37,7 @@ enum {                                   /* rt_field_desc.flags; numbers are par
        RT_FIELD_DEPRECATED = 1 << 11
 };
 
-enum { /* rt_field_desc.format: how numbers are printed */
+enum {                     /* rt_field_desc.format: how numbers are printed */
        RT_FORMAT_NONE = 0, /* of a source with a `plugin`: as DEC */
        RT_FORMAT_DEC = 1,
        RT_FORMAT_HEX = 2,
@@ -131,7 +131,7 @@ RT_API void rt_input_limited(rt_input *input, uint64_t offset, const char *what)
 
 enum { RT_SOURCE_ABI = 1, RT_SOURCE_ABI_MIN = 1 };
 
-enum { /* rt_source_ops.flags; numbers are part of the ABI */
+enum {                            /* rt_source_ops.flags; numbers are part of the ABI */
        RT_SOURCE_EXTENDS = 1 << 0 /* adds fields to the source of that name, which is there */
 };
 
@@ -200,7 +200,7 @@ typedef struct rt_source_ops {
         int (*accept)(void *state, const char *path, uint32_t found);
 } rt_source_ops;
 
-enum {                          /* rt_source_ops.walk; 0: the whole tree, each directory's names in
+enum {                           /* rt_source_ops.walk; 0: the whole tree, each directory's names in
                                    byte order, a directory's files where its own name stands */
        RT_WALK_BY_TIME = 1 << 0, /* oldest modification first */
        RT_WALK_FLAT = 1 << 1     /* directories inside are left out */

@@ -8,7 +8,7 @@
 /* Fields that append_output adds to output_fields. */
 typedef struct rti_extra_field {
         rt_str key;
-        bool text;            /* value is the rendered format, a string */
+        bool text; /* value is the rendered format, a string */
         rti_format *format;
 } rti_extra_field;
 
@@ -28,7 +28,7 @@ typedef struct rti_rule {
         uint32_t line; /* of the definition, from 1 */
 } rti_rule;
 
-/* Rules in evaluation order (rules-format.md section 9). */
+/* Rules in evaluation order. */
 typedef struct rti_rules {
         const rti_registry *registry;
         uint32_t n;

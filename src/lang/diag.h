@@ -112,7 +112,7 @@ bool rti_diags_file_failed(const rt_diags *diags);
 /* RT_DIAGS_*; RT_DIAGS_COLOR, RT_DIAGS_VERBOSE. RT_OK, RT_ENOMEM, RT_EINVAL. */
 int rti_diags_print(rt_diags *diags, uint32_t format, uint32_t flags, rt_str *ret_text);
 
-/* The line around @a offset as Falco shows it, and a caret below (rules-format.md section 11). */
+/* The line around @a offset as Falco shows it, and a caret below. */
 void rti_diag_snippet(rti_buf *buf, rt_str text, size_t offset);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * layout.c - where every member of every public struct stands, on 64-bit machines: for ever, within a
- * major version. Made by scripts/layout.py; members are only ever added at the end, and then here too.
+ * layout.c - where every member of every public struct stands, on 64-bit machines: for ever, within
+ * a major version. Made by scripts/layout.py; members are only ever added at the end, and then here
+ * too.
  */
 #include <assert.h>
 #include <libruntime/runtime.h>

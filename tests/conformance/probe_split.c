@@ -2,8 +2,9 @@
 /*
  * probe_split.c - where a source cuts its input into records.
  *
- * A source drops records that lack a time or a type behind the cut, and says at which offset. So the
- * records are the events that it delivers, and what stands where it skipped something, if that is JSON.
+ * A source drops records that lack a time or a type behind the cut, and says at which offset. So
+ * the records are the events that it delivers, and what stands where it skipped something, if that
+ * is JSON.
  */
 #include "probe_engine.h"
 #include "sources/builtin.h"

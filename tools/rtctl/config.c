@@ -3,8 +3,8 @@
  * config.c - settings in falco.yaml's shape.
  *
  * A -o KEY=VALUE is turned into a small YAML document of its own and read like a file, so that both
- * ways of setting a key share one reader: `rules[].disable.rule=*` is {rules: [{disable: {rule: *}}]}.
- * Later settings win; sequences grow.
+ * ways of setting a key share one reader: `rules[].disable.rule=*` is
+ * {rules: [{disable: {rule: *}}]}. Later settings win; sequences grow.
  */
 #include "config.h"
 #include <stdarg.h>

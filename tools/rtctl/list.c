@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* list.c - rtctl list: the language's tables, fields, sources and rules as text, JSON or markdown. */
+/* list.c - rtctl list: the language's tables, fields, sources and rules as text, JSON or
+ * markdown. */
 #include "verbs.h"
 #include <inttypes.h>
 #include <stdio.h>

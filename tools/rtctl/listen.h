@@ -6,8 +6,8 @@
 #include "options.h"
 #include <signal.h>
 
-/* Serve o->listen, feeding every body to @a source of @a worker, until *stop. 0 or an exit code, after
- * a message. */
+/* Serve o->listen, feeding every body to @a source of @a worker, until *stop. 0 or an exit code,
+ * after a message. */
 int listen_until(const options *o, const char *source, rt_worker *worker, rt_alert_fn fn,
                  void *user, const volatile sig_atomic_t *stop);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * options.c - the command line. `rtctl VERB [options] [operands]`; options and operands may be mixed,
- * which `run` needs: an operand behind --source NAME is an input of that source.
+ * options.c - the command line. `rtctl VERB [options] [operands]`; options and operands may be
+ * mixed, which `run` needs: an operand behind --source NAME is an input of that source.
  */
 #include "options.h"
 #include <errno.h>
@@ -285,7 +285,8 @@ find_option(const char *word, const char **ret_attached)
         return N_OPTIONS;
 }
 
-/* One option at argv[*at] with its argument. Only -c counts with @a config_only, all but -c else. */
+/* One option at argv[*at], with its argument. With @a config_only only -c counts, else all but
+ * -c. */
 static int
 read_option(options *o, char **argv, int argc, int *at, bool config_only)
 {

@@ -76,7 +76,8 @@ start(run *r, const options *o)
         return inputs_open(&r->session, r->worker, o);
 }
 
-/* Step until all inputs are used up. An input that cannot be read further does not stop the others. */
+/* Step until all inputs are used up. An input that cannot be read further does not stop the
+ * others. */
 static int
 judge(run *r)
 {

@@ -177,7 +177,8 @@ folders_of(const char *path)
         return folders;
 }
 
-/* The project's own rules: beside the source tree this was built in, or where they were installed. */
+/* The project's own rules: beside the source tree this was built in, or where they were
+ * installed. */
 static int
 default_rules(strings *ret_paths)
 {

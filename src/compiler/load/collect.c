@@ -3,7 +3,7 @@
  * collect.c - items of all files become one collection.
  *
  * A later definition replaces an earlier one and keeps its position; append and override change it.
- * `index` and `visibility` come from one counter (rules-format.md section 7).
+ * `index` and `visibility` come from one counter.
  */
 #include "compiler/load/load.h"
 #include "lang/lang.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * compile.c - the collection becomes typed rules: lists, then macros, then rules, each in the order
- * of their first definition (rules-format.md section 8).
+ * of their first definition.
  */
 #include "compiler/load/load.h"
 #include "compiler/cond/macros.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * describe.c - Falco's describe document (rules-format.md section 12): what rules, macros and lists
+ * describe.c - Falco's describe document: what rules, macros and lists
  * are made of. Members that are sets there come in order of appearance.
  */
 #include "compiler/load/load.h"

@@ -3,7 +3,7 @@
  * exceptions.c - exceptions of rules: read, checked, and written as text behind the condition.
  *
  * The reference puts exceptions into the condition as text, with no more quoting than a blank asks
- * for; so values can hold syntax, and rules rely on it (rules-format.md section 5.2).
+ * for; so values can hold syntax, and rules rely on it.
  */
 #include "compiler/load/load.h"
 #include "lang/lang.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lists.c - list names put in textually, as the reference does before it parses (rules-format.md
- * section 7): anywhere in the text, quoted strings included, wherever blanks, parentheses, commas,
- * equal signs or the text's ends stand around the name.
+ * lists.c - list names put in textually, as the reference does before it parses: anywhere in the
+ * text, quoted strings included, wherever blanks, parentheses, commas, equal signs or the text's
+ * ends stand around the name.
  *
  * The reference searches the text for every list in turn. Here the text's words are looked up, and
  * only lists that occur are put in, in the same order: what a list brings in can name a later list.

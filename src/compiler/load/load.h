@@ -105,7 +105,7 @@ typedef struct rti_words {
 typedef struct rti_item {
         rti_spot spot;
         rt_str name;
-        uint32_t index, visibility; /* rules-format.md section 7 */
+        uint32_t index, visibility; /* of the first definition; of the last define or append */
         bool used;
         bool broken; /* an error in it was reported */
 } rti_item;
@@ -232,9 +232,9 @@ struct rti_loader {
         RTI_VEC(rti_requirements) requirements;
         RTI_VEC(rti_selection) selections;
 
-        rt_diags *diags; /* while a file is added */
-        bool stopped;    /* the reference has given up */
-        bool failed;     /* there were errors: nothing is compiled to a ruleset */
+        rt_diags *diags;          /* while a file is added */
+        bool stopped;             /* the reference has given up */
+        bool failed;              /* there were errors: nothing is compiled to a ruleset */
         rti_expansion *expansion; /* of the text that is being compiled */
         rti_expansion *aside;     /* of a macro's text, to find a place in it */
         uint32_t expansions;

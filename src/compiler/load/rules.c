@@ -3,7 +3,7 @@
  * rules.c - one YAML node in, one rule item out.
  *
  * A rule item is a definition, an update by `override`, an update by the deprecated `append: true`,
- * or the deprecated switching on and off by `enabled` alone (rules-format.md section 5).
+ * or the deprecated switching on and off by `enabled` alone.
  */
 #include "compiler/load/load.h"
 #include "lang/lang.h"

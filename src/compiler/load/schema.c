@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * schema.c - Falco's JSON schema of rule files, applied to YAML (rules-format.md section 11).
+ * schema.c - Falco's JSON schema of rule files, applied to YAML.
  *
  * The schema looks at one union of the keys of all items, knows priorities in capitals only, and
  * compares scalars by what they could be read as. What does not fit it loads all the same.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * select.c - which rules are on, and in which order they are asked (rules-format.md section 9).
+ * select.c - which rules are on, and in which order they are asked.
  *
  * Selections are kept and applied in order whenever rules are asked for. A ruleset other than the
  * default one begins empty. Rules below the minimum priority are never on.

@@ -13,9 +13,9 @@
 extern "C" {
 #endif
 
-/** Takes regular files. At the end it waits for more, until a signal interrupts the thread that reads.
- *  When the file was rotated (another one stands under its name) or cut short, it goes on with the new
- *  one from its beginning, after the last byte of the old one. */
+/** Takes regular files. At the end it waits for more, until a signal interrupts the thread that
+ *  reads. When the file was rotated (another one stands under its name) or cut short, it goes on
+ *  with the new one from its beginning, after the last byte of the old one. */
 extern RT_API const rt_reader_ops rt_follow_reader;
 
 #ifdef __cplusplus

@@ -10,7 +10,7 @@
  *      rti_value_compare     field-to-field comparisons
  *
  * Error texts are Falco's, since people search for them. A missing value never gets here: it makes
- * every test false (conditions.md section 4).
+ * every test false.
  */
 #ifndef RTI_LANG_OPS_H
 #define RTI_LANG_OPS_H

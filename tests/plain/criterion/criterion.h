@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * criterion.h - as much of Criterion as the unit tests use, for cross builds: Criterion runs each test
- * in a process that it patches, which no user-mode emulator can do. Here all run in one process, one
- * after the other (plain.c).
+ * criterion.h - as much of Criterion as the unit tests use, for cross builds: Criterion runs each
+ * test in a process that it patches, which no user-mode emulator can do. Here all run in one
+ * process, one after the other (plain.c).
  */
 #ifndef TESTS_PLAIN_CRITERION_H
 #define TESTS_PLAIN_CRITERION_H
@@ -27,7 +27,7 @@ typedef struct plain_test {
         struct criterion_test_params (*rows)(void);
         void (*init)(void),
                 (*fini)(void); /* around the test; of a suite: around each of its tests */
-        double timeout; /* seconds; not watched here */
+        double timeout;        /* seconds; not watched here */
         struct plain_test *next;
 } plain_test;
 
