@@ -90,7 +90,7 @@ typedef struct rt_event {
         rt_str payload;    /* the event's bytes, as its source delivers them */
         uint32_t type;     /* event code, RT_EVENT_PLUGIN for sources other than syscall */
         uint32_t flags;    /* RT_EVENT_* */
-        void *scratch; /* the engine's; see rt_event_alloc */
+        void *scratch;     /* the engine's; see rt_event_alloc */
 } rt_event;
 
 enum { RT_EVENT_PLUGIN = 322 };
@@ -124,7 +124,8 @@ RT_API const char *rt_input_name(const rt_input *input);
 /** Say that bytes at @a offset could not be used. Counted and handed to the host; @a what is one
  *  sentence without full stop. @since 0.1 */
 RT_API void rt_input_skipped(rt_input *input, uint64_t offset, const char *what);
-/** The same because of a limit, which @a what names: counted among the limits hit, too. @since 0.1 */
+/** The same because of a limit, which @a what names: counted among the limits hit, too.
+ *  @since 0.1 */
 RT_API void rt_input_limited(rt_input *input, uint64_t offset, const char *what);
 
 /* ---- the source itself ---- */

@@ -4,10 +4,10 @@
  *
  *   usage   allocations [CORPUS]
  *
- * Each scene loads rules and feeds a worker the bytes of some files, all of them, several times; each
- * alert's text, JSON and fields are made. Warm-up is the first time, all of it, since the largest
- * record decides how large buffers are; from then on the allocator must not be called. Without a
- * corpus only the project's own rules and samples are used.
+ * Each scene loads rules and feeds a worker the bytes of some files, all of them, several times;
+ * each alert's text, JSON and fields are made. Warm-up is the first time, all of it, since the
+ * largest record decides how large buffers are; from then on the allocator must not be called.
+ * Without a corpus only the project's own rules and samples are used.
  */
 #include "base/str.h"
 #include <dirent.h>

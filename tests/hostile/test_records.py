@@ -29,7 +29,8 @@ RULES = """
   priority: INFO
 """
 GOOD = {
-    "aws_cloudtrail": b'{"eventType":"AwsApiCall","eventName":"good","eventSource":"s","eventTime":"2026-01-01T00:00:00Z"}',
+    "aws_cloudtrail": b'{"eventType":"AwsApiCall","eventName":"good","eventSource":"s",'
+                      b'"eventTime":"2026-01-01T00:00:00Z"}',
     "k8s_audit": b'{"kind":"Event","auditID":"1","stage":"ResponseComplete","verb":"good",'
                  b'"stageTimestamp":"2026-01-01T00:00:00.000000Z"}',
     "json": b'{"a":"good"}',

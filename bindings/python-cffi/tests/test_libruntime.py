@@ -83,7 +83,8 @@ def test_rejected_rules_say_where_and_what_to_write(engine: libruntime.Engine) -
     assert "RT10" in str(caught.value)
 
 
-def test_a_queue_of_files_is_read_by_iterating(engine: libruntime.Engine, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_queue_of_files_is_read_by_iterating(  # type: ignore[no-untyped-def]
+        engine: libruntime.Engine, tmp_path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"Records": [record("A"), record("B")]}))
     (tmp_path / "b.json").write_text(json.dumps(record("C")))
     engine.use(engine.compile(RULES))
