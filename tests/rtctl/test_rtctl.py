@@ -178,9 +178,19 @@ class Rtctl(unittest.TestCase):
                                              "markdown").stdout)
         info = json.loads(self.run_it("describe", "-r", self.rules, "any").stdout)
         self.assertEqual(info["rules"][0]["info"]["name"], "any")
-        for stage in ("items", "rules", "ast", "typed", "ir", "program"):
+        for stage in ("items", "rules", "ast", "typed", "ir", "ir:fold", "perf", "program"):
             self.assertTrue(self.run_it("compile", "-r", self.rules, "--dump", stage).stdout, stage)
         self.run_it("compile", "-r", self.rules, "--dump", "nothing", code=2)
+
+    def test_check_prices_rules_dearest_first(self):
+        path = self.write("priced.yaml", "".join(
+            f"- rule: {name}\n  desc: d\n  condition: {test}\n  output: o\n  priority: INFO\n"
+            "  source: aws_cloudtrail\n"
+            for name, test in (("cheap", "ct.name = x"), ("dear", "ct.user.arn regex '(a|b).*c.*'"))))
+        lines = self.run_it("check", "--perf", path).stdout.splitlines()
+        prices = [line for line in lines if line.endswith((" cheap", " dear"))]
+        self.assertEqual([line.split()[-1] for line in prices], ["dear", "cheap"])
+        self.assertIn("ct.user.arn regex", prices[0])
 
     def test_the_projects_own_rules_are_used_without_r(self):
         self.assertEqual(self.run_it("check").returncode, 0)

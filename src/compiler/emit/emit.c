@@ -60,7 +60,8 @@ rti_emit_dump(const rt_allocator *allocator, const rti_rules *rules, uint64_t di
         rt_ruleset *ruleset = NULL;
         rti_arena arena;
         rti_ir ir = { .arena = &arena, .allocator = allocator, .disabled_passes = disabled_passes };
-        int last, r;
+        const bool perf = rti_str_is(stage, "perf");
+        int last = RTI_N_PASSES - 1, r;
 
         if (rti_str_is(stage, "program")) {
                 r = rti_emit_ruleset(allocator, rules, disabled_passes, &ruleset);
@@ -70,12 +71,14 @@ rti_emit_dump(const rt_allocator *allocator, const rti_rules *rules, uint64_t di
                 rti_ruleset_unref(ruleset);
                 return buf->failed;
         }
-        r = stage_pass(stage, &last);
+        r = perf ? RT_OK : stage_pass(stage, &last);
         if (r < 0)
                 return r;
         rti_arena_init(&arena, allocator, 0);
         r = run_passes(&ir, rules, last);
-        if (r == RT_OK)
+        if (r == RT_OK && perf)
+                r = rti_ir_perf(&ir, buf);
+        else if (r == RT_OK)
                 rti_ir_dump(&ir, buf);
         rti_ir_done(&ir);
         rti_arena_done(&arena);

@@ -81,6 +81,8 @@ typedef struct rti_ir {
 int rti_ir_build(rti_ir *ir, const rti_rules *rules);
 void rti_ir_done(rti_ir *ir);
 void rti_ir_dump(rti_ir *ir, rti_buf *buf);
+/* What each rule costs by estimate, dearest first. RT_OK, RT_ENOMEM. */
+int rti_ir_perf(rti_ir *ir, rti_buf *buf);
 
 /* The slot of a value expression of @a source (number within the program). */
 int rti_ir_slot_of(rti_ir *ir, uint32_t source, const rti_vexpr *expr, bool in_condition,
