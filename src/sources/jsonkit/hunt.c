@@ -350,7 +350,8 @@ judge(rti_hunt *hunt, rt_input *input, rt_event *event, rt_str text)
                 event->position = offset;
                 return 1;
         }
-        rt_input_skipped(input, offset, r == 0 ? why : "wrappers nested too deeply");
+        if (r != RTI_HUNT_PASS)
+                rt_input_skipped(input, offset, r == 0 ? why : "wrappers nested too deeply");
         return 0;
 }
 

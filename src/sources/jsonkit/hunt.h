@@ -17,15 +17,15 @@
 #include "sources/jsonkit/brace.h"
 #include "sources/jsonkit/kit.h"
 
-enum { RTI_HUNT_ENTER = 2 };
+enum { RTI_HUNT_ENTER = 2, RTI_HUNT_PASS = 3 };
 
 typedef struct rti_hunt_ops {
         /* Is what @a text begins with certainly a wrapper, to be entered without parsing it? May
          * be NULL. */
         bool (*is_wrapper)(rt_str text);
         /* The kit holds a parsed value: fill @a event, but for its position. 1: done,
-         * 0: it is no record, *ret_why says why, RTI_HUNT_ENTER: records may stand inside, or
-         * RT_E*. */
+         * 0: it is no record, *ret_why says why, RTI_HUNT_ENTER: records may stand inside,
+         * RTI_HUNT_PASS: a member of a wrapper, and nothing is lost with it, or RT_E*. */
         int (*judge)(void *state, rt_str text, rt_event *event, const char **ret_why);
         bool arrays; /* an array is a record too, not a wrapper */
 } rti_hunt_ops;

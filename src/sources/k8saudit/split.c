@@ -146,6 +146,18 @@ is_container(const rti_kit *kit, rti_json_node root)
         return false;
 }
 
+/* Is it what a list says of itself, its `metadata`, and no event that lacks everything? */
+static bool
+is_list_metadata(const k8saudit *audit)
+{
+        const rti_json_node *nodes = audit->kit.nodes;
+
+        return audit->hunt.entered > 0 && !audit->hunt.in_array
+               && nodes[K8SAUDIT_KIND] == RTI_JSON_NONE
+               && nodes[K8SAUDIT_STAGE_TIMESTAMP] == RTI_JSON_NONE
+               && nodes[K8SAUDIT_AUDIT_ID] == RTI_JSON_NONE;
+}
+
 static int
 tolerant_judge(void *state, rt_str text, rt_event *event, const char **ret_why)
 {
@@ -155,6 +167,8 @@ tolerant_judge(void *state, rt_str text, rt_event *event, const char **ret_why)
         const rti_json_node root = rti_json_root(kit->doc);
         const bool has_id = kit->nodes[K8SAUDIT_AUDIT_ID] != RTI_JSON_NONE;
 
+        if (is_list_metadata(audit))
+                return RTI_HUNT_PASS;
         if (says(kit, event, kind, "EventList"))
                 return is_container(kit, root) ? RTI_HUNT_ENTER : 0;
         if (says(kit, event, kind, "Event") || has_id || audit->hunt.entered > 0)

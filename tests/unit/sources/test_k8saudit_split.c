@@ -57,6 +57,8 @@ ParameterizedTestParameters(k8saudit_split, shapes)
                   "{\n \"kind\": \"EventList\",\n \"items\": [\n  <A>,\n  <B>\n ]\n}", "AB", 0, "B",
                   6 },
                 { "list without a kind", "{\"items\":[<A>]}", "A", 0, "", 1 },
+                { "list with metadata",
+                  "{\"kind\":\"EventList\",\"metadata\":{},\"items\":[<A>,{}]}", "A", 1, "A", 1 },
                 { "empty list", "{\"kind\":\"EventList\",\"items\":[]}", "", 0, "", 1 },
                 { "array", "[<A>,[<B>,{\"kind\":\"EventList\",\"items\":[<C>]}]]", "ABC", 0, "ABC",
                   0 },
