@@ -36,12 +36,25 @@ print_perf(session *s)
                 fwrite(text.ptr, 1, text.len, stdout);
 }
 
+/* Everything found; for people also a line a file, as Falco prints it. */
+static void
+print_found(session *s, uint32_t format, bool color)
+{
+        const uint32_t formats[] = { format, RT_DIAGS_SUMMARY };
+        const size_t n = format == RT_DIAGS_TEXT ? 2 : 1;
+        rt_str text;
+
+        for (size_t i = 0; i < n; i++)
+                if (rt_diags_print(s->diags, formats[i], color ? RT_DIAGS_COLOR : 0, &text)
+                    == RT_OK)
+                        fwrite(text.ptr, 1, text.len, stdout);
+}
+
 int
 verb_check(const options *o)
 {
         session s;
         uint32_t format;
-        rt_str text;
         int r = format_of(o, &format);
 
         if (r)
@@ -51,11 +64,7 @@ verb_check(const options *o)
                 r = session_load(&s, o);
                 if (!r)
                         r = session_compile(&s, o);
-                if (rt_diags_print(s.diags, format,
-                                   when_applies(o->color, STDOUT_FILENO) ? RT_DIAGS_COLOR : 0,
-                                   &text)
-                    == RT_OK)
-                        fwrite(text.ptr, 1, text.len, stdout);
+                print_found(&s, format, when_applies(o->color, STDOUT_FILENO));
                 if (!r && o->perf)
                         print_perf(&s);
                 if (!r && o->strict && rt_diags_count(s.diags, RT_WARNING))
