@@ -6,7 +6,7 @@
  *   out  its values by JSON pointer, itself, its time
  */
 #include "sources/jsonkit/json_fields.h"
-#include "sources/builtin.h"
+#include "sources/describe.h"
 
 /* ---- pointers ---- */
 
@@ -141,7 +141,7 @@ whole(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *r
                 return 0;
         if (r == RT_OK)
                 r = rti_kit_keep(kit, event, &text);
-        return r < 0 ? r : rti_kit_give(text, ret_value);
+        return rti_kit_give_result(r, text, ret_value);
 }
 
 static int
@@ -156,7 +156,7 @@ raw_time(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value
         rti_buf_clear(&kit->text);
         rti_buf_add_u64(&kit->text, event->time_ns);
         r = rti_kit_keep(kit, event, &text);
-        return r < 0 ? r : rti_kit_give(text, ret_value);
+        return rti_kit_give_result(r, text, ret_value);
 }
 
 const rti_kit_field rti_json_fields[] = {
@@ -167,19 +167,14 @@ const rti_kit_field rti_json_fields[] = {
 const size_t rti_json_n_fields = RTI_COUNT(rti_json_fields);
 
 static const rt_field_desc descriptions[] = {
-#define FIELD(id, name, kind, flags, format, group, help, read) \
-        { name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help },
+#define FIELD RTI_FIELD_DESC
 #include "sources/jsonkit/fields.def"
 #undef FIELD
 };
 
 const rt_source_ops rti_source_json_fields = {
-        .size = sizeof rti_source_json_fields,
-        .abi = RT_SOURCE_ABI,
+        RTI_DESCRIBED_BY(descriptions),
         .name = "*",
         .plugin = "json",
         .version = "0.7.4",
-        .fields = descriptions,
-        .n_fields = RTI_COUNT(descriptions),
-        .field_stride = sizeof(rt_field_desc),
 };

@@ -7,13 +7,12 @@
  *   fields  fields.def, in this folder, and json.*, jevt.*
  */
 #include "base/alloc.h"
-#include "sources/builtin.h"
+#include "sources/describe.h"
 #include "sources/jsonkit/options.h"
 #include "sources/k8saudit/k8saudit.h"
 
 static const rt_field_desc fields[] = {
-#define FIELD(id, name, kind, flags, format, group, help, read, paths) \
-        { name, group, RT_KIND_##kind, flags, RT_FORMAT_##format, 0, help },
+#define FIELD RTI_FIELD_DESC
 #include "sources/k8saudit/fields.def"
 #undef FIELD
 };
