@@ -12,9 +12,8 @@
 
 /* A string; another value counts as an empty one. */
 static int
-plain(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
+plain_at(rti_kit *kit, const rt_event *event, rti_json_node node, rt_value *ret_value)
 {
-        const rti_json_node node = rti_kit_node(kit, slot, 0);
         rt_str text;
         int r;
 
@@ -25,18 +24,17 @@ plain(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *r
 }
 
 static int
+plain(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
+{
+        return plain_at(kit, event, rti_kit_node(kit, slot, 0), ret_value);
+}
+
+static int
 first_plain(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
 {
-        for (size_t i = 0; i < slot->n_nodes; i++) {
-                const rti_json_node node = rti_kit_node(kit, slot, i);
-                rt_str text;
-
-                if (node != RTI_JSON_NONE) {
-                        const int r = rti_kit_plain(kit, event, node, &text);
-
-                        return rti_kit_give_result(r, text, ret_value);
-                }
-        }
+        for (size_t i = 0; i < slot->n_nodes; i++)
+                if (rti_kit_node(kit, slot, i) != RTI_JSON_NONE)
+                        return plain_at(kit, event, rti_kit_node(kit, slot, i), ret_value);
         return 0;
 }
 
@@ -131,21 +129,17 @@ original_user(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_
                 char separator;
         } places[] = { { ARN, 3, '/' }, { PRINCIPAL, 2, ':' } };
         const rti_json_node type = rti_kit_node(kit, slot, TYPE);
-        rti_json_node node = rti_kit_node(kit, slot, USER_NAME);
         rt_str text = RTI_STR("");
         int r;
 
         r = type == RTI_JSON_NONE ? RT_OK : rti_kit_plain(kit, event, type, &text);
         if (r < 0)
                 return r;
-        if (!rti_str_is(text, "AssumedRole")) {
-                if (node == RTI_JSON_NONE)
-                        return 0;
-                r = rti_kit_plain(kit, event, node, &text);
-                return rti_kit_give_result(r, text, ret_value);
-        }
+        if (!rti_str_is(text, "AssumedRole"))
+                return plain_at(kit, event, rti_kit_node(kit, slot, USER_NAME), ret_value);
         for (size_t i = 0; i < RTI_COUNT(places); i++) {
-                node = rti_kit_node(kit, slot, places[i].node);
+                const rti_json_node node = rti_kit_node(kit, slot, places[i].node);
+
                 if (node == RTI_JSON_NONE)
                         continue;
                 r = rti_kit_plain(kit, event, node, &text);
@@ -356,33 +350,22 @@ image_at(rti_kit *kit, const rti_kit_slot *slot, uint64_t index)
 static int
 image_id(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
 {
-        const rti_json_node node = image_at(kit, slot, 0);
-        rt_str text;
-        int r;
-
-        if (node == RTI_JSON_NONE)
-                return 0;
-        r = rti_kit_plain(kit, event, node, &text);
-        return rti_kit_give_result(r, text, ret_value);
+        return plain_at(kit, event, image_at(kit, slot, 0), ret_value);
 }
 
 static int
 one_image(rti_kit *kit, const rt_event *event, rti_json_node node, rt_value *ret_value)
 {
         rt_value *list;
-        rt_str text;
         int r;
 
         if (node == RTI_JSON_NONE)
                 return 0;
-        r = rti_kit_plain(kit, event, node, &text);
-        if (r < 0)
-                return r;
         list = rt_event_alloc(event, sizeof *list);
         if (!list)
                 return RT_ELIMIT;
-        rti_kit_give(text, list);
-        return rti_kit_give_list(list, 1, ret_value);
+        r = plain_at(kit, event, node, list);
+        return r < 0 ? r : rti_kit_give_list(list, 1, ret_value);
 }
 
 static int

@@ -172,9 +172,12 @@ walked_whole(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_v
         return list_give(&l, r, ret_value);
 }
 
-/* Elements of the arrays that the walk finds. */
+/* What @a add makes of each container of one type that the walk finds; at most one value of each of
+ * its elements or members. */
 static int
-walked_arrays(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
+walked_inside(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot,
+              enum rti_json_type type, int (*add)(list *l, rti_json_node container),
+              rt_value *ret_value)
 {
         size_t room = 0;
         list l;
@@ -183,13 +186,19 @@ walked_arrays(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_
         if (r <= 0)
                 return r;
         for (size_t i = 0; i < kit->list.n; i++)
-                if (rti_kit_is(kit, kit->list.at[i], RTI_JSON_ARRAY))
+                if (rti_kit_is(kit, kit->list.at[i], type))
                         room += rti_json_count(kit->doc, kit->list.at[i]);
         r = list_new(&l, kit, event, room);
         for (size_t i = 0; i < kit->list.n && r == RT_OK; i++)
-                if (rti_kit_is(kit, kit->list.at[i], RTI_JSON_ARRAY))
-                        r = list_add_array(&l, kit->list.at[i]);
+                if (rti_kit_is(kit, kit->list.at[i], type))
+                        r = add(&l, kit->list.at[i]);
         return list_give(&l, r, ret_value);
+}
+
+static int
+walked_arrays(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
+{
+        return walked_inside(kit, event, slot, RTI_JSON_ARRAY, list_add_array, ret_value);
 }
 
 /* ---- images ---- */
@@ -304,30 +313,25 @@ port_of(const rti_kit *kit, rti_json_node port)
 }
 
 static int
+add_ports(list *l, rti_json_node ports)
+{
+        const rti_json *doc = l->kit->doc;
+        int r = RT_OK;
+
+        for (rti_json_node n = rti_json_first(doc, ports); n != RTI_JSON_NONE && r == RT_OK;
+             n = rti_json_next(doc, n)) {
+                const rti_json_node port = port_of(l->kit, n);
+
+                if (port != RTI_JSON_NONE)
+                        r = list_add(l, port);
+        }
+        return r;
+}
+
+static int
 host_ports(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
 {
-        size_t room = 0;
-        list l;
-        int r = k8saudit_walk(kit, slot);
-
-        if (r <= 0)
-                return r;
-        for (size_t i = 0; i < kit->list.n; i++)
-                if (rti_kit_is(kit, kit->list.at[i], RTI_JSON_ARRAY))
-                        room += rti_json_count(kit->doc, kit->list.at[i]);
-        r = list_new(&l, kit, event, room);
-        for (size_t i = 0; i < kit->list.n && r == RT_OK; i++) {
-                if (!rti_kit_is(kit, kit->list.at[i], RTI_JSON_ARRAY))
-                        continue;
-                for (rti_json_node n = rti_json_first(kit->doc, kit->list.at[i]);
-                     n != RTI_JSON_NONE && r == RT_OK; n = rti_json_next(kit->doc, n)) {
-                        const rti_json_node port = port_of(kit, n);
-
-                        if (port != RTI_JSON_NONE)
-                                r = list_add(&l, port);
-                }
-        }
-        return list_give(&l, r, ret_value);
+        return walked_inside(kit, event, slot, RTI_JSON_ARRAY, add_ports, ret_value);
 }
 
 /* "true" if any value is JSON true. */
@@ -421,20 +425,7 @@ add_member_names(list *l, rti_json_node volume)
 static int
 volume_types(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
 {
-        size_t room = 0;
-        list l;
-        int r = k8saudit_walk(kit, slot);
-
-        if (r <= 0)
-                return r;
-        for (size_t i = 0; i < kit->list.n; i++)
-                if (rti_kit_is(kit, kit->list.at[i], RTI_JSON_OBJECT))
-                        room += rti_json_count(kit->doc, kit->list.at[i]);
-        r = list_new(&l, kit, event, room);
-        for (size_t i = 0; i < kit->list.n && r == RT_OK; i++)
-                if (rti_kit_is(kit, kit->list.at[i], RTI_JSON_OBJECT))
-                        r = add_member_names(&l, kit->list.at[i]);
-        return list_give(&l, r, ret_value);
+        return walked_inside(kit, event, slot, RTI_JSON_OBJECT, add_member_names, ret_value);
 }
 
 /* ---- bindings ---- */
