@@ -21,11 +21,13 @@ static void
 cloudtrail_destroy(void *state)
 {
         cloudtrail *ct = state;
+        const rt_allocator *allocator;
 
         if (!ct)
                 return;
+        allocator = ct->kit.allocator;
         rti_kit_done(&ct->kit);
-        rti_free(ct->allocator, ct);
+        rti_free(allocator, ct);
 }
 
 static int
@@ -36,7 +38,6 @@ cloudtrail_create(const rt_source_config *config, rt_diags *diags, void **ret_st
 
         if (!ct)
                 return RT_ENOMEM;
-        ct->allocator = config->allocator;
         r = rti_option_reading(config, diags, &ct->reference);
         if (r == RT_OK)
                 r = rti_kit_init(&ct->kit, config->allocator, cloudtrail_fields,
@@ -48,22 +49,6 @@ cloudtrail_create(const rt_source_config *config, rt_diags *diags, void **ret_st
         rti_hunt_init(&ct->hunt, &cloudtrail_hunt_ops, ct, &ct->kit);
         *ret_state = ct;
         return RT_OK;
-}
-
-static int
-cloudtrail_demand(void *state, const rt_demand *demand)
-{
-        cloudtrail *ct = state;
-
-        return rti_kit_demand(&ct->kit, demand);
-}
-
-static int
-cloudtrail_extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
-{
-        cloudtrail *ct = state;
-
-        return rti_kit_extract(&ct->kit, event, slot, ret_value);
 }
 
 static int
@@ -123,10 +108,10 @@ const rt_source_ops rti_source_cloudtrail = {
         .field_stride = sizeof(rt_field_desc),
         .create = cloudtrail_create,
         .destroy = cloudtrail_destroy,
-        .demand = cloudtrail_demand,
+        .demand = rti_kit_demand,
         .restart = cloudtrail_restart,
         .next = cloudtrail_next,
-        .extract = cloudtrail_extract,
+        .extract = rti_kit_extract,
         .info = info,
         .identity = cloudtrail_identity,
         .accept = cloudtrail_accept,

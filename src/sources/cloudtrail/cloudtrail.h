@@ -10,8 +10,7 @@
 enum { CLOUDTRAIL_EVENT_TYPE, CLOUDTRAIL_EVENT_TIME };
 
 typedef struct cloudtrail {
-        const rt_allocator *allocator;
-        rti_kit kit;
+        rti_kit kit;    /* first: kit.h */
         bool reference; /* reading=reference */
 
         rti_hunt hunt; /* reading=tolerant */
@@ -20,6 +19,7 @@ typedef struct cloudtrail {
         bool begun;      /* ... of which some has been read */
         bool in_record;  /* ... and the window's start is inside of a record to be skipped */
 } cloudtrail;
+_Static_assert(offsetof(cloudtrail, kit) == 0, "rti_kit_demand, rti_kit_extract");
 
 /* fields.c */
 extern const rti_kit_field cloudtrail_fields[];

@@ -19,14 +19,13 @@
 #include "sources/jsonkit/more.h"
 #include "sources/jsonkit/options.h"
 #include "sources/jsonkit/time.h"
-#include <time.h>
 
 enum time_from { FROM_CLOCK, FROM_STEP, FROM_POINTER };
 
 enum { MOST_NAME_BYTES = 255 };
 
 typedef struct json_lines {
-        rti_kit kit;
+        rti_kit kit; /* first: kit.h */
         rti_hunt hunt;
         rti_arena arena; /* of the options */
         bool reference;
@@ -38,17 +37,9 @@ typedef struct json_lines {
         size_t n_time_names;
         char name[MOST_NAME_BYTES + 1];
 } json_lines;
+_Static_assert(offsetof(json_lines, kit) == 0, "rti_kit_demand, rti_kit_extract");
 
 /* ---- the event's time ---- */
-
-static uint64_t
-now_ns(void)
-{
-        struct timespec now = { 0 };
-
-        (void) clock_gettime(CLOCK_REALTIME, &now);
-        return rti_time_ns(now.tv_sec, (uint32_t) now.tv_nsec);
-}
 
 /* Digits, and a fraction of at most nine that count. */
 static bool
@@ -125,7 +116,7 @@ fill(json_lines *lines, rt_str text, rt_event *event)
         if (lines->time_from == FROM_STEP)
                 event->time_ns = lines->start_ns + lines->given * lines->step_ns;
         else if (lines->time_from != FROM_POINTER || !time_of_record(lines, event, &event->time_ns))
-                event->time_ns = now_ns();
+                event->time_ns = rti_time_now_ns();
         lines->given++;
 }
 
@@ -315,14 +306,6 @@ json_create(const rt_source_config *config, rt_diags *diags, void **ret_state)
         return RT_OK;
 }
 
-static int
-json_demand(void *state, const rt_demand *demand)
-{
-        json_lines *lines = state;
-
-        return rti_kit_demand(&lines->kit, demand);
-}
-
 static void
 json_restart(void *state)
 {
@@ -339,14 +322,6 @@ json_next(void *state, rt_input *input, rt_event *event)
 
         return lines->reference ? reference_next(lines, input, event)
                                 : rti_hunt_next(&lines->hunt, input, event);
-}
-
-static int
-json_extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
-{
-        json_lines *lines = state;
-
-        return rti_kit_extract(&lines->kit, event, slot, ret_value);
 }
 
 static int
@@ -372,10 +347,10 @@ const rt_source_ops rti_source_json = {
         .plugin = "lines", /* evt.pluginname; the plug-in json is the one with the fields */
         .create = json_create,
         .destroy = json_destroy,
-        .demand = json_demand,
+        .demand = rti_kit_demand,
         .restart = json_restart,
         .next = json_next,
-        .extract = json_extract,
+        .extract = rti_kit_extract,
         .info = json_info,
         .instance_name = json_name,
 };

@@ -198,8 +198,9 @@ build(builder *b, const rt_demand *demand)
 }
 
 int
-rti_kit_demand(rti_kit *kit, const rt_demand *demand)
+rti_kit_demand(void *state, const rt_demand *demand)
 {
+        rti_kit *kit = state;
         builder b = { .kit = kit };
         rti_json_projection *projection = NULL;
         rti_json_node *nodes = NULL;

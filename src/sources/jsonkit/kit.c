@@ -94,8 +94,9 @@ rti_kit_parse(rti_kit *kit, rt_str text, rti_json_error *ret_error)
 }
 
 int
-rti_kit_extract(rti_kit *kit, const rt_event *event, uint32_t slot, rt_value *ret_value)
+rti_kit_extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
 {
+        rti_kit *kit = state;
         rti_kit_slot *s = &kit->slots[slot];
 
         s->stamp = kit->stamp;

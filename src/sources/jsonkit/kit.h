@@ -77,8 +77,9 @@ struct rti_kit {
 int rti_kit_init(rti_kit *kit, const rt_allocator *allocator, const rti_kit_field *fields,
                  size_t n_fields, const char *fixed);
 void rti_kit_done(rti_kit *kit);
-/* RT_OK, RT_ENOMEM, RT_ENOENT: a field is not one of the source's. */
-int rti_kit_demand(rti_kit *kit, const rt_demand *demand);
+/* rt_source_ops.demand, of a source whose state begins with its kit. RT_OK, RT_ENOMEM, RT_ENOENT: a
+ * field is not one of the source's. */
+int rti_kit_demand(void *state, const rt_demand *demand);
 
 /* Parsing is done inside of the input's window, until its next rt_input_more or the next restart:
  * what is scanned for one record serves for the next ones. */
@@ -88,8 +89,8 @@ void rti_kit_restart(rti_kit *kit);
 int rti_kit_parse_prefix(rti_kit *kit, rt_str text, size_t *ret_length, rti_json_error *ret_error);
 int rti_kit_parse(rti_kit *kit, rt_str text, rti_json_error *ret_error);
 
-/* rt_source_ops.extract */
-int rti_kit_extract(rti_kit *kit, const rt_event *event, uint32_t slot, rt_value *ret_value);
+/* rt_source_ops.extract, of a source whose state begins with its kit. */
+int rti_kit_extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value);
 
 /* ---- for the functions that read fields ---- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * time.c - read RFC 3339 times the way Go's time.Parse does.
+ * time.c - read RFC 3339 times the way Go's time.Parse does; and the clock.
  *
  *   in   the text of a JSON string
  *   out  seconds since 1970 and nanoseconds
@@ -8,6 +8,7 @@
  * Reading goes from left to right; `left` is what is not read yet.
  */
 #include "sources/jsonkit/time.h"
+#include <time.h>
 
 static bool
 digit(rt_str s, size_t at)
@@ -77,7 +78,7 @@ date(rt_str *left, int64_t *ret_days)
 }
 
 static bool
-clock(rt_str *left, int64_t *ret_seconds)
+time_of_day(rt_str *left, int64_t *ret_seconds)
 {
         const int hour = number(left, 2, true);
         const bool colon1 = skip(left, ':');
@@ -137,7 +138,7 @@ rti_time_rfc3339(rt_str text, int64_t *ret_seconds, uint32_t *ret_ns)
         int64_t days, seconds, ahead;
         uint32_t ns;
 
-        if (!date(&left, &days) || !skip(&left, 'T') || !clock(&left, &seconds))
+        if (!date(&left, &days) || !skip(&left, 'T') || !time_of_day(&left, &seconds))
                 return RT_EFORMAT;
         ns = fraction(&left);
         if (!offset(&left, &ahead) || left.len > 0)
@@ -145,4 +146,13 @@ rti_time_rfc3339(rt_str text, int64_t *ret_seconds, uint32_t *ret_ns)
         *ret_seconds = days * 86400 + seconds - ahead;
         *ret_ns = ns;
         return RT_OK;
+}
+
+uint64_t
+rti_time_now_ns(void)
+{
+        struct timespec now = { 0 };
+
+        (void) clock_gettime(CLOCK_REALTIME, &now);
+        return rti_time_ns(now.tv_sec, (uint32_t) now.tv_nsec);
 }

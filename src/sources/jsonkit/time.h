@@ -20,6 +20,9 @@ rti_time_ns(int64_t seconds, uint32_t ns)
         return (uint64_t) seconds * 1000000000u + ns;
 }
 
+/* The time at which an event arrives, for events that say nothing else. */
+uint64_t rti_time_now_ns(void);
+
 /* 0001-01-01T00:00:00Z, which Go takes for "no time". */
 enum { RTI_TIME_ZERO_DAYS = -719162 };
 #define RTI_TIME_ZERO_SECONDS ((int64_t) RTI_TIME_ZERO_DAYS * 86400)

@@ -53,23 +53,15 @@ k8saudit_create(const rt_source_config *config, rt_diags *diags, void **ret_stat
 }
 
 static int
-k8saudit_demand(void *state, const rt_demand *demand)
-{
-        k8saudit *audit = state;
-
-        return rti_kit_demand(&audit->kit, demand);
-}
-
-static int
 k8saudit_extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
 {
-        k8saudit *audit = state;
-        rti_kit *kit = &audit->kit;
+        const k8saudit *audit = state;
+        const rti_kit *kit = &audit->kit;
 
         /* What has no auditID is no audit event in the reference's eyes. */
         if (kit->slots[slot].own && kit->nodes[K8SAUDIT_AUDIT_ID] == RTI_JSON_NONE)
                 return 0;
-        return rti_kit_extract(kit, event, slot, ret_value);
+        return rti_kit_extract(state, event, slot, ret_value);
 }
 
 /* The event without blanks. */
@@ -131,7 +123,7 @@ const rt_source_ops rti_source_k8saudit = {
         .field_stride = sizeof(rt_field_desc),
         .create = k8saudit_create,
         .destroy = k8saudit_destroy,
-        .demand = k8saudit_demand,
+        .demand = rti_kit_demand,
         .restart = k8saudit_restart,
         .next = k8saudit_next,
         .extract = k8saudit_extract,

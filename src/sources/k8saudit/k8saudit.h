@@ -16,7 +16,7 @@ typedef struct k8saudit_part {
 } k8saudit_part;
 
 typedef struct k8saudit {
-        rti_kit kit;
+        rti_kit kit;    /* first: kit.h */
         bool reference; /* reading=reference */
 
         rti_hunt hunt; /* reading=tolerant */
@@ -30,6 +30,7 @@ typedef struct k8saudit {
         bool unusable;     /* a line was too long: nothing more of this input counts */
         bool damaged;      /* the input's end is none */
 } k8saudit;
+_Static_assert(offsetof(k8saudit, kit) == 0, "rti_kit_demand, rti_kit_extract");
 
 /* fields.c */
 extern const rti_kit_field k8saudit_fields[];

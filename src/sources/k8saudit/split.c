@@ -12,7 +12,6 @@
 #include "sources/jsonkit/more.h"
 #include "sources/jsonkit/time.h"
 #include "sources/k8saudit/k8saudit.h"
-#include <time.h>
 
 enum {
         LINE_BYTES = 65536, /* the reference's buffer for one line */
@@ -20,16 +19,6 @@ enum {
 };
 
 /* ---- events ---- */
-
-/* When the event arrives; for events that say nothing else. */
-static uint64_t
-now_ns(void)
-{
-        struct timespec now = { 0 };
-
-        (void) clock_gettime(CLOCK_REALTIME, &now);
-        return rti_time_ns(now.tv_sec, (uint32_t) now.tv_nsec);
-}
 
 /* 1: *ret_time_ns is set, 0: it is no time, and *ret_why says so, RT_E*. */
 static int
@@ -52,8 +41,8 @@ read_time(rti_kit *kit, const rt_event *event, rti_json_node node, uint64_t *ret
                 return r;
         if (rti_time_rfc3339(text, &seconds, &ns) < 0)
                 return 0;
-        *ret_time_ns =
-                seconds == RTI_TIME_ZERO_SECONDS && ns == 0 ? now_ns() : rti_time_ns(seconds, ns);
+        *ret_time_ns = seconds == RTI_TIME_ZERO_SECONDS && ns == 0 ? rti_time_now_ns()
+                                                                   : rti_time_ns(seconds, ns);
         return 1;
 }
 
