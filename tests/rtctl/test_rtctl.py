@@ -6,7 +6,9 @@ import http.client
 import json
 import os
 import pathlib
+import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -212,16 +214,16 @@ class Rtctl(unittest.TestCase):
             process.send_signal(signal.SIGINT)
             self.assertEqual(process.wait(timeout=20), 0)
 
-    def test_audit_events_are_taken_over_http(self):
+    def post_audit(self, connect, *options):
+        """Post a list of two events to a listening run, and see both alerts."""
         with subprocess.Popen([RTCTL, "run", "-r", self.rules, "--source", "k8s_audit", "--listen",
-                               "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True) as process:
+                               "127.0.0.1:0", *options], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True) as process:
             told = process.stderr.readline()
             if "without the audit webhook" in told:
                 process.wait()
                 self.skipTest("built without the webhook")
-            port = int(told.split("port ")[1].split(",")[0])
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection = connect(int(told.split("port ")[1].split(",")[0]))
             body = '{"kind":"EventList","items":[' + audit("create") + "," + audit("delete") + "]}"
             connection.request("POST", "/k8s-audit", body, {"Content-Type": "application/json"})
             self.assertEqual(connection.getresponse().status, 200)
@@ -230,6 +232,20 @@ class Rtctl(unittest.TestCase):
             self.assertIn("delete bob", process.stdout.readline())
             process.send_signal(signal.SIGTERM)
             self.assertEqual(process.wait(timeout=20), 0)
+
+    def test_audit_events_are_taken_over_http(self):
+        self.post_audit(lambda port: http.client.HTTPConnection("127.0.0.1", port, timeout=20))
+
+    @unittest.skipUnless(shutil.which("openssl"), "no openssl to make a certificate with")
+    def test_audit_events_are_taken_over_https(self):
+        key, certificate = self.dir / "key.pem", self.dir / "certificate.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                        "-keyout", key, "-out", certificate, "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        trust = ssl.create_default_context(cafile=certificate)
+        self.post_audit(lambda port: http.client.HTTPSConnection("127.0.0.1", port, timeout=20,
+                                                                 context=trust),
+                        "--tls-cert", certificate, "--tls-key", key)
 
     def test_a_reader_that_goes_away_ends_the_run_quietly(self):
         many = self.write("many.json", "".join(record(f"N{i}") for i in range(20000)))
