@@ -50,7 +50,8 @@ rti_str_ends(rt_str s, rt_str suffix)
 static inline rt_str
 rti_str_sub(rt_str s, size_t from, size_t to)
 {
-        return (rt_str){ s.ptr + from, to - from };
+        /* Nothing may be added to NULL, not even 0. */
+        return (rt_str){ from ? s.ptr + from : s.ptr, to - from };
 }
 
 /* As memcmp over the common part, then by length. */
