@@ -28,7 +28,8 @@ ALLOWED = {
 }
 # Vocabulary that any layer may read: limits of what comes from outside.
 TABLES = {"lang/limits.def"}
-# What sources share among themselves: the list of them, how they describe their fields, and reading JSON records.
+# What sources share among themselves: the list of them, how they describe their fields, and
+# reading JSON records.
 SHARED_BY_SOURCES = ("sources/builtin.h", "sources/describe.h", "sources/jsonkit/")
 
 
