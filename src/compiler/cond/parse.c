@@ -264,6 +264,24 @@ try_each(parser *p, try_fn *const *tries, size_t n)
         return node;
 }
 
+/* item { "," item }: each is one of @a tries. */
+static bool
+parse_items(parser *p, try_fn *const *tries, size_t n, rt_str expected, children *list)
+{
+        do {
+                rti_node *item;
+
+                rti_lex_blank(&p->lex);
+                item = try_each(p, tries, n);
+                if (!item)
+                        fail(p, expected);
+                if (!children_add(p, list, item))
+                        return false;
+                rti_lex_blank(&p->lex);
+        } while (rti_lex_text(&p->lex, RTI_STR(",")));
+        return true;
+}
+
 /* "(" [ item { "," item } ] ")" as an argument. */
 static rti_node *
 try_list(parser *p)
@@ -279,21 +297,29 @@ try_list(parser *p)
         rti_lex_blank(&p->lex);
         if (rti_lex_text(&p->lex, RTI_STR(")")))
                 return leave(p, node_new(p, RTI_NODE_TLIST, pos));
-        do {
-                rti_node *item;
-
-                rti_lex_blank(&p->lex);
-                item = try_each(p, tries, RTI_COUNT(tries));
-                if (!item)
-                        return fail(p, RTI_STR("expected transformer list argument: field, "
-                                               "transformer, quoted string, or number"));
-                if (!children_add(p, &list, item))
-                        return NULL;
-                rti_lex_blank(&p->lex);
-        } while (rti_lex_text(&p->lex, RTI_STR(",")));
+        if (!parse_items(p, tries, RTI_COUNT(tries),
+                         RTI_STR("expected transformer list argument: field, transformer, quoted "
+                                 "string, or number"),
+                         &list))
+                return NULL;
         if (!rti_lex_text(&p->lex, RTI_STR(")")))
                 return fail(p, RTI_STR("expected ')'"));
         return leave(p, set_children(p, node_new(p, RTI_NODE_TLIST, pos), &list));
+}
+
+/* The arguments were taken: what stands behind them. */
+static rti_node *
+end_transformer(parser *p, rt_str name, rti_text_pos pos, const children *args)
+{
+        rti_node *node;
+
+        if (!rti_lex_text(&p->lex, RTI_STR(")")))
+                return fail(p, RTI_STR("expected a ')' token closing the transformer"));
+        node = set_children(p, node_new(p, RTI_NODE_TRANSFORMER, pos), args);
+        if (!node)
+                return NULL;
+        node->text = name;
+        return parse_selector(p, node) ? leave(p, node) : NULL;
 }
 
 /* The name and the parenthesis were taken. */
@@ -303,30 +329,14 @@ parse_transformer(parser *p, rt_str name, rti_text_pos pos)
         static try_fn *const tries[] = { number_value, quoted_value, try_list, try_transformer,
                                          try_field };
         children args = { 0 };
-        rti_node *node;
 
-        if (!enter(p))
+        if (!enter(p)
+            || !parse_items(p, tries, RTI_COUNT(tries),
+                            RTI_STR("expected field transformer argument: field, transformer, "
+                                    "quoted string, number, or transformer list"),
+                            &args))
                 return NULL;
-        do {
-                rti_node *arg;
-
-                rti_lex_blank(&p->lex);
-                arg = try_each(p, tries, RTI_COUNT(tries));
-                if (!arg)
-                        return fail(p, RTI_STR("expected field transformer argument: field, "
-                                               "transformer, quoted string, number, or "
-                                               "transformer list"));
-                if (!children_add(p, &args, arg))
-                        return NULL;
-                rti_lex_blank(&p->lex);
-        } while (rti_lex_text(&p->lex, RTI_STR(",")));
-        if (!rti_lex_text(&p->lex, RTI_STR(")")))
-                return fail(p, RTI_STR("expected a ')' token closing the transformer"));
-        node = set_children(p, node_new(p, RTI_NODE_TRANSFORMER, pos), &args);
-        if (!node)
-                return NULL;
-        node->text = name;
-        return parse_selector(p, node) ? leave(p, node) : NULL;
+        return end_transformer(p, name, pos, &args);
 }
 
 /* val(field): the parenthesis was taken. */
@@ -345,13 +355,7 @@ parse_val(parser *p, rt_str name, rti_text_pos pos)
         if (!children_add(p, &args, node))
                 return NULL;
         rti_lex_blank(&p->lex);
-        if (!rti_lex_text(&p->lex, RTI_STR(")")))
-                return fail(p, RTI_STR("expected a ')' token closing the transformer"));
-        node = set_children(p, node_new(p, RTI_NODE_TRANSFORMER, pos), &args);
-        if (!node)
-                return NULL;
-        node->text = name;
-        return parse_selector(p, node) ? leave(p, node) : NULL;
+        return end_transformer(p, name, pos, &args);
 }
 
 /* A transformer or val(...) on the right; NULL without failure if there is none. */
