@@ -25,6 +25,31 @@ redefine(rti_loader *loader, rti_item *item, const rti_item *old)
         item->index = old ? old->index : item->visibility;
 }
 
+/* Where a definition called @a name is kept: in place of @a old, if there is one, or behind the
+ * others. NULL: there is no memory. */
+#define PLACE(loader, old, names, defs, name, most)                                             \
+        ({                                                                                      \
+                __typeof__(old) place_ = (old);                                                 \
+                if (!place_) {                                                                  \
+                        place_ = RTI_NEW(&(loader)->arena, __typeof__(*place_));                \
+                        if (!place_ || rti_map_set((names), (name), (uint32_t) (defs)->n) < 0   \
+                            || rti_vec_push((defs), (loader)->allocator, place_, (most)) < 0) { \
+                                (loader)->status = RT_ENOMEM;                                   \
+                                place_ = NULL;                                                  \
+                        }                                                                       \
+                }                                                                               \
+                place_;                                                                         \
+        })
+
+static void
+add_words(rti_loader *loader, rti_words *words, const rti_words *more)
+{
+        for (uint32_t i = 0; i < more->n; i++)
+                if (rti_grow(loader, (void **) &words->at, words->n, &words->room,
+                             sizeof *words->at))
+                        words->at[words->n++] = more->at[i];
+}
+
 /* ---- lists ---- */
 
 void
@@ -41,23 +66,14 @@ rti_collect_list(rti_loader *loader, const rti_list *list, bool append)
                 return;
         }
         if (append) {
-                for (uint32_t i = 0; i < list->words.n; i++)
-                        if (rti_grow(loader, (void **) &old->words.at, old->words.n,
-                                     &old->words.room, sizeof *old->words.at))
-                                old->words.at[old->words.n++] = list->words.at[i];
+                add_words(loader, &old->words, &list->words);
                 old->item.visibility = loader->counter++;
                 return;
         }
-        kept = old ? old : RTI_NEW(&loader->arena, rti_list);
-        if (!kept
-            || (!old
-                && (rti_map_set(&loader->list_names, list->item.name, (uint32_t) loader->lists.n)
-                            < 0
-                    || rti_vec_push(&loader->lists, loader->allocator, kept, RTI_MAX_YAML_NODES)
-                               < 0))) {
-                loader->status = RT_ENOMEM;
+        kept = PLACE(loader, old, &loader->list_names, &loader->lists, item.name,
+                     RTI_MAX_YAML_NODES);
+        if (!kept)
                 return;
-        }
         redefine(loader, &item, old ? &old->item : NULL);
         *kept = *list;
         kept->item = item;
@@ -86,15 +102,10 @@ rti_collect_macro(rti_loader *loader, const rti_macro *macro, bool append)
                 old->item.visibility = loader->counter++;
                 return;
         }
-        kept = old ? old : RTI_NEW(&loader->arena, rti_macro);
-        if (!kept
-            || (!old
-                && (rti_map_set(&loader->macro_names, item.name, (uint32_t) loader->macros.n) < 0
-                    || rti_vec_push(&loader->macros, loader->allocator, kept, RTI_MAX_YAML_NODES)
-                               < 0))) {
-                loader->status = RT_ENOMEM;
+        kept = PLACE(loader, old, &loader->macro_names, &loader->macros, item.name,
+                     RTI_MAX_YAML_NODES);
+        if (!kept)
                 return;
-        }
         redefine(loader, &item, old ? &old->item : NULL);
         *kept = *macro;
         kept->item = item;
@@ -141,7 +152,7 @@ warn_unknown_source(rti_loader *loader, const rti_rule_def *def)
 static bool
 keep_rule(rti_loader *loader, const rti_rule_def *def, rti_rule_def *old)
 {
-        rti_rule_def *kept = old ? old : RTI_NEW(&loader->arena, rti_rule_def);
+        rti_rule_def *kept;
         rti_item item = def->item;
 
         if (!old && loader->rules.n >= RTI_MAX_RULES) {
@@ -149,13 +160,9 @@ keep_rule(rti_loader *loader, const rti_rule_def *def, rti_rule_def *old)
                               "Too many rules (limit RULES: %d)", RTI_MAX_RULES);
                 return false;
         }
-        if (!kept
-            || (!old
-                && (rti_map_set(&loader->rule_names, item.name, (uint32_t) loader->rules.n) < 0
-                    || rti_vec_push(&loader->rules, loader->allocator, kept, RTI_MAX_RULES) < 0))) {
-                loader->status = RT_ENOMEM;
+        kept = PLACE(loader, old, &loader->rule_names, &loader->rules, item.name, RTI_MAX_RULES);
+        if (!kept)
                 return false;
-        }
         redefine(loader, &item, old ? &old->item : NULL);
         *kept = *def;
         kept->item = item;
@@ -278,10 +285,7 @@ rti_collect_rule_append(rti_loader *loader, const rti_rule_def *update)
         append_text(loader, &old->condition, &update->condition, &update->item);
         append_text(loader, &old->output, &update->output, &update->item);
         append_text(loader, &old->desc, &update->desc, &update->item);
-        for (uint32_t i = 0; i < update->tags.n; i++)
-                if (rti_grow(loader, (void **) &old->tags.at, old->tags.n, &old->tags.room,
-                             sizeof *old->tags.at))
-                        old->tags.at[old->tags.n++] = update->tags.at[i];
+        add_words(loader, &old->tags, &update->tags);
         for (uint32_t i = 0; i < update->n_exceptions; i++)
                 ok &= append_exception(loader, old, &update->exceptions[i]);
         old->item.visibility = loader->counter++;

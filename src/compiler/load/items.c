@@ -487,16 +487,24 @@ take_append(rti_loader *loader, const rti_spot *spot, enum rti_item_kind kind, c
         return append || overrides.append;
 }
 
+void
+rti_take_name(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node,
+              const char *key, rti_item *item, bool *ok)
+{
+        item->spot = rti_spot_in(loader, content, node, key, RTI_STR(""));
+        rti_take_text(loader, &item->spot, key, RTI_REQUIRED, &item->name, ok);
+        if (*ok)
+                item->spot = rti_spot_in(loader, content, node, key, item->name);
+        item->spot.item = item->name;
+}
+
 static void
 read_list(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node)
 {
-        rti_list list = { .item.spot = rti_spot_in(loader, content, node, "list", RTI_STR("")) };
+        rti_list list = { 0 };
         bool ok = true, append;
 
-        rti_take_text(loader, &list.item.spot, "list", RTI_REQUIRED, &list.item.name, &ok);
-        if (ok)
-                list.item.spot = rti_spot_in(loader, content, node, "list", list.item.name);
-        list.item.spot.item = list.item.name;
+        rti_take_name(loader, content, node, "list", &list.item, &ok);
         if (!good_list_name(list.item.name))
                 rti_report_at(loader, RTI_D_INVALID_LIST_NAME, &list.item.spot,
                               "List has an invalid name. List names should match a regular "
@@ -513,14 +521,11 @@ read_list(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node
 static void
 read_macro(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node)
 {
-        rti_macro macro = { .item.spot = rti_spot_in(loader, content, node, "macro", RTI_STR("")) };
+        rti_macro macro = { 0 };
         const rti_yaml_node *condition;
         bool ok = true, append;
 
-        rti_take_text(loader, &macro.item.spot, "macro", RTI_REQUIRED, &macro.item.name, &ok);
-        if (ok)
-                macro.item.spot = rti_spot_in(loader, content, node, "macro", macro.item.name);
-        macro.item.spot.item = macro.item.name;
+        rti_take_name(loader, content, node, "macro", &macro.item, &ok);
         if (!good_macro_name(macro.item.name))
                 rti_report_at(loader, RTI_D_INVALID_MACRO_NAME, &macro.item.spot,
                               "Macro has an invalid name. Macro names should match a regular "

@@ -282,6 +282,9 @@ void rti_take_uint(rti_loader *loader, const rti_spot *spot, const char *key, en
                    uint32_t *value, bool *ok);
 void rti_take_words(rti_loader *loader, const rti_spot *spot, const char *key, bool required,
                     rti_words *words, bool *ok);
+/* The name of the item @a node, under @a key; from then on its spot says where it stands. */
+void rti_take_name(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node,
+                   const char *key, rti_item *item, bool *ok);
 bool rti_parse_uint(rt_str text, uint32_t *ret_value);
 /* Keys of `override`: bits of the row numbers of @a kind among `keys`. */
 typedef struct rti_overrides {

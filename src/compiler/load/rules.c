@@ -311,7 +311,6 @@ void
 rti_read_rule(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node)
 {
         rti_rule_def def = {
-                .item.spot = rti_spot_in(loader, content, node, "rule", RTI_STR("")),
                 .source = RTI_STR(""),
                 .enabled = true,
                 .warn_evttypes = true,
@@ -320,10 +319,7 @@ rti_read_rule(rti_loader *loader, const rti_spot *content, const rti_yaml_node *
         rti_overrides overrides = { 0 };
         bool append = false;
 
-        rti_take_text(loader, &def.item.spot, "rule", RTI_REQUIRED, &def.item.name, &r.ok);
-        if (r.ok)
-                def.item.spot = rti_spot_in(loader, content, node, "rule", def.item.name);
-        def.item.spot.item = def.item.name;
+        rti_take_name(loader, content, node, "rule", &def.item, &r.ok);
         rti_take_text(loader, &def.item.spot, "source", RTI_OPTIONAL_EMPTY, &def.source, &r.ok);
         rti_take_bool(loader, &def.item.spot, "append", RTI_OPTIONAL, &append, &r.ok);
         if (append)
