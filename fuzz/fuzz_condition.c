@@ -4,26 +4,11 @@
  * tree (where the canonical form can be read back at all), and goes through everything that the
  * front end does with trees, against the fields of two sources.
  */
-#include "base/alloc.h"
 #include "compiler/cond/details.h"
 #include "compiler/cond/lex.h"
 #include "compiler/cond/macros.h"
 #include "compiler/cond/typed.h"
-#include "fuzz.h"
-#include "sources/builtin.h"
-
-/* Built once: it is only read. */
-static const rti_registry *
-fields(void)
-{
-        static rti_registry *registry;
-
-        if (!registry) {
-                CHECK(rti_registry_new(&rti_alloc_default, &registry) == RT_OK);
-                CHECK(rti_registry_add_list(registry, rti_builtin_sources, NULL) >= 0);
-        }
-        return registry;
-}
+#include "fuzz_fields.h"
 
 typedef bool lex_fn(rti_lexer *lexer);
 
@@ -140,7 +125,7 @@ check_macros(rti_arena *arena, rti_node *root)
 static void
 check_source(rti_arena *arena, const rti_node *root, rt_str name)
 {
-        rti_checker checker = { .arena = arena, .registry = fields() };
+        rti_checker checker = { .arena = arena, .registry = fuzz_fields() };
         rti_event_set events;
         rti_details details;
         rti_tnode *typed;

@@ -3,22 +3,8 @@
  * fuzz_format.c - any bytes as an output format, for two sources. Texts between tokens are slices
  * of the format without a percent sign; every name of a field is there once.
  */
-#include "base/alloc.h"
 #include "compiler/cond/typed.h"
-#include "fuzz.h"
-#include "sources/builtin.h"
-
-static const rti_registry *
-fields(void)
-{
-        static rti_registry *registry;
-
-        if (!registry) {
-                CHECK(rti_registry_new(&rti_alloc_default, &registry) == RT_OK);
-                CHECK(rti_registry_add_list(registry, rti_builtin_sources, NULL) >= 0);
-        }
-        return registry;
-}
+#include "fuzz_fields.h"
 
 static void
 check_tokens(const rti_format *format, rt_str text)
@@ -50,7 +36,7 @@ check_fields(const rti_format *format)
 static void
 check_source(rt_str text, rt_str name)
 {
-        rti_checker checker = { .registry = fields() };
+        rti_checker checker = { .registry = fuzz_fields() };
         rti_format *format;
         rti_arena arena;
         int r;

@@ -4,23 +4,8 @@
  * the result agree, all formats print it, and the same text says the same twice. What loads can be
  * described and dumped.
  */
-#include "base/alloc.h"
 #include "compiler/load/loader.h"
-#include "fuzz.h"
-#include "sources/builtin.h"
-
-/* Built once: it is only read. */
-static const rti_registry *
-fields(void)
-{
-        static rti_registry *registry;
-
-        if (!registry) {
-                CHECK(rti_registry_new(&rti_alloc_default, &registry) == RT_OK);
-                CHECK(rti_registry_add_list(registry, rti_builtin_sources, NULL) >= 0);
-        }
-        return registry;
-}
+#include "fuzz_fields.h"
 
 /* Length of line @a number (from 1), SIZE_MAX: there is no such line. */
 static size_t
@@ -87,7 +72,7 @@ load(rt_str text, rti_buf *said)
         rt_str document;
         int r;
 
-        CHECK(rti_loader_new(&rti_alloc_default, fields(), &opts, &loader) == RT_OK);
+        CHECK(rti_loader_new(&rti_alloc_default, fuzz_fields(), &opts, &loader) == RT_OK);
         CHECK(rti_diags_new(&rti_alloc_default, &diags) == RT_OK);
         r = rti_loader_add(loader, RTI_STR("fuzz.yaml"), text, diags);
         check_result(loader, diags, text, r);
