@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from os import PathLike, fspath
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, Optional, Union
 
 from ._errors import DiagnosticList, Diagnostics, check
+from ._handle import Handle
 from ._native import ffi, lib
 from ._text import encode, from_c, list_from_c
 
@@ -66,8 +66,9 @@ class Ruleset:
         return f"<Ruleset of {len(self)} rules>"
 
 
-class Engine:
-    """The sources known and the ruleset in force.
+class Engine(Handle):
+    """The sources known and the ruleset in force. Workers that are still open keep a closed engine
+    alive.
 
     @param hostname  the host name in alerts; by default this machine's
     @param sources   only these built-in sources
@@ -89,24 +90,7 @@ class Engine:
             opts.sources = keep[-1]
         ret = ffi.new("rt_engine **")
         check(lib.rt_engine_new(opts, ret))
-        self.handle: Any = ffi.gc(ret[0], lib.rt_engine_unref)
-
-    def __enter__(self) -> Engine:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the handle back; workers that are still open keep the engine alive."""
-        if self.handle != ffi.NULL:
-            ffi.release(self.handle)
-            self.handle = ffi.NULL
+        super().__init__(ret[0], lib.rt_engine_unref)
 
     def compile(self, text: Union[str, bytes], name: str = "rules.yaml") -> Ruleset:
         """Compile one text of rules. @raise RuleError with every problem found."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from os import PathLike, fspath
-from types import TracebackType
 from typing import Any, Iterator, Optional, Union
 
 from ._alert import Alert, alert_of
 from ._engine import Engine
 from ._errors import DiagnosticList, check
+from ._handle import Handle
 from ._native import ffi, lib
 from ._text import encode, from_c
 
@@ -65,7 +65,7 @@ def on_skipped(name: Any, offset: int, what: Any, user: Any) -> None:
     catcher.skipped.append(Skipped(from_c(name), offset, from_c(what)))
 
 
-class Worker:
+class Worker(Handle):
     """One thread's evaluation state.
 
     @param match_all  every matching rule raises an alert, not only the first
@@ -83,23 +83,7 @@ class Worker:
         opts.skipped_user = self._handle
         ret = ffi.new("rt_worker **")
         check(lib.rt_worker_new(engine.handle, opts, ret))
-        self.handle: Any = ffi.gc(ret[0], lib.rt_worker_unref)
-
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        if self.handle != ffi.NULL:
-            ffi.release(self.handle)
-            self.handle = ffi.NULL
+        super().__init__(ret[0], lib.rt_worker_unref)
 
     @property
     def skipped(self) -> list[Skipped]:
