@@ -137,10 +137,9 @@ whole(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *r
                 return 0;
         rti_buf_clear(&kit->text);
         r = rti_json_indent(event->payload, &kit->text);
-        if (r == RT_EFORMAT)
-                return 0;
-        if (r == RT_OK)
-                r = rti_kit_keep(kit, event, &text);
+        if (r < 0)
+                return r == RT_EFORMAT ? 0 : r;
+        r = rti_kit_keep(kit, event, &text);
         return rti_kit_give_result(r, text, ret_value);
 }
 
