@@ -48,7 +48,7 @@ class _Catcher:
         return alerts
 
 
-@ffi.def_extern(error=-3)  # type: ignore[untyped-decorator]
+@ffi.def_extern(error=-3)  # type: ignore
 def on_alert(alert: Any, user: Any) -> int:
     catcher: _Catcher = ffi.from_handle(user)
     try:
@@ -59,7 +59,7 @@ def on_alert(alert: Any, user: Any) -> int:
     return 0
 
 
-@ffi.def_extern()  # type: ignore[untyped-decorator]
+@ffi.def_extern()  # type: ignore
 def on_skipped(name: Any, offset: int, what: Any, user: Any) -> None:
     catcher: _Catcher = ffi.from_handle(user)
     catcher.skipped.append(Skipped(from_c(name), offset, from_c(what)))
