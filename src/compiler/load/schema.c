@@ -19,8 +19,8 @@ complain(validator *v, const char *what, rt_str about)
         rt_str text;
 
         text = rti_arena_printf(&v->loader->work, "failed for %.*s: %s%s%.*s%s", (int) v->path.len,
-                                v->path.ptr, what, about.ptr ? " '" : "", RTI_FMT(about),
-                                about.ptr ? "'" : "");
+                                v->path.ptr, what, about.ptr ? " '" : "", (int) about.len,
+                                about.ptr ? about.ptr : "", about.ptr ? "'" : "");
         if (!text.ptr)
                 v->loader->status = RT_ENOMEM;
         rti_diags_schema(v->loader->diags, text);
