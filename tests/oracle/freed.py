@@ -29,8 +29,14 @@ def reads_freed(text):
     return False
 
 
+def rules_of(path):
+    """The rules in a file, as they are written."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    items = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    return [item for item in items or [] if "rule" in item]
+
+
 def doubtful_rules(path):
     """Names of the rules in a file for which that is so."""
-    rules = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return {rule["rule"] for rule in rules or []
-            if "rule" in rule and reads_freed(f"{rule.get('condition')} {rule.get('output')}")}
+    return {rule["rule"] for rule in rules_of(path)
+            if reads_freed(f"{rule.get('condition')} {rule.get('output')}")}

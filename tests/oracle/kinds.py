@@ -6,7 +6,7 @@ import re
 
 from alerts import (TIME_FIELDS, alert_key, dump, loosely_decoded, of_delivery, pairs, problems_of,
                     split_text)
-from freed import doubtful_rules
+from freed import doubtful_rules, rules_of
 from recording import json_lines
 from report import Tally
 
@@ -18,14 +18,15 @@ NOT_PORTABLE = "RT1201"
 LACKED = ("container", "gcpaudit", "github", "okta", "k8saudit-gke", "k8smeta", "krsi")
 
 
-def compare_json(tally, entry, expected, got, may_be_invalid, doubtful=frozenset()):
+def compare_json(tally, entry, expected, got, doubtful=frozenset(), cut=frozenset()):
+    """@doubtful, @cut: rules whose output is left to chance there, or may end inside a character."""
     for there, here in pairs(expected, got, alert_key):
         if not here:
             tally.differs(f"no alert of {there['rule']}", f"{entry.name} {there['time']}")
         elif not there:
             tally.differs(f"an alert too many of {here['rule']}", f"{entry.name} {here['time']}")
         else:
-            problems = problems_of(there, here, may_be_invalid)
+            problems = problems_of(there, here, not entry.is_utf8() or there["rule"] in cut)
             if not problems:
                 tally.equal()
             elif there["rule"] in doubtful and {what for what, _ in problems} == {"output"}:
@@ -63,7 +64,7 @@ def stock(command, entry, rules_folder):
         return tallies
     rules = rules_folder / STOCK[entry.source]
     got = json_lines(command.alerts(entry, rules, *JSON))
-    compare_json(tallies[0], entry, entry.lines("stock.jsonl") or [], got, not entry.is_utf8())
+    compare_json(tallies[0], entry, entry.lines("stock.jsonl") or [], got)
     text = command.alerts(entry, rules)
     firsts = [alert.split(b"\n")[0] for alert in split_text(text, [a["output"] for a in got])]
     recorded = (entry.text("stock.txt") or b"").split(b"\n")
@@ -159,6 +160,11 @@ def rules(command, entry, path, expected):
 
 # ---- random formats ----
 
+def cut_rules(path):
+    """Rules whose output has a width or b64(), which can cut a value inside a character."""
+    return {rule["rule"] for rule in rules_of(path) if re.search(r"%\d|b64\(", rule["output"])}
+
+
 def formats(command, entry):
     tallies = [Tally("format-json"), Tally("format-text")]
     path = entry.folder / f"{entry.name}.format.yaml"
@@ -167,7 +173,7 @@ def formats(command, entry):
         return tallies
     got = json_lines(command.alerts(entry, path, *JSON, *ALL))
     doubtful = doubtful_rules(path)
-    compare_json(tallies[0], entry, expected, got, True, doubtful)
+    compare_json(tallies[0], entry, expected, got, doubtful, cut_rules(path))
     text = split_text(command.alerts(entry, path, *ALL), [a["output"] for a in got])
     recorded = split_text(entry.text("format.expected.txt") or b"", [a["output"] for a in expected])
     compare_text(tallies[1], entry, recorded, text,
