@@ -34,7 +34,12 @@ enum {                                   /* rt_field_desc.flags; numbers are par
        RT_FIELD_PRINT_ONLY = 1 << 8,     /* outputs only */
        RT_FIELD_TABLE_ONLY = 1 << 9,     /* hidden from lists */
        RT_FIELD_SUGGESTED = 1 << 10,     /* part of the suggested output */
-       RT_FIELD_DEPRECATED = 1 << 11
+       RT_FIELD_DEPRECATED = 1 << 11,
+       /* In a condition without argument: a list of values of which one has to pass the test; the
+        * source is asked with RT_ARG_ANY. In outputs: one value as usual. */
+       RT_FIELD_ANY_OF = 1 << 12,
+       /* With ANY_OF: `!=` holds only if it holds for every value. */
+       RT_FIELD_ALL_DIFFER = 1 << 13
 };
 
 enum {                     /* rt_field_desc.format: how numbers are printed */
@@ -58,7 +63,12 @@ typedef struct rt_field_desc {
         const char *help;  /* one sentence, shown by `rtctl list` */
 } rt_field_desc;
 
-enum { RT_ARG_NONE = 0, RT_ARG_INDEX = 1, RT_ARG_KEY = 2 };
+enum {
+        RT_ARG_NONE = 0,
+        RT_ARG_INDEX = 1,
+        RT_ARG_KEY = 2,
+        RT_ARG_ANY = 3 /* of a field with RT_FIELD_ANY_OF: give all values, as a RT_KIND_LIST */
+};
 
 /** One (field, argument) that the ruleset can ask for. */
 typedef struct rt_slot_desc {
@@ -91,6 +101,9 @@ typedef struct rt_event {
         uint32_t type;     /* event code, RT_EVENT_PLUGIN for sources other than syscall */
         uint32_t flags;    /* RT_EVENT_* */
         void *scratch;     /* the engine's; see rt_event_alloc */
+        uint64_t base_ns;  /* with RT_EVENT_NUMBERED: what evt.reltime counts from */
+        rt_str hostname;   /* the machine it happened on (evt.hostname); empty: this one */
+        rt_str async_type; /* of events about the source itself (evt.asynctype); empty: none */
 } rt_event;
 
 enum { RT_EVENT_PLUGIN = 322 };
@@ -99,7 +112,9 @@ enum { /* rt_event.flags */
        /* Reading has changed what a field looks like that was read before (a source may keep such
         * a habit of its format's reference reader): a JSON alert reads its fields anew. Set by
         * next or by extract. */
-       RT_EVENT_REREAD = 1 << 0
+       RT_EVENT_REREAD = 1 << 0,
+       /* The source has set `number` and `base_ns`: it counts events that it does not return. */
+       RT_EVENT_NUMBERED = 1 << 1
 };
 
 /** Memory that lives until the next event of the same worker; NULL when a limit is hit.
@@ -112,7 +127,8 @@ RT_API void *rt_event_alloc(const rt_event *event, size_t size_bytes);
 RT_API rt_str rt_input_window(const rt_input *input);
 /** Read more bytes behind the window; what was consumed and the window itself may move.
  *  @return 1: the window grew, 0: the end was reached, RT_EIO, RT_ENOMEM, RT_EFORMAT: what is
- *  compressed or framed there is damaged, RT_ELIMIT: the window holds max_record_bytes already.
+ *  compressed or framed there is damaged, RT_ELIMIT: the window holds max_record_bytes already,
+ *  RT_EAGAIN: nothing is there now, but the end is not reached.
  *  @since 0.1 */
 RT_API int rt_input_more(rt_input *input);
 /** Take @a n bytes off the window. They stay readable until the next rt_input_more. @since 0.1 */
@@ -223,9 +239,14 @@ typedef struct rt_reader_ops {
         const char *name; /* "gzip" */
         /** @return 0, RT_ENOENT: not mine, RT_EIO, RT_ENOMEM. */
         int (*open)(const char *path, void **ret_state);
-        /** @return bytes read, 0 at the end, RT_EIO, RT_EFORMAT. */
+        /** @return bytes read, 0 at the end, RT_EIO, RT_EFORMAT; RT_EAGAIN: nothing is there now
+         *  (after waiting for a while: live readers do not make the host spin). */
         int64_t (*read)(void *state, void *buffer, size_t size_bytes);
         void (*close)(void *state);
+        /** What the ruleset in force asks of the source that reads this input: a reader that makes
+         *  events itself (a kernel) need not make others. Called after open and whenever another
+         *  ruleset is installed. May be NULL. @return 0, RT_E*. */
+        int (*demand)(void *state, const rt_demand *demand);
 } rt_reader_ops;
 
 /** @return 0, RT_EABI, RT_EEXIST, RT_ENOMEM. @since 0.1 */

@@ -63,7 +63,8 @@ enum {
         RT_ERULES = -7,  /* rules were rejected: see the rt_diags */
         RT_EIO = -8,     /* reading or writing failed */
         RT_ELIMIT = -9,  /* a limit of limits.def was hit */
-        RT_EFORMAT = -10 /* bytes are not what they claim to be */
+        RT_EFORMAT = -10, /* bytes are not what they claim to be */
+        RT_EAGAIN = -11   /* nothing is there now; ask again */
 };
 
 /** The constant's name, e.g. "RT_ERULES". Never NULL. Shared. @since 0.1 */

@@ -9,8 +9,8 @@
 enum { ENTER = 0, EXIT = 1 };
 
 const rti_event_info rti_events[RTI_N_EVENT_CODES] = {
-#define EVENT(code, id, name, half, category, origin, flags, params, tables) \
-        [code] = { name, params, half },
+#define EVENT(code, id, text, half, group, from, flags_, list, tables) \
+        [code] = { .name = text, .params = list, .exit = half },
 #include "lang/events.def"
 #undef EVENT
 };

@@ -47,7 +47,7 @@ static_assert(offsetof(rt_demand, slot_stride) == 24, "rt_demand.slot_stride");
 static_assert(offsetof(rt_demand, event_types) == 32, "rt_demand.event_types");
 static_assert(offsetof(rt_demand, n_event_words) == 40, "rt_demand.n_event_words");
 
-static_assert(sizeof(rt_event) == 64, "rt_event");
+static_assert(sizeof(rt_event) == 104, "rt_event");
 static_assert(offsetof(rt_event, size) == 0, "rt_event.size");
 static_assert(offsetof(rt_event, number) == 8, "rt_event.number");
 static_assert(offsetof(rt_event, time_ns) == 16, "rt_event.time_ns");
@@ -56,6 +56,9 @@ static_assert(offsetof(rt_event, payload) == 32, "rt_event.payload");
 static_assert(offsetof(rt_event, type) == 48, "rt_event.type");
 static_assert(offsetof(rt_event, flags) == 52, "rt_event.flags");
 static_assert(offsetof(rt_event, scratch) == 56, "rt_event.scratch");
+static_assert(offsetof(rt_event, base_ns) == 64, "rt_event.base_ns");
+static_assert(offsetof(rt_event, hostname) == 72, "rt_event.hostname");
+static_assert(offsetof(rt_event, async_type) == 88, "rt_event.async_type");
 
 static_assert(sizeof(rt_option) == 16, "rt_option");
 static_assert(offsetof(rt_option, key) == 0, "rt_option.key");
@@ -89,12 +92,13 @@ static_assert(offsetof(rt_source_ops, instance_name) == 128, "rt_source_ops.inst
 static_assert(offsetof(rt_source_ops, walk) == 136, "rt_source_ops.walk");
 static_assert(offsetof(rt_source_ops, accept) == 144, "rt_source_ops.accept");
 
-static_assert(sizeof(rt_reader_ops) == 40, "rt_reader_ops");
+static_assert(sizeof(rt_reader_ops) == 48, "rt_reader_ops");
 static_assert(offsetof(rt_reader_ops, size) == 0, "rt_reader_ops.size");
 static_assert(offsetof(rt_reader_ops, name) == 8, "rt_reader_ops.name");
 static_assert(offsetof(rt_reader_ops, open) == 16, "rt_reader_ops.open");
 static_assert(offsetof(rt_reader_ops, read) == 24, "rt_reader_ops.read");
 static_assert(offsetof(rt_reader_ops, close) == 32, "rt_reader_ops.close");
+static_assert(offsetof(rt_reader_ops, demand) == 40, "rt_reader_ops.demand");
 
 static_assert(sizeof(rt_diag) == 88, "rt_diag");
 static_assert(offsetof(rt_diag, size) == 0, "rt_diag.size");

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* user.h - users and groups by container ("" is the host) and id. */
+#ifndef RTI_SYSCALL_USER_H
+#define RTI_SYSCALL_USER_H
+
+#include "base/vec.h"
+#include "sources/syscall/state/pool.h"
+
+typedef struct rti_user {
+        uint32_t id; /* uid, or gid of a group */
+        uint32_t gid;
+        rti_text *container_id;
+        rti_text *name, *home, *shell; /* of a group: name alone */
+} rti_user;
+
+typedef struct rti_users {
+        rti_pool *pool;
+        RTI_VEC(rti_user) users;
+        RTI_VEC(rti_user) groups;
+} rti_users;
+
+void rti_users_init(rti_users *users, rti_pool *pool);
+void rti_users_done(rti_users *users, const rt_allocator *allocator);
+int rti_users_add(rti_users *users, const rt_allocator *allocator, rt_str container, uint32_t uid,
+                  uint32_t gid, rt_str name, rt_str home, rt_str shell);
+int rti_users_add_group(rti_users *users, const rt_allocator *allocator, rt_str container,
+                        uint32_t gid, rt_str name);
+void rti_users_remove(rti_users *users, rt_str container, uint32_t uid);
+void rti_users_remove_group(rti_users *users, rt_str container, uint32_t gid);
+/* NULL: unknown (its fields then read "<NA>"). */
+const rti_user *rti_users_find(const rti_users *users, rt_str container, uint32_t uid);
+const rti_user *rti_users_find_group(const rti_users *users, rt_str container, uint32_t gid);
+
+#endif
