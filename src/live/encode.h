@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * encode.h - writing captures: blocks, lists, events (schema 4.5.1, so that other tools read them).
+ *
+ * in    entries and parameters
+ * out   bytes behind one another in a buffer that grows; what failed is remembered in it
+ *
+ * The reader of the same format is src/sources/syscall/scap.
+ */
+#ifndef RTI_LIVE_ENCODE_H
+#define RTI_LIVE_ENCODE_H
+
+#include "sources/syscall/state/state.h"
+
+typedef struct cap_out {
+        char *ptr;
+        size_t len, room;
+        bool failed; /* out of memory: what was asked for since is missing */
+} cap_out;
+
+void cap_out_done(cap_out *out);
+void cap_put(cap_out *out, const void *bytes, size_t n);
+static inline void
+cap_u8(cap_out *out, uint8_t v)
+{
+        cap_put(out, &v, sizeof v);
+}
+static inline void
+cap_u16(cap_out *out, uint16_t v)
+{
+        cap_put(out, &v, sizeof v);
+}
+static inline void
+cap_u32(cap_out *out, uint32_t v)
+{
+        cap_put(out, &v, sizeof v);
+}
+static inline void
+cap_u64(cap_out *out, uint64_t v)
+{
+        cap_put(out, &v, sizeof v);
+}
+/* u16 length and bytes, cut at @a most. */
+void cap_str(cap_out *out, rt_str s, size_t most);
+
+enum {
+        CAP_SECTION = 0x0a0d0d0a,
+        CAP_MACHINE = 0x201,
+        CAP_PROCESSES = 0x215,
+        CAP_EVENT = 0x216,
+        CAP_EVENT_LARGE = 0x221,
+        CAP_FDS = 0x218,
+        CAP_INTERFACES = 0x219,
+        CAP_USERS = 0x220
+};
+
+/* Blocks may not be nested. */
+size_t cap_block_begin(cap_out *out, uint32_t type);
+void cap_block_end(cap_out *out, size_t at);
+
+typedef struct cap_machine {
+        uint32_t cpus;
+        uint64_t memory_bytes, max_pid, boot_ns;
+        rt_str hostname;
+} cap_machine;
+
+/* Section header and machine info. */
+void cap_head(cap_out *out, const cap_machine *machine);
+
+/* Entries, inside of blocks of their kind or as options of events. */
+void cap_process(cap_out *out, const rti_proc_entry *entry);
+void cap_fd(cap_out *out, const rti_fd_entry *entry);
+void cap_user(cap_out *out, uint32_t uid, uint32_t gid, rt_str name, rt_str home, rt_str shell);
+void cap_group(cap_out *out, uint32_t gid, rt_str name);
+void cap_interface(cap_out *out, const rti_interface *interface, const uint8_t broadcast[16],
+                   rt_str name);
+
+/* Header, lengths and values of an event, inside of its block. */
+typedef struct cap_event {
+        uint64_t time_ns;
+        int64_t tid;
+        uint16_t type, cpu;
+        uint32_t n_params;
+        const rt_str *params;
+        bool large; /* lengths are 32 bits: of types with RTI_EF_LARGE_PAYLOAD */
+} cap_event;
+
+void cap_event_put(cap_out *out, const cap_event *event);
+/* A pcapng option behind the event: begin, write the value, end; after the last one cap_opts_end. */
+size_t cap_opt_begin(cap_out *out, uint16_t code);
+void cap_opt_end(cap_out *out, size_t at);
+void cap_opts_end(cap_out *out);
+
+#endif

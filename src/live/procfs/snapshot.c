@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* snapshot.c - everything that runs, as the lists that a capture begins with. */
+#include "live/procfs/procfs.h"
+#include "live/procfs/scan.h"
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BLOCK_BYTES = 64 * 1024 }; /* readers need not hold all processes at once */
+
+/* The number that a directory entry's name is, or -1. */
+static int64_t
+number_of(const char *name)
+{
+        const rt_str s = rti_str_of(name);
+
+        for (size_t i = 0; i < s.len; i++)
+                if (s.ptr[i] < '0' || s.ptr[i] > '9')
+                        return -1;
+        return s.len ? scan_i64(s) : -1;
+}
+
+static DIR *
+open_dir(procfs *p, const char *format, long long pid)
+{
+        char name[64];
+
+        snprintf(name, sizeof name, format, pid);
+        snprintf(p->path, sizeof p->path, "%s/%s", p->root, name);
+        return opendir(p->path);
+}
+
+static void
+put_threads(procfs *p, cap_out *out, int64_t pid, procfs_texts *texts)
+{
+        DIR *dir = open_dir(p, "%lld/task", pid);
+        size_t at = cap_block_begin(out, CAP_PROCESSES);
+        const struct dirent *d;
+
+        while (dir && (d = readdir(dir))) {
+                const int64_t tid = number_of(d->d_name);
+                rti_proc_entry entry;
+
+                if (tid < 0)
+                        continue;
+                if (procfs_thread(p, pid, tid, texts, &entry) < 0) {
+                        p->vanished++;
+                        continue;
+                }
+                cap_process(out, &entry);
+                if (out->len - at > BLOCK_BYTES) {
+                        cap_block_end(out, at);
+                        at = cap_block_begin(out, CAP_PROCESSES);
+                }
+        }
+        cap_block_end(out, at);
+        if (dir)
+                closedir(dir);
+}
+
+static void
+put_fds(procfs *p, cap_out *out, int64_t pid)
+{
+        DIR *dir = open_dir(p, "%lld/fd", pid);
+        const struct dirent *d;
+        size_t at;
+
+        if (!dir)
+                return;
+        at = cap_block_begin(out, CAP_FDS);
+        cap_u64(out, (uint64_t) pid);
+        while ((d = readdir(dir))) {
+                const int64_t num = number_of(d->d_name);
+                rti_fd_entry entry;
+
+                if (num < 0)
+                        continue;
+                if (procfs_fd(p, pid, num, &entry) < 0)
+                        p->vanished++;
+                else
+                        cap_fd(out, &entry);
+                if (out->len - at > BLOCK_BYTES) {
+                        cap_block_end(out, at);
+                        at = cap_block_begin(out, CAP_FDS);
+                        cap_u64(out, (uint64_t) pid);
+                }
+        }
+        cap_block_end(out, at);
+        closedir(dir);
+}
+
+typedef void put_one(procfs *p, cap_out *out, int64_t pid, procfs_texts *texts);
+
+static void
+put_fds_of(procfs *p, cap_out *out, int64_t pid, procfs_texts *texts)
+{
+        (void) texts;
+        put_fds(p, out, pid);
+}
+
+static int
+for_each_process(procfs *p, cap_out *out, procfs_texts *texts, put_one *put)
+{
+        DIR *dir = opendir(p->root);
+        const struct dirent *d;
+
+        if (!dir)
+                return RT_EIO;
+        while ((d = readdir(dir))) {
+                const int64_t pid = number_of(d->d_name);
+
+                if (pid >= 0)
+                        put(p, out, pid, texts);
+        }
+        closedir(dir);
+        return RT_OK;
+}
+
+int
+procfs_snapshot(procfs *p, cap_out *out)
+{
+        procfs_texts *texts = malloc(sizeof *texts);
+        int r;
+
+        if (!texts)
+                return RT_ENOMEM;
+        r = for_each_process(p, out, texts, put_threads);
+        if (r == RT_OK)
+                r = for_each_process(p, out, texts, put_fds_of);
+        free(texts);
+        if (r == RT_OK && out->failed)
+                r = RT_ENOMEM;
+        return r;
+}
