@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Make the catalogues of fields, events and system calls from tab-separated lists.
+"""Make the catalogues of fields, events, flags and system calls from tab-separated lists.
 
     scripts/import-catalogue.py FOLDER [NAME...]
 
-FOLDER holds fields.tsv, syscall-events.tsv and syscalls.tsv. The .def files are committed and the
+FOLDER holds fields.tsv, syscall-events.tsv, flags.tsv and syscalls.tsv. The .def files are committed and the
 build uses those; run this only to take over a newer list. NAMEs (e.g. `events.def`,
 `sources/syscall/fields.def`) restrict what is written: some of the files have grown columns since.
 """
@@ -135,6 +135,20 @@ def events(folder):
     yield "lang/events.def", head + table("EVENT", lines)
 
 
+def flags(folder):
+    head = HEAD.format(
+        what="flags.def - the names that values of event parameters have, in the order of look-up.",
+        note="Of the tables DYN_*: which type (and format) a dynamic parameter's selector means.",
+        columns='FLAG_TABLE(ID), then its FLAG(value, "name")')
+    text, table_name = "", None
+    for row in rows(folder / "flags.tsv"):
+        if row["table"] != table_name:
+            table_name = row["table"]
+            text += f"{chr(10) if text else ''}FLAG_TABLE({table_name.upper()})\n"
+        text += f"FLAG({(row['value'] + ',').ljust(11)} {quoted(row['name'])})\n"
+    yield "lang/flags.def", head + text
+
+
 def syscalls(folder):
     head = HEAD.format(
         what="syscalls.def - every system call, by its number in captures (not the kernel's).",
@@ -155,7 +169,7 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     folder, only = pathlib.Path(sys.argv[1]), sys.argv[2:]
-    for maker in (fields, events, syscalls):
+    for maker in (fields, events, flags, syscalls):
         for name, text in maker(folder):
             if not only or name in only or name.split("/")[-1] in only:
                 (SRC / name).write_text(text, encoding="utf-8")
