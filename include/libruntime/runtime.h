@@ -121,16 +121,18 @@ enum {
         RT_TABLE_KINDS = 4,
         RT_TABLE_LIMITS = 5,
         RT_TABLE_DIAGNOSTICS = 6,
-        RT_TABLE_EVENTS = 7
+        RT_TABLE_EVENTS = 7,
+        RT_TABLE_PARAMS = 8 /* of all events, in their order */
 };
 
 /** One row of a table. */
 typedef struct rt_table_row {
         size_t size;
-        uint64_t number;    /* the row's own number: code, default of a limit, event code */
+        uint64_t number;    /* the row's own number: code, default of a limit, event code (of
+                               parameters, too) */
         const char *name;   /* "startswith", "RT1042", "openat" */
-        const char *detail; /* operand family, Falco's code, parameters; may be "" */
-        const char *help;   /* one sentence; may be "" */
+        const char *detail; /* operand family, Falco's code, type of a parameter; may be "" */
+        const char *help;   /* one sentence; "enter" or "exit"; how numbers print; may be "" */
 } rt_table_row;
 
 /** Row @a index of @a table. Shared.

@@ -76,9 +76,32 @@ give_event(size_t index, rt_table_row *ret_row)
 
         if (index >= RTI_N_EVENT_CODES)
                 return RT_ENOENT;
-        row.name = rti_events[index].name ? rti_events[index].name : "";
-        row.detail = rti_events[index].params ? rti_events[index].params : "";
+        row.name = rti_events[index].name;
         row.help = rti_events[index].exit ? "exit" : "enter";
+        return rti_opts_give(&row, sizeof row, ret_row);
+}
+
+/* Parameters of all events, in their order. */
+static int
+give_param(size_t index, rt_table_row *ret_row)
+{
+        static const char *const formats[] = {
+                [RT_FORMAT_NONE] = "",
+                [RT_FORMAT_DEC] = "dec",
+                [RT_FORMAT_HEX] = "hex",
+                [RT_FORMAT_OCT] = "oct",
+        };
+        rt_table_row row = { sizeof row, 0, "", "", "" };
+        const rti_param_info *param;
+
+        while (row.number < RTI_N_EVENT_CODES && index >= rti_events[row.number].n_params)
+                index -= rti_events[row.number++].n_params;
+        if (row.number >= RTI_N_EVENT_CODES)
+                return RT_ENOENT;
+        param = rti_event_params(&rti_events[row.number]) + index;
+        row.name = rti_param_name(param->name);
+        row.detail = rti_param_type_name(param->type);
+        row.help = formats[param->format];
         return rti_opts_give(&row, sizeof row, ret_row);
 }
 
@@ -87,10 +110,12 @@ rt_table_get(uint32_t table, size_t index, rt_table_row *ret_row)
 {
         rt_table_row row;
 
-        if (!ret_row || table > RT_TABLE_EVENTS)
+        if (!ret_row || table > RT_TABLE_PARAMS)
                 return RT_EINVAL;
         if (table == RT_TABLE_EVENTS)
                 return give_event(index, ret_row);
+        if (table == RT_TABLE_PARAMS)
+                return give_param(index, ret_row);
         if (index >= tables[table].n)
                 return RT_ENOENT;
         row = tables[table].rows[index];

@@ -5,18 +5,23 @@
  * in: names of conditions; out: sets of event codes, parameter kinds. Does not allocate.
  */
 #include "lang/events.h"
+#include "lang/flags.h"
+#include <libruntime/source.h>
 
-enum { ENTER = 0, EXIT = 1 };
+/* Made by the build; needs what the headers above declare. */
+#include "lang/event_tables.h"
 
-const rti_event_info rti_events[RTI_N_EVENT_CODES] = {
-#define EVENT(code, id, text, half, group, from, flags_, list, tables) \
-        [code] = { .name = text, .params = list, .exit = half },
-#include "lang/events.def"
-#undef EVENT
-};
-
-static const rt_str syscall_names[] = {
-#define SYSCALL(number, name, x86_64, arm64, ia32, ia32_too, event) RTI_STR_INIT(name),
+static const struct {
+        const char *name;
+        int16_t native; /* number on the machine this is built for, -1: none */
+} syscalls[] = {
+#ifdef __aarch64__
+#define SYSCALL(number, name_, x86_64, arm64, ia32, ia32_too, event) \
+        [number] = { .name = name_, .native = arm64 },
+#else
+#define SYSCALL(number, name_, x86_64, arm64, ia32, ia32_too, event) \
+        [number] = { .name = name_, .native = x86_64 },
+#endif
 #include "lang/syscalls.def"
 #undef SYSCALL
 };
@@ -33,10 +38,28 @@ is_unused(const rti_event_info *event)
 static bool
 is_syscall(rt_str name)
 {
-        for (size_t i = 0; i < RTI_COUNT(syscall_names); i++)
-                if (rti_str_eq(syscall_names[i], name))
+        for (size_t i = 0; i < RTI_COUNT(syscalls); i++)
+                if (syscalls[i].name && rti_str_is(name, syscalls[i].name))
                         return true;
         return false;
+}
+
+rt_str
+rti_syscall_name(uint32_t number)
+{
+        return number < RTI_COUNT(syscalls) && syscalls[number].name
+                       ? rti_str_of(syscalls[number].name)
+                       : (rt_str){ "", 0 };
+}
+
+uint32_t
+rti_syscall_of_native(uint32_t nr)
+{
+        for (uint32_t i = 1; i < RTI_COUNT(syscalls); i++)
+                if (syscalls[i].name && syscalls[i].native >= 0
+                    && (uint32_t) syscalls[i].native == nr)
+                        return i;
+        return 0;
 }
 
 bool
@@ -63,99 +86,123 @@ rti_events_named(rt_str name, rti_event_set *ret_set)
 /* ---- parameters ---- */
 
 static const struct {
-        rt_str type;
+        const char *name;
         uint32_t kind;
-} param_kinds[] = {
-        { RTI_STR_INIT("int8"), RT_KIND_INT8 },
-        { RTI_STR_INIT("int16"), RT_KIND_INT16 },
-        { RTI_STR_INIT("int32"), RT_KIND_INT32 },
-        { RTI_STR_INIT("int64"), RT_KIND_INT64 },
-        { RTI_STR_INIT("uint8"), RT_KIND_UINT8 },
-        { RTI_STR_INIT("uint16"), RT_KIND_UINT16 },
-        { RTI_STR_INIT("uint32"), RT_KIND_UINT32 },
-        { RTI_STR_INIT("uint64"), RT_KIND_UINT64 },
-        { RTI_STR_INIT("flags8"), RT_KIND_UINT8 },
-        { RTI_STR_INIT("flags16"), RT_KIND_UINT16 },
-        { RTI_STR_INIT("flags32"), RT_KIND_UINT32 },
-        { RTI_STR_INIT("enumflags8"), RT_KIND_UINT8 },
-        { RTI_STR_INIT("enumflags16"), RT_KIND_UINT16 },
-        { RTI_STR_INIT("enumflags32"), RT_KIND_UINT32 },
-        { RTI_STR_INIT("mode"), RT_KIND_UINT32 },
-        { RTI_STR_INIT("errno"), RT_KIND_INT64 },
-        { RTI_STR_INIT("fd"), RT_KIND_INT64 },
-        { RTI_STR_INIT("fd32"), RT_KIND_INT32 },
-        { RTI_STR_INIT("pid"), RT_KIND_INT64 },
-        { RTI_STR_INIT("pid32"), RT_KIND_INT32 },
-        { RTI_STR_INIT("uid"), RT_KIND_UINT32 },
-        { RTI_STR_INIT("gid"), RT_KIND_UINT32 },
-        { RTI_STR_INIT("port"), RT_KIND_PORT },
-        { RTI_STR_INIT("syscallid"), RT_KIND_UINT16 },
-        { RTI_STR_INIT("sigtype"), RT_KIND_UINT8 },
-        { RTI_STR_INIT("sigset"), RT_KIND_UINT32 },
-        { RTI_STR_INIT("reltime"), RT_KIND_RELTIME },
-        { RTI_STR_INIT("abstime"), RT_KIND_ABSTIME },
-        { RTI_STR_INIT("charbuf"), RT_KIND_STRING },
-        { RTI_STR_INIT("fspath"), RT_KIND_PATH },
-        { RTI_STR_INIT("fsrelpath"), RT_KIND_RELPATH },
-        { RTI_STR_INIT("bytebuf"), RT_KIND_BYTES },
-        { RTI_STR_INIT("ipv4addr"), RT_KIND_IPADDR },
-        { RTI_STR_INIT("ipv6addr"), RT_KIND_IPADDR },
-        { RTI_STR_INIT("bool"), RT_KIND_BOOL },
+} param_types[RTI_N_PARAM_TYPES] = {
+#define PARAM_TYPE(number, id, text, kind_) [number] = { text, RT_KIND_##kind_ },
+#include "lang/param_types.def"
+#undef PARAM_TYPE
 };
 
-/* Kind of a parameter type; DYNAMIC for those that no constant can be compared with. */
-static uint32_t
-kind_of_type(rt_str type)
+const char *
+rti_param_type_name(uint32_t type)
 {
-        for (size_t i = 0; i < RTI_COUNT(param_kinds); i++)
-                if (rti_str_eq(param_kinds[i].type, type))
-                        return param_kinds[i].kind;
-        return RT_KIND_DYNAMIC;
+        return type < RTI_N_PARAM_TYPES ? param_types[type].name : "";
 }
 
-/* Length of the parameter's name in "name:type[:format]". */
-static size_t
-name_length(const char *param)
+uint32_t
+rti_param_type_kind(uint32_t type)
 {
-        return strcspn(param, ":");
+        return type < RTI_N_PARAM_TYPES ? param_types[type].kind : RT_KIND_DYNAMIC;
 }
 
-static rt_str
-type_of(const char *param)
+const char *
+rti_param_name(uint16_t name)
 {
-        const char *type = param + name_length(param) + 1;
+        return name < sizeof param_names - 1 ? param_names + name : "";
+}
 
-        return (rt_str){ type, strcspn(type, ": ") };
+/* Number of the longest name that @a text begins with. */
+static uint16_t
+longest_name(rt_str text)
+{
+        uint16_t found = RTI_NO_PARAM_NAME;
+        size_t longest = 0;
+
+        for (size_t at = 0; at < sizeof param_names - 1;) {
+                const rt_str name = rti_str_of(param_names + at);
+
+                if (name.len > longest && rti_str_starts(text, name)) {
+                        longest = name.len;
+                        found = (uint16_t) at;
+                }
+                at += name.len + 1;
+        }
+        return found;
+}
+
+uint16_t
+rti_param_find(rt_str name)
+{
+        const uint16_t found = longest_name(name);
+
+        if (found != RTI_NO_PARAM_NAME && !rti_str_is(name, param_names + found))
+                return RTI_NO_PARAM_NAME;
+        return found;
 }
 
 size_t
 rti_event_param_prefix(rt_str text, uint32_t *ret_kind)
 {
-        const char *found = NULL;
-        size_t longest = 0;
+        const uint16_t name = longest_name(text);
 
-        for (uint32_t code = 0; code < RTI_N_EVENT_CODES && text.len; code++) {
-                const char *param = rti_events[code].params;
-
-                while (param && *param) {
-                        const size_t len = *param == *text.ptr ? name_length(param) : 0;
-
-                        if (len > longest && rti_str_starts(text, (rt_str){ param, len })) {
-                                longest = len;
-                                found = param;
-                        }
-                        param = strchr(param, ' ');
-                        if (param)
-                                param++;
+        if (name == RTI_NO_PARAM_NAME)
+                return 0;
+        /* Rows stand in the order of the events that had them first. */
+        for (size_t i = 0; i < RTI_COUNT(rti_params) && ret_kind; i++)
+                if (rti_params[i].name == name) {
+                        *ret_kind = rti_param_type_kind(rti_params[i].type);
+                        break;
                 }
-        }
-        if (found && ret_kind)
-                *ret_kind = kind_of_type(type_of(found));
-        return longest;
+        return rti_str_of(param_names + name).len;
 }
 
 bool
 rti_event_param_known(rt_str name)
 {
-        return name.len && rti_event_param_prefix(name, NULL) == name.len;
+        return rti_param_find(name) != RTI_NO_PARAM_NAME;
+}
+
+/* ---- names of values ---- */
+
+uint32_t
+rti_flags_begin(uint32_t table)
+{
+        return table < RTI_N_FLAG_TABLES ? flag_begin[table] : 0;
+}
+
+uint32_t
+rti_flags_end(uint32_t table)
+{
+        return table < RTI_N_FLAG_TABLES ? flag_begin[table + 1] : 0;
+}
+
+uint32_t
+rti_flag_value(uint32_t row)
+{
+        return flag_values[row];
+}
+
+const char *
+rti_flag_name(uint32_t row)
+{
+        return flag_names + flag_name_at[row];
+}
+
+const char *
+rti_flag_named(uint32_t table, uint64_t value)
+{
+        for (uint32_t row = rti_flags_begin(table); row < rti_flags_end(table); row++)
+                if (flag_values[row] == value)
+                        return rti_flag_name(row);
+        return NULL;
+}
+
+uint32_t
+rti_flag_variant(uint32_t table, uint8_t selector)
+{
+        for (uint32_t row = rti_flags_begin(table); row < rti_flags_end(table); row++)
+                if (flag_values[row] == selector)
+                        return flag_name_at[row];
+        return RTI_PT_NONE;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* events.h - the catalogue of events and system calls (events.def, syscalls.def), sets of codes */
+/* events.h - the catalogue of events and system calls (events.def, syscalls.def), sets of codes.
+ *
+ * The tables themselves are made by scripts/gen-event-tables.py. */
 #ifndef RTI_LANG_EVENTS_H
 #define RTI_LANG_EVENTS_H
 
@@ -13,55 +15,32 @@ typedef struct rti_event_set {
 
 /* Types of event parameters, numbered as captures number them. */
 enum rti_param_type {
-        RTI_PT_NONE = 0,
-        RTI_PT_INT8 = 1,
-        RTI_PT_INT16 = 2,
-        RTI_PT_INT32 = 3,
-        RTI_PT_INT64 = 4,
-        RTI_PT_UINT8 = 5,
-        RTI_PT_UINT16 = 6,
-        RTI_PT_UINT32 = 7,
-        RTI_PT_UINT64 = 8,
-        RTI_PT_CHARBUF = 9,
-        RTI_PT_BYTEBUF = 10,
-        RTI_PT_ERRNO = 11,
-        RTI_PT_SOCKADDR = 12,
-        RTI_PT_SOCKTUPLE = 13,
-        RTI_PT_FD = 14,
-        RTI_PT_PID = 15,
-        RTI_PT_FDLIST = 16,
-        RTI_PT_FSPATH = 17,
-        RTI_PT_SYSCALLID = 18,
-        RTI_PT_SIGTYPE = 19,
-        RTI_PT_RELTIME = 20,
-        RTI_PT_ABSTIME = 21,
-        RTI_PT_PORT = 22,
-        RTI_PT_L4PROTO = 23,
-        RTI_PT_SOCKFAMILY = 24,
-        RTI_PT_BOOL = 25,
-        RTI_PT_IPV4ADDR = 26,
-        RTI_PT_DYN = 27,
-        RTI_PT_FLAGS8 = 28,
-        RTI_PT_FLAGS16 = 29,
-        RTI_PT_FLAGS32 = 30,
-        RTI_PT_UID = 31,
-        RTI_PT_GID = 32,
-        RTI_PT_DOUBLE = 33,
-        RTI_PT_SIGSET = 34,
-        RTI_PT_CHARBUFARRAY = 35,
-        RTI_PT_CHARBUF_PAIR_ARRAY = 36,
-        RTI_PT_IPV4NET = 37,
-        RTI_PT_IPV6ADDR = 38,
-        RTI_PT_IPV6NET = 39,
-        RTI_PT_IPADDR = 40,
-        RTI_PT_IPNET = 41,
-        RTI_PT_MODE = 42,
-        RTI_PT_FSRELPATH = 43,
-        RTI_PT_ENUMFLAGS8 = 44,
-        RTI_PT_ENUMFLAGS16 = 45,
-        RTI_PT_ENUMFLAGS32 = 46,
-        RTI_PT_FD32 = 47,
-        RTI_PT_PID32 = 48
+#define PARAM_TYPE(number, id, name, kind) RTI_PT_##id = (number),
+#include "lang/param_types.def"
+#undef PARAM_TYPE
+        RTI_N_PARAM_TYPES
+};
+
+/* What an event is about; of IO_*, the descriptor says more. */
+enum rti_event_category {
+        RTI_EC_UNKNOWN = 0,
+        RTI_EC_OTHER,
+        RTI_EC_FILE,
+        RTI_EC_NET,
+        RTI_EC_IPC,
+        RTI_EC_WAIT,
+        RTI_EC_SIGNAL,
+        RTI_EC_SLEEP,
+        RTI_EC_TIME,
+        RTI_EC_PROCESS,
+        RTI_EC_SCHEDULER,
+        RTI_EC_MEMORY,
+        RTI_EC_USER,
+        RTI_EC_SYSTEM,
+        RTI_EC_INTERNAL,
+        RTI_EC_IO_READ,
+        RTI_EC_IO_WRITE,
+        RTI_EC_IO_OTHER
 };
 
 enum { /* rti_event_info.flags */
@@ -84,13 +63,14 @@ enum { /* rti_event_info.origin: a set */
        RTI_EO_SYSCALL = 1 << 0,
        RTI_EO_TRACEPOINT = 1 << 1,
        RTI_EO_PLUGIN = 1 << 2,
-       RTI_EO_METAEVENT = 1 << 3
+       RTI_EO_METAEVENT = 1 << 3,
+       RTI_EO_ITER = 1 << 4 /* a state of the kernel, walked */
 };
 
-enum { RTI_NO_PARAM = 0xff, RTI_MOST_PARAMS = 32, RTI_NO_TABLE = 0xff };
+enum { RTI_NO_PARAM = 0xff, RTI_NO_PARAM_NAME = 0xffff, RTI_MOST_PARAMS = 32, RTI_NO_TABLE = 0xff };
 
 typedef struct rti_param_info {
-        uint16_t name;  /* see rti_param_name */
+        uint16_t name;  /* which one: the same number is the same name */
         uint8_t type;   /* enum rti_param_type */
         uint8_t format; /* RT_FORMAT_* */
         uint8_t table;  /* which names its values have: number of a table of flags.def */
@@ -98,11 +78,10 @@ typedef struct rti_param_info {
 } rti_param_info;
 
 typedef struct rti_event_info {
-        const char *name;   /* "openat" */
-        const char *params; /* "fd:fd:dec name:fspath ..." */
-        uint8_t exit;       /* 1: the exit half */
-        uint8_t category;   /* enum rti_event_category */
-        uint8_t origin;     /* RTI_EO_* */
+        const char *name; /* "openat" */
+        uint8_t exit;     /* 1: the exit half */
+        uint8_t category; /* enum rti_event_category */
+        uint8_t origin;   /* RTI_EO_* */
         uint8_t n_params;
         uint16_t first_param; /* of rti_params */
         uint16_t flags;       /* RTI_EF_* */
@@ -111,7 +90,33 @@ typedef struct rti_event_info {
 extern const rti_event_info rti_events[RTI_N_EVENT_CODES];
 extern const rti_param_info rti_params[];
 
-rt_str rti_param_name(const rti_param_info *param);
+const char *rti_param_name(uint16_t name);
+/* Number of a parameter's name; RTI_NO_PARAM_NAME: no event has such a parameter. */
+uint16_t rti_param_find(rt_str name);
+const char *rti_param_type_name(uint32_t type);
+/* What evt.rawarg gives for a type; RT_KIND_DYNAMIC where constants cannot be compared with it. */
+uint32_t rti_param_type_kind(uint32_t type);
+
+static inline const rti_param_info *
+rti_event_params(const rti_event_info *event)
+{
+        return &rti_params[event->first_param];
+}
+
+/* Which parameter of @a event has that name; RTI_NO_PARAM: none. */
+static inline uint32_t
+rti_event_param(const rti_event_info *event, uint16_t name)
+{
+        for (uint32_t i = 0; i < event->n_params; i++)
+                if (rti_params[event->first_param + i].name == name)
+                        return i;
+        return RTI_NO_PARAM;
+}
+
+/* Name of a system call by its number in captures ("read" is 3); empty: there is none. */
+rt_str rti_syscall_name(uint32_t number);
+/* The number in captures of this machine's system call @a nr; 0: none. */
+uint32_t rti_syscall_of_native(uint32_t nr);
 
 /* All codes of events (through the generic ones, of system calls) of that name; false: unknown. */
 bool rti_events_named(rt_str name, rti_event_set *ret_set);

@@ -211,11 +211,31 @@ static const table_name tables[] = {
         { "events", RT_TABLE_EVENTS, { "name", "parameters", NULL } },
 };
 
+/* "fd:fd:dec name:fspath": the parameters of event @a code, from row *at of their table on. */
+static const char *
+params_of(uint64_t code, size_t *at, char *text, size_t room)
+{
+        rt_table_row row = RT_INIT(rt_table_row);
+        size_t len = 0;
+
+        text[0] = 0;
+        while (rt_table_get(RT_TABLE_PARAMS, *at, &row) == RT_OK && row.number == code) {
+                if (len < room)
+                        len += (size_t) snprintf(text + len, room - len, "%s%s:%s%s%s",
+                                                 len ? " " : "", row.name, row.detail,
+                                                 row.help[0] ? ":" : "", row.help);
+                (*at)++;
+        }
+        return text;
+}
+
 static int
 list_table(const table_name *which, table *t)
 {
         rt_table_row row = RT_INIT(rt_table_row);
         const char *columns[3];
+        char params[2048];
+        size_t param = 0;
 
         t->columns = columns;
         for (size_t i = 0; i < 3; i++)
@@ -230,6 +250,8 @@ list_table(const table_name *which, table *t)
                 for (size_t k = 0; k < 3; k++)
                         if (which->columns[k])
                                 cells[n++] = all[k];
+                if (which->table == RT_TABLE_EVENTS)
+                        cells[1] = params_of(row.number, &param, params, sizeof params);
                 table_row(t, cells);
         }
         table_end(t);
