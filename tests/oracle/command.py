@@ -33,6 +33,12 @@ class Command:
             raise failure(done)
         return done.stdout
 
+    def replay(self, path, rules, *options):
+        """The finished process that judged one capture with the files @rules, in that order."""
+        files = [argument for file in rules for argument in ("-r", file)]
+        return self.run("run", *files, "--hostname", "vm", "-o", "priority=debug", *options,
+                        "--source", "syscall", path)
+
     def check(self, path):
         """The load document of one file of rules."""
         done = self.run("check", "--format", "json", path)

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kinds of comparison with recordings of captures. Each takes the command and returns tallies."""
+import collections
+import json
+import re
+
+from alerts import alert_key, differences, dump, pairs
+from kinds import rule_names, yaml_of
+from report import Tally
+
+JSON = ("-o", "json_output=true")
+ALL = ("-o", "rule_matching=all")
+ONLY_TEXT = ("-o", "json_include_output_fields_property=false", "-o", "json_include_tags_property=false")
+ONLY_FIELDS = ("-o", "json_include_output_property=false", "-o", "json_include_tags_property=false")
+
+STABLE = ("falco_rules.yaml",)
+EVERY = STABLE + ("falco-incubating_rules.yaml", "falco-sandbox_rules.yaml")
+
+# Of conditions only: no output can hold them.
+FILTER_ONLY = ("fd.ip", "fd.port", "fd.proto", "fd.net")
+# How often the reference happened to look at values; which order a set of it came in.
+NOT_COMPARED = ("util.cnt",)
+SETS = ("fd.types",)
+
+# Cells of events.tsv, in order. `t` is in nanoseconds.
+EVENT_CELLS = (("n", "evt.num"), ("t", "evt.rawtime"), ("type", "evt.type"), ("res", "evt.res"),
+               ("tid", "thread.tid"), ("pid", "proc.pid"), ("name", "proc.name"), ("exe", "proc.exe"),
+               ("exepath", "proc.exepath"), ("cmdline", "proc.cmdline"), ("pname", "proc.pname"),
+               ("an2", "proc.aname[2]"), ("cwd", "proc.cwd"), ("tty", "proc.tty"), ("uid", "user.uid"),
+               ("user", "user.name"), ("fdnum", "fd.num"), ("fdname", "fd.name"),
+               ("fdtype", "fd.typechar"), ("args", "evt.args"))
+MATCH = re.compile(rb'"output_fields":\{"evt\.num":(\d+)[,}].*?"rule":"([^"]+)"')
+
+
+def replay(command, tally, capture, rules, *options):
+    """The output of replaying @capture with the files @rules; what went wrong is put into @tally."""
+    done = command.replay(capture.path, rules, *options)
+    if done.returncode != 0:
+        told = done.stderr.decode(errors="replace").strip()[-300:]
+        tally.differs("cannot be replayed", f"{capture}: exit {done.returncode}: {told}")
+    return done.stdout
+
+
+def objects(data):
+    return [json.loads(line) for line in data.decode("utf-8", "surrogateescape").split("\n") if line]
+
+
+def write_rule(work, capture, what, condition, output):
+    path = work / f"{what}-{capture.folder.name}-{capture.path.stem}.yaml"
+    rule = {"rule": what, "desc": what, "condition": condition, "priority": "DEBUG", "output": output}
+    path.write_text(yaml_of(rule), encoding="utf-8")
+    return path
+
+
+# ---- alerts ----
+
+def compare_alerts(tally, capture, expected, got):
+    """Every alert in order, with every key of it."""
+    for there, here in pairs(expected, got, alert_key):
+        if not here:
+            tally.differs(f"no alert of {there['rule']}", f"{capture} {there['time']}")
+        elif not there:
+            tally.differs(f"an alert too many of {here['rule']}", f"{capture} {here['time']}")
+        else:
+            if "hostname" not in there:
+                here.pop("hostname", None)
+            problems = differences(there, here)
+            for what, text in problems[:1]:
+                tally.differs(what, f"{capture} {there['time']} {there['rule']}: {text}")
+            if not problems:
+                tally.equal()
+    if not expected and not got and not tally.failed:
+        tally.equal() # silence is right
+
+
+def alerts(command, capture, kind, suffix, rules):
+    """Alerts of stock rules, the first match of an event only."""
+    tally = Tally(kind, capture.name)
+    got = objects(replay(command, tally, capture, rules, *JSON))
+    compare_alerts(tally, capture, capture.lines(suffix), got)
+    return [tally]
+
+
+def formats(command, capture):
+    """Random output formats."""
+    tally = Tally("scap-format", capture.name)
+    path = capture.beside("format.yaml")
+    got = objects(replay(command, tally, capture, [path], *JSON, *ALL))
+    compare_alerts(tally, capture, capture.lines("format.expected.jsonl"), got)
+    return [tally]
+
+
+# ---- fields ----
+
+def same(name, there, here):
+    if name in SETS and isinstance(there, list) and isinstance(here, list):
+        return sorted(map(dump, there)) == sorted(map(dump, here))
+    # 1, 1.0 and true are equal for Python.
+    return type(there) is type(here) and there == here
+
+
+def compare_row(tally, capture, row, got):
+    """One event's fields, typed."""
+    for name, there in row["fields"].items():
+        if name in FILTER_ONLY or name in NOT_COMPARED:
+            continue
+        here = got.get(name, "(absent)")
+        if same(name, there, here):
+            tally.equal()
+        else:
+            tally.differs(name, f"{capture} event {row['evt.num']} ({row['fields'].get('evt.type')}): "
+                          f"expected {dump(there)}, got {dump(here)}")
+
+
+def fields(command, capture, work):
+    """Every field of sampled events."""
+    tally = Tally("scap-fields", capture.name)
+    recorded = capture.lines("fields.jsonl")
+    if not recorded:
+        return [tally]
+    names = sorted(set().union(*(row["fields"] for row in recorded)) - set(FILTER_ONLY))
+    numbers = ", ".join(str(row["evt.num"]) for row in recorded)
+    rule = write_rule(work, capture, "fields", f"evt.num in ({numbers})",
+                      " ".join("%" + name for name in names))
+    data = replay(command, tally, capture, [rule], *JSON, *ALL, *ONLY_FIELDS)
+    got = {a["output_fields"]["evt.num"]: a["output_fields"] for a in objects(data)}
+    for row in recorded:
+        if row["evt.num"] in got:
+            compare_row(tally, capture, row, got[row["evt.num"]])
+        else:
+            tally.differs("no such event", f"{capture} event {row['evt.num']} "
+                          f"({row['fields'].get('evt.type')})")
+    return [tally]
+
+
+def compare_cells(tally, capture, there, here):
+    number, kind = there[0][1], there[2][1]
+    for (key, expected), (field, got) in zip(there, here):
+        if expected == got:
+            tally.equal()
+        else:
+            tally.differs(f"{key} ({field})", f"{capture} event {number} ({kind}): "
+                          f"expected {dump(expected)}, got {dump(got)}")
+
+
+def cells(output):
+    """[(field, text)] of an event's output, behind its time and priority."""
+    texts = output.split(": Debug ", 1)[1].split("\t")
+    return [(field, text) for (_, field), text in zip(EVENT_CELLS, texts)]
+
+
+def events(command, capture, work):
+    """A few fields of every event that rules see, as text."""
+    tally = Tally("scap-events", capture.name)
+    rule = write_rule(work, capture, "events", "evt.num > 0",
+                      "\t".join("%" + field for _, field in EVENT_CELLS))
+    data = replay(command, tally, capture, [rule], *JSON, *ALL, *ONLY_TEXT)
+    got = {row[0][1]: row for row in (cells(alert["output"]) for alert in objects(data))}
+    for there in capture.rows("events.tsv"):
+        here = got.pop(there[0][1], None)
+        if here:
+            compare_cells(tally, capture, there, here)
+        else:
+            tally.differs("no such event", f"{capture} event {there[0][1]} ({there[2][1]})")
+    for number, row in got.items():
+        tally.differs("an event too many", f"{capture} event {number} ({row[2][1]})")
+    return [tally]
+
+
+# ---- random rules ----
+
+def matches(data):
+    """{rule: [evt.num...]} of alerts as JSON; millions of them, so only what is needed is parsed."""
+    found = collections.defaultdict(list)
+    for number, rule in MATCH.findall(data):
+        found[rule.decode()].append(int(number))
+    return found
+
+
+def random_rules(command, capture, path, expected):
+    """For every rule: how many events it matches, their sum, the first and the last."""
+    tally = Tally("scap-rules", capture.name)
+    seen = matches(replay(command, tally, capture, [path], *JSON, *ALL, *ONLY_FIELDS))
+    if tally.failed:
+        return [tally] # else rules that match nothing would look right
+    for name in rule_names(path):
+        numbers = seen.pop(name, [])
+        got = [len(numbers), sum(numbers), numbers[0], numbers[-1]] if numbers else None
+        if got == expected.get(name):
+            tally.equal()
+        else:
+            tally.differs(f"{path.stem} {name}", f"{capture}: expected {expected.get(name)}, got {got}")
+    for name in seen:
+        tally.differs(f"{path.stem} {name}", f"{capture}: no such rule")
+    return [tally]
