@@ -16,6 +16,7 @@ fuzz_run(source_run *run, const rt_source_ops *ops, const char *reading, const c
         const char *const options[] = { "reading", reading, NULL };
 
         CHECK(source_run_init(run, ops, options, fields) == RT_OK);
+        run->live = step & 1;
         run->times = false; /* that of the clock is another each time */
         source_run_over(run, bytes, step);
         CHECK(run->result == RT_EOF || run->result == RT_ELIMIT);
@@ -32,6 +33,7 @@ fuzz_offsets(const rt_source_ops *ops, const char *reading, rt_str bytes, size_t
         size_t n = 0;
 
         CHECK(source_run_init(&run, ops, options, NULL) == RT_OK);
+        run.live = step & 1;
         run.payloads = false;
         source_run_over(&run, bytes, step);
         for (const char *line = source_run_text(&run.events); *line && n < room;

@@ -26,6 +26,8 @@ typedef struct source_run {
         rt_str bytes; /* not read yet */
         size_t step;  /* bytes a read */
         int broken;   /* what the last read returns; 0: the end */
+        bool live;    /* each read is put off once: RT_EAGAIN */
+        bool put_off;
         size_t n_events, n_skipped;
         int result;           /* of the last call of next */
         bool payloads, times; /* are part of the events' lines */
@@ -38,6 +40,9 @@ source_run_read(void *state, void *buffer, size_t size_bytes)
         source_run *run = state;
         size_t n = run->step < run->bytes.len ? run->step : run->bytes.len;
 
+        run->put_off = run->live && !run->put_off;
+        if (run->put_off)
+                return RT_EAGAIN;
         n = n < size_bytes ? n : size_bytes;
         if (n == 0)
                 return run->broken;
@@ -184,9 +189,10 @@ source_run_over(source_run *run, rt_str bytes, size_t step)
 
                 rti_arena_reset(&run->memory);
                 run->result = run->ops->next(run->state, &run->input, &event);
-                if (run->result != 1)
+                if (run->result == 1)
+                        source_run_event(run, &event);
+                else if (run->result != RT_EAGAIN && run->result != 0)
                         break;
-                source_run_event(run, &event);
         }
         rti_input_close(&run->input);
 }

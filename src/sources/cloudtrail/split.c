@@ -113,7 +113,7 @@ const rti_hunt_ops cloudtrail_hunt_ops = {
 /* ---- reference ---- */
 
 /* Read a file of its own to the end before anything of it counts: the reference skips a damaged
- * compressed file as a whole. 1, RT_EOF: nothing of it counts, RT_ENOMEM. */
+ * compressed file as a whole. 1, RT_EOF: nothing of it counts, RT_ENOMEM, RT_EAGAIN. */
 static int
 read_whole(rt_input *input)
 {
@@ -129,7 +129,7 @@ read_whole(rt_input *input)
                 rt_input_consume(input, rt_input_window(input).len);
                 return RT_EOF;
         }
-        return r == RT_ENOMEM ? r : 1;
+        return r == RT_ENOMEM || r == RT_EAGAIN ? r : 1;
 }
 
 /* Consume what is scanned to the end, and read more. RT_OK, RT_EOF, RT_E*. */
@@ -257,7 +257,7 @@ reference_next(cloudtrail *ct, rt_input *input, rt_event *event)
 {
         int r = ct->begun ? 1 : read_whole(input);
 
-        ct->begun = true;
+        ct->begun = r != RT_EAGAIN;
         if (r < 0)
                 return r;
         for (;;) {

@@ -227,6 +227,8 @@ seek(rti_hunt *hunt, rt_input *input)
                         /* A brace, and nothing behind it for as long as there is. */
                         gap_byte(hunt, input, rt_input_offset(input), '{');
                         rt_input_consume(input, rt_input_window(input).len);
+                } else if (r == RT_EAGAIN) {
+                        return r;
                 } else if (r <= 0) {
                         end_junk(hunt, input);
                         return r == 0 ? RT_EOF : r;
@@ -295,12 +297,10 @@ worth_parsing(rti_hunt *hunt, rt_str text)
         return closed || text.len >= 2 * hunt->parsed;
 }
 
-/* Read more of the record. 1: parse it again; 0: the input ends; RT_E*. */
-static int
-read_on(rti_hunt *hunt, rt_input *input)
+/* An attempt to parse the record failed for want of bytes. */
+static void
+note_attempt(rti_hunt *hunt, rt_str begun)
 {
-        const rt_str begun = rt_input_window(input);
-
         if (hunt->parsed == 0) {
                 hunt->brace = (rti_brace){ 0 };
                 hunt->scanned = 0;
@@ -308,6 +308,12 @@ read_on(rti_hunt *hunt, rt_input *input)
         hunt->parsed = begun.len;
         if (hunt->scanned < begun.len)
                 (void) worth_parsing(hunt, begun);
+}
+
+/* Read more of the record. 1: parse it again; 0: the input ends; RT_E*. */
+static int
+read_on(rti_hunt *hunt, rt_input *input)
+{
         for (;;) {
                 const int r = rti_input_more_or_end(input, &hunt->damaged);
 
@@ -377,16 +383,16 @@ could_be_wrapper(const rti_hunt *hunt, rt_str text)
         return hunt->ops->is_wrapper && text.ptr[0] == '{' && text.len < PEEK_BYTES;
 }
 
-/* What the window begins with: 1: an event, 0: nothing that is one, RT_E*. */
+/* Parse what the window begins with: 1: an event, 0: nothing that is one, RT_EOF: it is not there
+ * as a whole, RT_E*. */
 static int
-record(rti_hunt *hunt, rt_input *input, rt_event *event)
+attempt(rti_hunt *hunt, rt_input *input, rt_event *event)
 {
-        hunt->parsed = 0;
         for (;;) {
                 const rt_str text = rt_input_window(input);
                 rti_json_error error = { 0 };
                 size_t length = 0;
-                int r;
+                int r, more;
 
                 if (hunt->ops->is_wrapper && text.ptr[0] == '{' && hunt->ops->is_wrapper(text))
                         return enter(hunt, input);
@@ -394,15 +400,33 @@ record(rti_hunt *hunt, rt_input *input, rt_event *event)
                 r = rti_kit_parse_prefix(hunt->kit, text, &length, &error);
                 if (r == RT_OK)
                         return judge(hunt, input, event, rti_str_sub(text, 0, length));
-                if (r == RT_EFORMAT || r == RT_ELIMIT) {
-                        if (could_be_wrapper(hunt, text)
-                            && rti_input_more_or_end(input, &hunt->damaged) == 1)
-                                continue;
-                        return broken(hunt, input, r, error.message);
-                }
-                if (r != RT_EOF)
+                if (r == RT_EOF)
+                        note_attempt(hunt, text);
+                if (r != RT_EFORMAT && r != RT_ELIMIT)
                         return r;
+                more = could_be_wrapper(hunt, text) ? rti_input_more_or_end(input, &hunt->damaged)
+                                                    : 0;
+                if (more == RT_EAGAIN)
+                        return more;
+                if (more != 1)
+                        return broken(hunt, input, r, error.message);
+        }
+}
+
+/* The record at the window's start, or what has come of it since the input had nothing more: as
+ * attempt, but never RT_EOF. */
+static int
+record(rti_hunt *hunt, rt_input *input, rt_event *event)
+{
+        int r = RT_EOF;
+
+        if (!hunt->waiting) {
+                hunt->parsed = 0;
+                r = attempt(hunt, input, event);
+        }
+        while (r == RT_EOF) {
                 r = read_on(hunt, input);
+                hunt->waiting = r == RT_EAGAIN;
                 if (r == 0)
                         return broken(hunt, input, r, "record is cut off");
                 if (r == RT_ELIMIT)
@@ -410,7 +434,9 @@ record(rti_hunt *hunt, rt_input *input, rt_event *event)
                                       "record is longer than the limit RECORD_BYTES");
                 if (r < 0)
                         return r;
+                r = attempt(hunt, input, event);
         }
+        return r;
 }
 
 int
@@ -420,7 +446,7 @@ rti_hunt_next(rti_hunt *hunt, rt_input *input, rt_event *event)
                 int r = hunt->skipping ? skip(hunt, input) : RT_OK;
 
                 if (r == RT_OK)
-                        r = seek(hunt, input);
+                        r = hunt->waiting ? 1 : seek(hunt, input);
                 if (r > 0)
                         r = record(hunt, input, event);
                 if (r != 0)

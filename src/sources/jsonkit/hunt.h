@@ -38,6 +38,7 @@ typedef struct rti_hunt {
         rti_brace brace; /* in the record at the window's start */
         size_t scanned;  /* how much of it the brace scan has seen */
         size_t parsed;   /* how much of it the last parse has seen */
+        bool waiting;    /* the rest of it had not come when the input was asked last */
         bool skipping;   /* the window's start is inside of a broken record */
         bool after_lf;   /* a line begins there */
 
@@ -58,7 +59,8 @@ void rti_hunt_restart(rti_hunt *hunt);
  * and in front of it none of @a own, the names (NULL-terminated) that only records have? Looks at
  * its beginning only; false when in doubt. */
 bool rti_hunt_peek(rt_str text, const char *array, const char *const *own);
-/* rt_source_ops.next */
+/* rt_source_ops.next. What rt_input_more said of an input that has nothing now is handed on; the
+ * next call goes on where this one stood. */
 int rti_hunt_next(rti_hunt *hunt, rt_input *input, rt_event *event);
 
 #endif

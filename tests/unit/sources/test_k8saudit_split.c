@@ -102,6 +102,7 @@ check(const struct row *row, rt_str text, size_t step, bool reference)
 
         cr_assert_eq(source_run_init(&run, &rti_source_k8saudit, options, fields), RT_OK);
         run.payloads = false;
+        run.live = step % 2;
         source_run_over(&run, text, step);
         names_of(&run, names, sizeof names);
         cr_expect_str_eq(names, want, "%s, %s, %zu a time: %s, not %s", row->name, options[1], step,
