@@ -197,7 +197,8 @@ worker_open(lua_State *L)
         return 1;
 }
 
-/* worker:step() -> alerts, skipped of one event; nil at the end of all inputs; nil, message */
+/* worker:step() -> alerts, skipped of one event, both empty when a live input has nothing now; nil at
+ * the end of all inputs; nil, message */
 static int
 worker_step(lua_State *L)
 {
@@ -211,7 +212,7 @@ worker_step(lua_State *L)
                 lua_pushnil(L);
                 return 1;
         }
-        return end(L, box, r, "input");
+        return end(L, box, r == RT_EAGAIN ? 0 : r, "input");
 }
 
 /* worker:stats() -> {events, alerts, bytes, skipped, limits_hit} */

@@ -267,7 +267,8 @@ RT_API int rt_worker_configure(rt_worker *worker, const char *source, const rt_o
  *  @return 0, RT_ENOENT: no such source or it cannot be read, RT_EIO. @since 0.1 */
 RT_API int rt_worker_open(rt_worker *worker, const char *source, const char *path);
 /** Pull: judge the next event of the queued inputs.
- *  @return alerts raised, RT_EOF: all inputs are used up, RT_E*. @since 0.1 */
+ *  @return alerts raised, RT_EOF: all inputs are used up, RT_EAGAIN: a live input has nothing now
+ *  (its reader has waited a while): call again, RT_E*. @since 0.1 */
 RT_API int rt_worker_step(rt_worker *worker, rt_alert_fn fn, void *user);
 /** Push: judge every event in @a bytes (a record, a list of records, lines), a whole delivery.
  *  @return alerts raised, RT_E*. @since 0.1 */

@@ -94,14 +94,16 @@ typedef struct rt_demand {
 /** One event. The source fills what it knows; the engine sets `number`. */
 typedef struct rt_event {
         size_t size;
-        uint64_t number;   /* evt.num: 1 for the first event of this instance; set by the engine */
+        uint64_t number;   /* evt.num: 1 for the first event of this instance; set by the engine,
+                              but see RT_EVENT_NUMBERED */
         uint64_t time_ns;  /* since 1970 */
         uint64_t position; /* offset of the event in its input, in bytes */
         rt_str payload;    /* the event's bytes, as its source delivers them */
         uint32_t type;     /* event code, RT_EVENT_PLUGIN for sources other than syscall */
         uint32_t flags;    /* RT_EVENT_* */
         void *scratch;     /* the engine's; see rt_event_alloc */
-        uint64_t base_ns;  /* with RT_EVENT_NUMBERED: what evt.reltime counts from */
+        uint64_t base_ns;  /* what evt.reltime counts from; set by the engine, but see
+                              RT_EVENT_NUMBERED */
         rt_str hostname;   /* the machine it happened on (evt.hostname); empty: this one */
         rt_str async_type; /* of events about the source itself (evt.asynctype); empty: none */
 } rt_event;
@@ -113,7 +115,8 @@ enum { /* rt_event.flags */
         * a habit of its format's reference reader): a JSON alert reads its fields anew. Set by
         * next or by extract. */
        RT_EVENT_REREAD = 1 << 0,
-       /* The source has set `number` and `base_ns`: it counts events that it does not return. */
+       /* The source has set `number` and `base_ns`: it counts events that it does not return,
+        * from 1 in each input. Also with 0 and RT_EOF of next: `number` is that of the last one. */
        RT_EVENT_NUMBERED = 1 << 1
 };
 
@@ -195,8 +198,9 @@ typedef struct rt_source_ops {
         void (*restart)(void *state);
         /** Fill @a event from @a input. Bytes must be taken from the window or copied with
          *  rt_event_alloc; they are read until the next call.
-         *  @return 1: an event, 0: none until more bytes are there (live inputs only), RT_EOF: the
-         *  input is used up, < 0: RT_E*, the input cannot be read further. */
+         *  @return 1: an event, 0 or RT_EAGAIN: none until more bytes are there (live inputs
+         *  only; the next call goes on where this one stood), RT_EOF: the input is used up, other
+         *  < 0: RT_E*, the input cannot be read further. */
         int (*next)(void *state, rt_input *input, rt_event *event);
         /** Read slot @a slot of the demand. Once per event and slot, but see RT_EVENT_REREAD.
          *  @return 1: @a ret_value is set, 0: the event has no such field, < 0: RT_E*. */

@@ -119,7 +119,7 @@ int
 rti_evt_field_read(rti_frame *frame, uint32_t field, rt_value *ret_value)
 {
         const uint64_t time_ns = frame->event->time_ns;
-        const uint64_t since_ns = time_ns - frame->instance->first_time_ns;
+        const uint64_t since_ns = time_ns - frame->event->base_ns;
         const rt_source_ops *ops = frame->instance->ops;
 
         switch ((enum rti_evt_field) field) {
@@ -154,10 +154,15 @@ rti_evt_field_read(rti_frame *frame, uint32_t field, rt_value *ret_value)
         case RTI_F_EVT_SOURCE:
                 return give_text(rti_str_of(ops->name), ret_value);
         case RTI_F_EVT_IS_ASYNC:
-                return give_number(field, 0, ret_value);
+                return give_number(field, frame->event->async_type.len > 0, ret_value);
+        case RTI_F_EVT_ASYNCTYPE:
+                if (frame->event->async_type.len == 0)
+                        return 0;
+                return give_text(frame->event->async_type, ret_value);
         case RTI_F_EVT_HOSTNAME:
+                if (frame->event->hostname.len > 0)
+                        return give_text(frame->event->hostname, ret_value);
                 return give_text(rti_str_of(frame->hostname), ret_value);
-        case RTI_F_EVT_ASYNCTYPE: /* no source has asynchronous events yet */
         case RTI_N_EVT_FIELDS:
                 break;
         }

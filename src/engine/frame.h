@@ -19,6 +19,7 @@ typedef struct rti_instance {
         const rt_source_ops *ops;
         void *state;            /* NULL until created */
         uint64_t n_events;      /* delivered: evt.num of the last one */
+        uint64_t numbered;      /* RT_EVENT_NUMBERED: number of the last one of this input */
         uint64_t first_time_ns; /* of the first event delivered; evt.reltime counts from it */
 } rti_instance;
 

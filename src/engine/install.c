@@ -126,11 +126,10 @@ collect_types(rt_worker *worker, const rti_feed *feed)
 void
 rti_feed_forget(rt_worker *worker, rti_feed *feed)
 {
-        rti_free(&worker->allocator, feed->slots);
-        rti_free(&worker->allocator, feed->event_types);
+        rti_free(&worker->allocator, (void *) feed->demand.slots);
+        rti_free(&worker->allocator, (void *) feed->demand.event_types);
         rti_ruleset_unref(feed->rules);
-        feed->slots = NULL;
-        feed->event_types = NULL;
+        feed->demand = (rt_demand){ 0 };
         feed->rules = NULL;
 }
 
@@ -160,9 +159,23 @@ rti_feed_demand(rt_worker *worker, rti_feed *feed)
                 return r;
         }
         rti_feed_forget(worker, feed);
-        feed->slots = slots;
-        feed->event_types = types;
+        feed->demand = demand;
         feed->rules = rti_ruleset_ref(worker->rules);
         feed->demanded = worker->installed;
         return RT_OK;
+}
+
+int
+rti_reader_demand(rt_worker *worker, const rti_feed *feed)
+{
+        const rt_input *input = &worker->pulled;
+        int r = RT_OK;
+
+        if (worker->pulled_demanded == worker->installed)
+                return RT_OK;
+        if (input->reader->demand)
+                r = input->reader->demand(input->reader_state, &feed->demand);
+        if (r == RT_OK)
+                worker->pulled_demanded = worker->installed;
+        return r;
 }

@@ -14,6 +14,28 @@ raise_alert(rt_worker *worker, uint32_t rule, rt_alert_fn fn, void *user)
         return fn(&worker->alert, user);
 }
 
+void
+rti_worker_count(rt_worker *worker, rti_instance *instance)
+{
+        const uint64_t number = worker->event.number;
+
+        if (!(worker->event.flags & RT_EVENT_NUMBERED) || number <= instance->numbered)
+                return;
+        worker->stats.events += number - instance->numbered;
+        instance->numbered = number;
+}
+
+/* Sources that deliver all their events leave counting to the engine. */
+static void
+number_event(rt_worker *worker, rti_instance *instance)
+{
+        if (instance->n_events++ == 0)
+                instance->first_time_ns = worker->event.time_ns;
+        worker->event.number = instance->n_events;
+        worker->event.base_ns = instance->first_time_ns;
+        worker->stats.events++;
+}
+
 int
 rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user)
 {
@@ -21,10 +43,8 @@ rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user)
         rti_p_range group;
         int alerts = 0;
 
-        if (instance->n_events++ == 0)
-                instance->first_time_ns = worker->event.time_ns;
-        worker->event.number = instance->n_events;
-        worker->stats.events++;
+        if (!(worker->event.flags & RT_EVENT_NUMBERED))
+                number_event(worker, instance);
         rti_frame_begin(&worker->frame, instance, feed->number, &worker->event);
         if (feed->number == RTI_NONE)
                 return 0;

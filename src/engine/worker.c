@@ -82,11 +82,11 @@ prepare(rt_worker *worker, rti_feed *feed)
 
 /* ---- the loop ---- */
 
-/* The instance's next event: 1, or what its source said; then 0 alerts. */
+/* The instance's next event: 1, 0: none is there now, RT_EOF, RT_E*. */
 static int
 next_event(rt_worker *worker, rti_feed *feed, rt_input *input)
 {
-        const rti_instance *instance = &feed->instance;
+        rti_instance *instance = &feed->instance;
         int r;
 
         worker->frame.event = NULL;
@@ -95,7 +95,19 @@ next_event(rt_worker *worker, rti_feed *feed, rt_input *input)
                                     .type = RT_EVENT_PLUGIN,
                                     .scratch = &worker->frame };
         r = instance->ops->next(instance->state, input, &worker->event);
+        rti_worker_count(worker, instance);
+        if (r == RT_EAGAIN)
+                return 0;
         return r > 0 ? 1 : r;
+}
+
+/* A new input begins. */
+static void
+restart(rti_instance *instance)
+{
+        instance->numbered = 0;
+        if (instance->ops->restart)
+                instance->ops->restart(instance->state);
 }
 
 int
@@ -109,8 +121,7 @@ rti_worker_feed(rt_worker *worker, uint32_t number, rt_str bytes, rt_alert_fn fn
         r = prepare(worker, feed);
         if (r < 0)
                 return r;
-        if (feed->instance.ops->restart)
-                feed->instance.ops->restart(feed->instance.state);
+        restart(&feed->instance);
         rti_input_memory(&worker->pushed, "memory", bytes);
         for (;;) {
                 r = next_event(worker, feed, &worker->pushed);
@@ -158,8 +169,8 @@ pull_next(rt_worker *worker)
                 rti_input_reader(&worker->pulled, item.path, item.reader, item.reader_state);
                 worker->pulled_path = item.path;
                 worker->pulled_feed = item.source;
-                if (feed->instance.ops->restart)
-                        feed->instance.ops->restart(feed->instance.state);
+                worker->pulled_demanded = 0;
+                restart(&feed->instance);
                 return RT_OK;
         }
         return RT_EOF;
@@ -189,11 +200,13 @@ rti_worker_step(rt_worker *worker, rt_alert_fn fn, void *user)
                 r = prepare(worker, feed);
                 if (r < 0)
                         return r;
-                r = next_event(worker, feed, &worker->pulled);
+                r = rti_reader_demand(worker, feed);
+                if (r == RT_OK)
+                        r = next_event(worker, feed, &worker->pulled);
                 if (r > 0)
                         return rti_worker_judge(worker, feed, fn, user);
                 if (r == 0)
-                        return 0;
+                        return RT_EAGAIN;
                 close_pulled(worker);
                 if (r != RT_EOF)
                         return r;

@@ -18,11 +18,10 @@
 typedef struct rti_feed {
         rti_instance instance;
         bool created;
-        uint64_t demanded;     /* worker's install number whose demand the instance has; 0: none */
-        rt_ruleset *rules;     /* kept for the texts of that demand */
-        rt_slot_desc *slots;   /* of that demand */
-        uint64_t *event_types; /* of that demand */
-        uint32_t number;       /* in the worker's ruleset, or RTI_NONE: no rule looks at it */
+        uint64_t demanded; /* worker's install number whose demand the instance has; 0: none */
+        rt_ruleset *rules; /* kept for the texts of that demand */
+        rt_demand demand;  /* its arrays are the feed's */
+        uint32_t number;   /* in the worker's ruleset, or RTI_NONE: no rule looks at it */
 } rti_feed;
 
 struct rt_worker {
@@ -45,6 +44,7 @@ struct rt_worker {
         rt_input pulled, pushed;
         char *pulled_path; /* name of the input being read; NULL: none */
         uint32_t pulled_feed;
+        uint64_t pulled_demanded; /* install number whose demand its reader has; 0: none */
         rti_buf explained;
 };
 
@@ -65,9 +65,13 @@ void rti_worker_stats(const rt_worker *worker, rt_worker_stats *ret_stats);
 /* install.c: take the ruleset in force, if it changed; tell the instance what it must deliver. */
 int rti_worker_install(rt_worker *worker);
 int rti_feed_demand(rt_worker *worker, rti_feed *feed);
+/* The same for the reader of the input being pulled, whose feed has its demand. */
+int rti_reader_demand(rt_worker *worker, const rti_feed *feed);
 void rti_feed_forget(rt_worker *worker, rti_feed *feed);
 
-/* judge.c: the worker's event against the rules. Alerts raised, or what @a fn returned below 0. */
+/* judge.c: what a source that numbers its events says of them, also at the end of an input. */
+void rti_worker_count(rt_worker *worker, rti_instance *instance);
+/* The worker's event against the rules. Alerts raised, or what @a fn returned below 0. */
 int rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user);
 
 /* explain.c */

@@ -7,8 +7,11 @@
 static int
 first_event(rt_worker *worker, const options *o)
 {
-        const int r = rt_worker_step(worker, NULL, NULL);
+        int r;
 
+        do
+                r = rt_worker_step(worker, NULL, NULL);
+        while (r == RT_EAGAIN);
         if (r >= 0)
                 return EXIT_GOOD;
         if (r == RT_EOF)

@@ -77,7 +77,7 @@ start(run *r, const options *o)
 }
 
 /* Step until all inputs are used up. An input that cannot be read further does not stop the
- * others. */
+ * others; a live one that has nothing now is asked again. */
 static int
 judge(run *r)
 {
@@ -90,7 +90,7 @@ judge(run *r)
                         break;
                 if (status == RT_EIO && r->sink.failed)
                         return EXIT_BAD;
-                if (status < 0) {
+                if (status < 0 && status != RT_EAGAIN) {
                         report_clear(&r->report);
                         complain("an input cannot be read further: %s", rt_status_name(status));
                         if (status == RT_ENOMEM)

@@ -36,10 +36,10 @@ scene_init(scene *s)
                                   .name = "aws_cloudtrail",
                                   .plugin = "cloudtrail",
                                   .info = info };
-        s->instance =
-                (rti_instance){ .ops = &s->ops, .state = s, .first_time_ns = 1714557600123456789 };
+        s->instance = (rti_instance){ .ops = &s->ops, .state = s };
         s->event = (rt_event){ .size = sizeof s->event,
                                .number = 7,
+                               .base_ns = 1714557600123456789,
                                .time_ns = 1714550400000000000,
                                .payload = RTI_STR("{\"a\":1}") };
         s->frame = (rti_frame){ .event = &s->event,
@@ -94,6 +94,30 @@ Test(evt_fields, names_and_times_of_an_event_are_read)
         cr_expect_eq(get(&s, "evt.is_async").kind, RT_KIND_BOOL);
         cr_expect_eq(get(&s, "evt.is_async").as.u, 0);
         cr_expect_eq(get(&s, "evt.asynctype").kind, RT_KIND_NONE);
+        rti_arena_done(&s.arena);
+}
+
+Test(evt_fields, an_event_can_be_another_machines_and_about_its_source)
+{
+        scene s;
+
+        scene_init(&s);
+        s.event.hostname = RTI_STR("elsewhere");
+        s.event.async_type = RTI_STR("procinfo");
+        expect_text(&s, "evt.hostname", "elsewhere");
+        expect_text(&s, "evt.asynctype", "procinfo");
+        cr_expect_eq(get(&s, "evt.is_async").as.u, 1);
+        rti_arena_done(&s.arena);
+}
+
+Test(evt_fields, time_counts_from_zero_where_there_is_no_base)
+{
+        scene s;
+
+        scene_init(&s);
+        s.event.base_ns = 0;
+        cr_expect_eq(get(&s, "evt.reltime").as.u, 1714550400000000000);
+        cr_expect_eq(get(&s, "evt.reltime.s").as.u, 1714550400);
         rti_arena_done(&s.arena);
 }
 

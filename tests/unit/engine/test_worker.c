@@ -419,6 +419,190 @@ Test(worker, a_reader_that_takes_a_name_is_asked_before_files_are)
         scene_done(&s);
 }
 
+/* ---- live readers, and sources that number their events ---- */
+
+typedef struct live_line {
+        unsigned turn; /* of reading: pauses in even ones */
+        const char *text;
+} live_line;
+
+/* What live_demand has seen. */
+static struct {
+        unsigned n, turn;
+        size_t n_slots;
+        int answer;
+} demanded;
+
+static int
+live_open(const char *path, void **ret_state)
+{
+        live_line *line;
+
+        if (strncmp(path, "live:", 5) != 0)
+                return RT_ENOENT;
+        line = calloc(1, sizeof *line);
+        *ret_state = line;
+        if (line)
+                line->text = path + 5;
+        return line ? RT_OK : RT_ENOMEM;
+}
+
+/* A byte at a time, with a pause before each. A dot is a line feed. */
+static int64_t
+live_read(void *state, void *buffer, size_t size)
+{
+        live_line *line = state;
+
+        (void) size;
+        if (line->turn++ % 2 == 0)
+                return RT_EAGAIN;
+        if (!*line->text)
+                return 0;
+        *(char *) buffer = *line->text == '.' ? '\n' : *line->text;
+        line->text++;
+        return 1;
+}
+
+static int
+live_demand(void *state, const rt_demand *demand)
+{
+        demanded.turn = ((const live_line *) state)->turn;
+        demanded.n++;
+        demanded.n_slots = demand->n_slots;
+        return demanded.answer;
+}
+
+/* Like toy_next, but the event's number and base stand in it, and "gone" is counted alone. */
+static int
+numbered_next(void *state, rt_input *input, rt_event *event)
+{
+        rt_str text = { 0 };
+        int r;
+
+        for (;;) {
+                r = toy_next(state, input, event);
+                event->flags |= RT_EVENT_NUMBERED;
+                if (r != 1)
+                        return r;
+                event->number = 0;
+                event->base_ns = 0;
+                if (toy_value(event->payload, RTI_STR("num"), &text) == 1)
+                        for (size_t i = 0; i < text.len; i++)
+                                event->number = event->number * 10 + (uint64_t) (text.ptr[i] - '0');
+                if (toy_value(event->payload, RTI_STR("name"), &text) == 1)
+                        return 1;
+        }
+}
+
+static void
+scene_init_live(scene *s, const rt_source_ops *source, const rt_reader_ops *reader)
+{
+        *s = (scene){ 0 };
+        cr_assert_eq(toy_rules_init(&s->t), RT_OK);
+        cr_assert_eq(rt_engine_new(NULL, &s->engine), RT_OK);
+        cr_assert_eq(rt_engine_add_source(s->engine, source), RT_OK);
+        cr_assert_eq(rt_engine_add_reader(s->engine, reader), RT_OK);
+        cr_assert_eq(rt_worker_new(s->engine, NULL, &s->worker), RT_OK);
+        toy_rule(&s->t, "x", toy_name(&s->t, RTI_OP_EQ, "x"));
+        scene_use(s, 0);
+}
+
+static const rt_reader_ops live_ops = { .size = sizeof live_ops,
+                                        .name = "live",
+                                        .open = live_open,
+                                        .read = live_read,
+                                        .close = free,
+                                        .demand = live_demand };
+
+/* Step to the end of the inputs; how often there was nothing. */
+static unsigned
+step_all(scene *s)
+{
+        unsigned pauses = 0;
+        int r;
+
+        while ((r = rt_worker_step(s->worker, note, s)) != RT_EOF) {
+                cr_assert(r >= 0 || r == RT_EAGAIN, "%s", rt_status_name(r));
+                pauses += r == RT_EAGAIN;
+        }
+        return pauses;
+}
+
+Test(worker, a_live_input_that_has_nothing_now_is_asked_again)
+{
+        scene s;
+
+        scene_init_live(&s, &toy_ops, &live_ops);
+        cr_assert_eq(rt_worker_open(s.worker, "toy", "live:name=x.name=y.name=x."), RT_OK);
+        cr_expect_eq(step_all(&s), 22);
+        cr_expect_str_eq(s.raised, "x@1 x@3 ");
+        scene_done(&s);
+}
+
+Test(worker, a_reader_hears_what_the_rules_ask_for)
+{
+        scene s;
+
+        scene_init_live(&s, &toy_ops, &live_ops);
+        cr_assert_eq(rt_worker_open(s.worker, "toy", "live:name=x.name=x."), RT_OK);
+        cr_expect_eq(rt_worker_step(s.worker, note, &s), RT_EAGAIN);
+        cr_expect_eq(rt_worker_step(s.worker, note, &s), RT_EAGAIN);
+        cr_expect_eq(demanded.n, 1);
+        cr_expect_eq(demanded.turn, 0, "before the first byte");
+        cr_expect_eq(demanded.n_slots, 1);
+        toy_rule(&s.t, "size", toy_exists(&s.t, toy_field(&s.t, TOY_SIZE, NULL)));
+        scene_use(&s, 0);
+        step_all(&s);
+        cr_expect_eq(demanded.n, 2);
+        cr_expect_eq(demanded.n_slots, 2);
+        scene_done(&s);
+}
+
+Test(worker, a_reader_that_refuses_the_demand_cannot_be_read)
+{
+        scene s;
+
+        scene_init_live(&s, &toy_ops, &live_ops);
+        demanded.answer = RT_EIO;
+        cr_assert_eq(rt_worker_open(s.worker, "toy", "live:name=x."), RT_OK);
+        cr_expect_eq(rt_worker_step(s.worker, note, &s), RT_EIO);
+        cr_expect_eq(rt_worker_step(s.worker, note, &s), RT_EOF);
+        scene_done(&s);
+}
+
+Test(worker, an_older_reader_has_no_demand)
+{
+        rt_reader_ops older = live_ops;
+        scene s;
+
+        older.size = offsetof(rt_reader_ops, demand);
+        scene_init_live(&s, &toy_ops, &older);
+        cr_assert_eq(rt_worker_open(s.worker, "toy", "live:name=x."), RT_OK);
+        step_all(&s);
+        cr_expect_eq(demanded.n, 0);
+        cr_expect_str_eq(s.raised, "x@1 ");
+        scene_done(&s);
+}
+
+Test(worker, a_source_may_number_its_events_itself)
+{
+        rt_worker_stats stats = RT_INIT(rt_worker_stats);
+        rt_source_ops ops = toy_ops;
+        scene s;
+
+        ops.next = numbered_next;
+        scene_init_live(&s, &ops, &live_ops);
+        cr_assert_eq(rt_worker_open(s.worker, "toy", "live:name=x num=4.num=6.name=x num=9."),
+                     RT_OK);
+        cr_assert_eq(rt_worker_open(s.worker, "toy", "live:name=x num=2.num=5."), RT_OK);
+        step_all(&s);
+        cr_expect_str_eq(s.raised, "x@4 x@9 x@2 ");
+        cr_assert_eq(rt_worker_stats_get(s.worker, &stats), RT_OK);
+        cr_expect_eq(stats.events, 9 + 5, "with those that are counted alone: %d",
+                     (int) stats.events);
+        scene_done(&s);
+}
+
 Test(worker, a_ruleset_outlives_the_engine_that_compiled_it)
 {
         rt_rule_info info = RT_INIT(rt_rule_info);

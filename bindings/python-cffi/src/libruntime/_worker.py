@@ -132,6 +132,8 @@ class Worker(Handle):
             status = lib.rt_worker_step(self.handle, lib.on_alert, self._handle)
             if status == lib.RT_EOF:
                 return
+            if status == lib.RT_EAGAIN:
+                status = 0  # a live input has nothing now; its reader has waited a while
             yield from self._result(status, "input")
 
     def stats(self) -> Stats:
