@@ -12,15 +12,24 @@
 #include "base/alloc.h"
 #include "base/str.h"
 
-enum { RTI_POOL_CLASSES = 24 };
+/* Sizes are 16, 32, 48, 64, 96, 128, 192 ...: two for each power of two, up to 4 GiB. */
+enum { RTI_POOL_CLASSES = 57 };
 
 typedef struct rti_pool {
         const rt_allocator *allocator;
         void *free[RTI_POOL_CLASSES]; /* pieces given back, by size */
-        void *chunks;                 /* newest first */
-        size_t chunk_used, chunk_room;
+        void *chunks;                 /* in no order */
+        char *at;                     /* the rest of the chunk that is being cut */
+        size_t left;
         size_t total_bytes, limit_bytes; /* of chunks */
         uint64_t refused;                /* requests the limit turned down */
+        uint64_t texts_refused;          /* of these, for texts */
+        bool starved;                    /* the allocator had nothing left; cleared by who asks */
+
+        /* Give something back so that a request can be served; false: there is nothing. May be
+         * NULL. Must not ask for memory. */
+        bool (*reclaim)(void *user);
+        void *reclaim_user;
 } rti_pool;
 
 void rti_pool_init(rti_pool *pool, const rt_allocator *allocator, size_t limit_bytes);
@@ -52,6 +61,8 @@ rti_text_ref(rti_text *text)
         return text;
 }
 
+/* Text of @a len bytes, to be filled by the caller. NULL: no room; counted. */
+rti_text *rti_text_new(rti_pool *pool, size_t len);
 void rti_text_unref(rti_pool *pool, rti_text *text);
 /* Replace *text by a copy of @a s; unchanged when it says so already. When the pool is full *text
  * becomes NULL (what cannot be known is empty, not stale) and RT_ELIMIT is returned. */
