@@ -5,10 +5,14 @@
  * One entry a thread, found by tid. Descriptors belong to the group leader's entry. Entries are
  * pieces of the pool; pointers stay valid until the entry is removed, which happens only in
  * rti_state_settle (after evaluation) and in rti_state_apply (eviction, group removal by execve).
+ *
+ * Any request to the pool may evict the entry not seen for longest, but never one of `pinned` nor
+ * their leaders: whoever holds an entry over such a request pins it.
  */
 #ifndef RTI_SYSCALL_THREAD_H
 #define RTI_SYSCALL_THREAD_H
 
+#include "sources/syscall/state/container.h"
 #include "sources/syscall/state/fd.h"
 #include "sources/syscall/state/pool.h"
 
@@ -53,17 +57,20 @@ enum {                          /* rti_thread.marks */
        RTI_TH_EXE_WRITABLE = 1 << 3,
        RTI_TH_EXE_UPPER_LAYER = 1 << 4,
        RTI_TH_EXE_LOWER_LAYER = 1 << 5,
-       RTI_TH_EXE_FROM_MEMFD = 1 << 6
+       RTI_TH_EXE_FROM_MEMFD = 1 << 6,
+       RTI_TH_EXE = RTI_TH_EXE_WRITABLE | RTI_TH_EXE_UPPER_LAYER | RTI_TH_EXE_LOWER_LAYER
+                    | RTI_TH_EXE_FROM_MEMFD
 };
 
 struct rti_thread {
         /* Looked at by most events. */
         int64_t tid, pid, ptid;
-        rti_thread *leader; /* of its group; itself for a leader; NULL: not in the table */
-        rti_fds *fds;       /* the leader's descriptors; NULL in other threads' entries */
-        uint32_t marks;     /* RTI_TH_* */
-        uint32_t flags;     /* RTI_CL_* */
-        uint64_t seen_ns;   /* time of its last event, for eviction */
+        rti_thread *leader;        /* of its group; itself for a leader; NULL: not in the table */
+        rti_fds *fds;              /* the leader's descriptors; NULL in other threads' entries */
+        uint32_t marks;            /* RTI_TH_* */
+        uint32_t flags;            /* RTI_CL_* */
+        uint64_t seen_ns;          /* time of its last event */
+        rti_thread *older, *newer; /* by last use, in rti_threads.ages */
         rti_text *comm, *exe, *exepath, *cwd;
 
         uint32_t uid, gid, loginuid, tty;
@@ -82,29 +89,48 @@ struct rti_thread {
         uint32_t vmsize_kb, vmrss_kb, vmswap_kb;
         uint64_t exec_ns, total_exec_ns; /* thread.exectime, thread.totexectime */
 
-        /* Links: children of a process, threads of a group, all by age. */
-        rti_thread *first_child, *next_sibling, *prev_sibling;
-        rti_thread *next_in_group, *prev_in_group;
-        rti_thread *older, *newer;
+        /* Links. The parent is the entry whose list of children this one stands in. */
+        rti_thread *parent, *first_child, *next_sibling, *prev_sibling;
+        rti_thread *next_in_group, *prev_in_group; /* from the leader on; before it: the last */
 };
+
+enum { RTI_AGES_KNOWN, RTI_AGES_INVALID, RTI_N_AGES };
 
 typedef struct rti_threads {
         rti_pool *pool;
         struct rti_thread_cell *cells; /* open addressing by tid */
         uint32_t n, room;
+        uint64_t seed;
         uint32_t most; /* cap: beyond it the entry not seen for longest goes */
-        rti_thread *oldest, *newest;
+        struct {
+                rti_thread *oldest, *newest;
+        } ages[RTI_N_AGES];    /* what nothing is known about goes first */
+        rti_thread *recent;    /* of the last event: most events come in runs */
+        rti_thread *pinned[3]; /* 0: the event's thread, 1 and 2: a handler's; NULL: none */
         uint64_t evicted;
 } rti_threads;
 
-int rti_threads_init(rti_threads *threads, const rt_allocator *allocator, rti_pool *pool,
-                     uint32_t most);
+/* Entries are evicted when @a pool is full: it belongs to the table until rti_threads_done. */
+void rti_threads_init(rti_threads *threads, rti_pool *pool, uint32_t most);
 void rti_threads_done(rti_threads *threads);
 rti_thread *rti_threads_find(const rti_threads *threads, int64_t tid);
 /* A new entry for @a tid (an old one of that tid is removed first), all unset: ids -1, no texts,
  * loginuid all ones. NULL: no memory, even after eviction. */
 rti_thread *rti_threads_add(rti_threads *threads, int64_t tid);
+/* Children keep their ptid; threads of a removed leader are left without one. */
 void rti_threads_remove(rti_threads *threads, rti_thread *thread);
+/* Events of @a thread are at hand: it and its leader are the last to be evicted. */
+void rti_threads_touch(rti_threads *threads, rti_thread *thread);
+/* Set or clear RTI_TH_INVALID. */
+void rti_threads_set_invalid(rti_threads *threads, rti_thread *thread, bool invalid);
+/* Take a place in the group of @a thread->pid: set its leader. A leader takes in those of its group
+ * that came before it only if it is told to (which looks at every entry). */
+void rti_threads_join(rti_threads *threads, rti_thread *thread);
+void rti_threads_adopt_group(rti_threads *threads, rti_thread *leader);
+/* Stand among the children of @a parent (NULL: of nobody); ptid is left alone. */
+void rti_thread_set_parent(rti_thread *thread, rti_thread *parent);
+/* Walk over all entries: set *at to 0 first; NULL at the end. */
+rti_thread *rti_threads_next(const rti_threads *threads, uint32_t *at);
 
 /* ---- relations; NULL where there is none (an invalid entry counts as none) ---- */
 
