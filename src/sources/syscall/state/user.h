@@ -13,13 +13,15 @@ typedef struct rti_user {
         rti_text *name, *home, *shell; /* of a group: name alone */
 } rti_user;
 
+typedef RTI_VEC(rti_user) rti_user_rows;
+
 typedef struct rti_users {
         rti_pool *pool;
-        RTI_VEC(rti_user) users;
-        RTI_VEC(rti_user) groups;
+        rti_user_rows users, groups; /* by id and container */
 } rti_users;
 
 void rti_users_init(rti_users *users, rti_pool *pool);
+/* Texts are the pool's, which is given back as a whole. */
 void rti_users_done(rti_users *users, const rt_allocator *allocator);
 int rti_users_add(rti_users *users, const rt_allocator *allocator, rt_str container, uint32_t uid,
                   uint32_t gid, rt_str name, rt_str home, rt_str shell);
