@@ -60,8 +60,10 @@ typedef struct rti_state {
         rti_containers containers;
         RTI_VEC(rti_interface) interfaces;
         uint64_t boot_ns;
-        rti_state_stats stats;
-        rti_thread *recent; /* of the last event: most events come in runs */
+        rti_text *unknown;               /* "<NA>": name of who is not known */
+        rti_state_stats stats;           /* see rti_state_count */
+        uint8_t plan[RTI_N_EVENT_CODES]; /* what rti_state_apply does for a type */
+        bool lists_done;
         bool live;
 } rti_state;
 
@@ -69,6 +71,8 @@ int rti_state_init(rti_state *state, const rt_allocator *allocator, size_t limit
                    uint32_t most_threads);
 void rti_state_done(rti_state *state);
 void rti_state_clear(rti_state *state); /* for the next input */
+/* Bring state->stats up to date. */
+void rti_state_count(rti_state *state);
 
 /* Lists. An entry of a tid that is there replaces it. RT_OK, RT_ENOMEM, RT_ELIMIT (counted). */
 int rti_state_add_process(rti_state *state, const rti_proc_entry *entry);
