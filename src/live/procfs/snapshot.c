@@ -21,19 +21,16 @@ number_of(const char *name)
 }
 
 static DIR *
-open_dir(procfs *p, const char *format, long long pid)
+open_dir(procfs *p, int64_t pid, const char *name)
 {
-        char name[64];
-
-        snprintf(name, sizeof name, format, pid);
-        snprintf(p->path, sizeof p->path, "%s/%s", p->root, name);
+        snprintf(p->path, sizeof p->path, "%s/%lld/%s", p->root, (long long) pid, name);
         return opendir(p->path);
 }
 
 static void
 put_threads(procfs *p, cap_out *out, int64_t pid, procfs_texts *texts)
 {
-        DIR *dir = open_dir(p, "%lld/task", pid);
+        DIR *dir = open_dir(p, pid, "task");
         size_t at = cap_block_begin(out, CAP_PROCESSES);
         const struct dirent *d;
 
@@ -61,7 +58,7 @@ put_threads(procfs *p, cap_out *out, int64_t pid, procfs_texts *texts)
 static void
 put_fds(procfs *p, cap_out *out, int64_t pid)
 {
-        DIR *dir = open_dir(p, "%lld/fd", pid);
+        DIR *dir = open_dir(p, pid, "fd");
         const struct dirent *d;
         size_t at;
 
