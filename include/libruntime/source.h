@@ -79,6 +79,46 @@ typedef struct rt_slot_desc {
         uint32_t output; /* 1: no condition reads it, only alert texts do */
 } rt_slot_desc;
 
+/* Sets that an event filter is made of. An event has exactly one element of each. */
+enum {
+        RT_RESULT_SUCCESS = 1 << 0, /* the system call returned >= 0 */
+        RT_RESULT_FAILURE = 1 << 1,
+        RT_RESULT_NONE = 1 << 2 /* the event has no return value */
+};
+enum { RT_FDNUM_VALID = 1 << 0, RT_FDNUM_NEGATIVE = 1 << 1, RT_FDNUM_NONE = 1 << 2 };
+enum { RT_SCOPE_HOST = 1 << 0, RT_SCOPE_CONTAINER = 1 << 1 };
+enum { /* of fd_kinds, besides the kinds' numbers in captures, 0 to 21 */
+       RT_FDKIND_UNKNOWN_BIT = 30, /* there is a descriptor, but no object is known */
+       RT_FDKIND_NONE_BIT = 31     /* the event has no descriptor */
+};
+enum { RT_RAWPATH_UP = 1 << 0, RT_RAWPATH_PLAIN = 1 << 1 }; /* has "../" in it, or not */
+enum { /* bit r | w << 1 | x << 2 | c << 3 of open_modes: opened to read, to write, with a mode that
+          has an execute bit, created; the last bit: not an event that opens */
+       RT_OPEN_MODE_NONE_BIT = 16
+};
+
+enum { RT_FILTERS_PER_TYPE = 8 };
+
+/**
+ * What events of one type must have so that some rule can match them: an event that is in all sets
+ * of one of the type's filters has to be delivered, others can be left out where they are made.
+ * Sound over all rules of the ruleset. At most RT_FILTERS_PER_TYPE for a type.
+ */
+typedef struct rt_event_filter {
+        uint32_t type;       /* event code */
+        uint32_t results;    /* RT_RESULT_* */
+        uint32_t fd_nums;    /* RT_FDNUM_*: of the event's own descriptor */
+        uint32_t fd_kinds;   /* bit set by kind */
+        uint32_t open_modes; /* bit set, see above */
+        uint32_t scopes;     /* RT_SCOPE_* */
+        uint32_t raw_paths;  /* RT_RAWPATH_*: of the path as the program gave it (fd.nameraw) */
+        uint32_t reserved;   /* 0 */
+        const rt_str *paths; /* fd.name begins with one of these; NULL: any */
+        size_t n_paths;
+        const rt_str *names; /* proc.name is one of these; NULL: any */
+        size_t n_names;
+} rt_event_filter;
+
 /** What a ruleset needs of a source. Borrowed; valid until the next demand or destroy. */
 typedef struct rt_demand {
         size_t size;
@@ -87,6 +127,9 @@ typedef struct rt_demand {
         size_t slot_stride;          /* sizeof(rt_slot_desc) as the engine sees it */
         const uint64_t *event_types; /* bit set of event codes that some rule looks at, or NULL */
         size_t n_event_words;
+        const rt_event_filter *filters; /* by type, ascending; types without any: all events */
+        size_t n_filters;
+        size_t filter_stride; /* sizeof(rt_event_filter) as the engine sees it */
 } rt_demand;
 
 /* ---- events ---- */

@@ -123,11 +123,61 @@ collect_types(rt_worker *worker, const rti_feed *feed)
         return words;
 }
 
+static const rt_str *
+put_texts(const rt_worker *worker, rti_p_range range, rt_str **at)
+{
+        const rti_program_view *p = &worker->rules->p;
+        const rt_str *first = *at;
+
+        for (uint32_t i = 0; i < range.n; i++)
+                *(*at)++ = rti_program_text(p, p->need_texts[range.first + i]);
+        return range.n ? first : NULL;
+}
+
+/* What events must have, in one block with the texts of all of them. NULL: out of memory. */
+static rt_event_filter *
+collect_filters(rt_worker *worker, const rti_feed *feed, size_t *ret_n)
+{
+        const rti_program_view none = { 0 }, *p = worker->rules ? &worker->rules->p : &none;
+        const size_t most = (size_t) p->n_needs + 1;
+        size_t n = 0, n_texts = 0;
+        rt_event_filter *filters;
+        rt_str *texts;
+
+        for (uint32_t i = 0; i < p->n_needs; i++)
+                n_texts += (size_t) p->needs[i].paths.n + p->needs[i].names.n;
+        filters =
+                rti_calloc(&worker->allocator, 1, most * sizeof *filters + n_texts * sizeof *texts);
+        if (!filters)
+                return NULL;
+        texts = (rt_str *) (void *) (filters + most);
+        for (uint32_t i = 0; i < p->n_needs; i++) {
+                const rti_p_need *need = &p->needs[i];
+
+                if (need->source != feed->number)
+                        continue;
+                filters[n++] = (rt_event_filter){ .type = need->type,
+                                                  .results = need->results,
+                                                  .fd_nums = need->fd_nums,
+                                                  .fd_kinds = need->fd_kinds,
+                                                  .open_modes = need->open_modes,
+                                                  .scopes = need->scopes,
+                                                  .raw_paths = need->raw_paths,
+                                                  .paths = put_texts(worker, need->paths, &texts),
+                                                  .n_paths = need->paths.n,
+                                                  .names = put_texts(worker, need->names, &texts),
+                                                  .n_names = need->names.n };
+        }
+        *ret_n = n;
+        return filters;
+}
+
 void
 rti_feed_forget(rt_worker *worker, rti_feed *feed)
 {
         rti_free(&worker->allocator, (void *) feed->demand.slots);
         rti_free(&worker->allocator, (void *) feed->demand.event_types);
+        rti_free(&worker->allocator, (void *) feed->demand.filters);
         rti_ruleset_unref(feed->rules);
         feed->demand = (rt_demand){ 0 };
         feed->rules = NULL;
@@ -136,7 +186,10 @@ rti_feed_forget(rt_worker *worker, rti_feed *feed)
 int
 rti_feed_demand(rt_worker *worker, rti_feed *feed)
 {
-        rt_demand demand = { .size = sizeof demand, .slot_stride = sizeof(rt_slot_desc) };
+        rt_demand demand = { .size = sizeof demand,
+                             .slot_stride = sizeof(rt_slot_desc),
+                             .filter_stride = sizeof(rt_event_filter) };
+        rt_event_filter *filters;
         rt_slot_desc *slots;
         uint64_t *types;
         int r;
@@ -147,15 +200,18 @@ rti_feed_demand(rt_worker *worker, rti_feed *feed)
         if (r < 0)
                 return r;
         types = collect_types(worker, feed);
+        filters = collect_filters(worker, feed, &demand.n_filters);
         demand.slots = slots;
         demand.event_types = types;
         demand.n_event_words = RTI_EVENT_WORDS;
-        r = types ? RT_OK : RT_ENOMEM;
+        demand.filters = filters;
+        r = types && filters ? RT_OK : RT_ENOMEM;
         if (r == RT_OK && feed->instance.ops->demand)
                 r = feed->instance.ops->demand(feed->instance.state, &demand);
         if (r < 0) {
                 rti_free(&worker->allocator, slots);
                 rti_free(&worker->allocator, types);
+                rti_free(&worker->allocator, filters);
                 return r;
         }
         rti_feed_forget(worker, feed);

@@ -19,6 +19,38 @@ sources(rti_buf *buf, const rt_ruleset *rules)
 }
 
 static void
+texts(rti_buf *buf, const rt_ruleset *rules, const char *what, rti_p_range range)
+{
+        if (!range.n)
+                return;
+        rti_buf_printf(buf, " %s", what);
+        for (uint32_t i = 0; i < range.n; i++) {
+                const rti_program_view *p = &rules->p;
+
+                rti_buf_add_char(buf, i ? ',' : ' ');
+                rti_buf_add(buf, rti_program_text(p, p->need_texts[range.first + i]));
+        }
+}
+
+static void
+needs(rti_buf *buf, const rt_ruleset *rules)
+{
+        for (uint32_t i = 0; i < rules->p.n_needs; i++) {
+                const rti_p_need *need = &rules->p.needs[i];
+
+                rti_buf_printf(buf,
+                               "need source %" PRIu32 " event %" PRIu32 " results %" PRIx32
+                               " fd-nums %" PRIx32 " fd-kinds %" PRIx32 " open-modes %" PRIx32
+                               " scopes %" PRIx32 " raw-paths %" PRIx32,
+                               need->source, need->type, need->results, need->fd_nums,
+                               need->fd_kinds, need->open_modes, need->scopes, need->raw_paths);
+                texts(buf, rules, "paths", need->paths);
+                texts(buf, rules, "names", need->names);
+                rti_buf_add_char(buf, '\n');
+        }
+}
+
+static void
 slots(rti_buf *buf, const rt_ruleset *rules)
 {
         for (uint32_t i = 0; i < rules->p.n_slots; i++) {
@@ -103,6 +135,7 @@ rti_disasm(rti_buf *buf, const rt_ruleset *rules)
                        "program %" PRIu64 " bytes, %" PRIu32 " rules, %" PRIu32 " predicates\n",
                        rules->program->size_bytes, rules->p.n_rules, rules->p.n_preds);
         sources(buf, rules);
+        needs(buf, rules);
         slots(buf, rules);
         classes(buf, rules);
         code(buf, rules, &arena);

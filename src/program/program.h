@@ -145,6 +145,13 @@ typedef struct rti_p_extra {
         uint32_t format;
 } rti_p_extra;
 
+/* What events of one type need so that a rule can match: as rt_event_filter. Empty ranges: any. */
+typedef struct rti_p_need {
+        uint32_t source, type;
+        uint32_t results, fd_nums, fd_kinds, open_modes, scopes, raw_paths;
+        rti_p_range paths, names; /* of need_texts */
+} rti_p_need;
+
 /* ---- the block ---- */
 
 enum rti_section {

@@ -313,6 +313,24 @@ source_ok(verifier *v, const rti_p_source *source)
 }
 
 static bool
+needs_ok(verifier *v)
+{
+        for (uint32_t i = 0; i < v->p.n_need_texts; i++)
+                if (!text_ok(v, v->p.need_texts[i]))
+                        return false;
+        for (uint32_t i = 0; i < v->p.n_needs; i++) {
+                const rti_p_need *need = &v->p.needs[i];
+                const uint32_t n = v->p.n_need_texts;
+
+                if (need->source >= v->p.n_sources || need->type >= RTI_N_EVENT_CODES
+                    || need->paths.first > n || need->paths.n > n - need->paths.first
+                    || need->names.first > n || need->names.n > n - need->names.first)
+                        return bad(v, "a need of no event");
+        }
+        return true;
+}
+
+static bool
 rules_ok(verifier *v)
 {
         if (v->p.n_entries != v->p.n_rules)
@@ -348,7 +366,7 @@ rti_program_verify(const rti_program *program, size_t size_bytes, const rt_alloc
         if (!depths)
                 return RT_ENOMEM;
         ok = slots_ok(&v, depths) && preds_ok(&v) && code_ok(&v, depths + v.p.n_slots)
-             && formats_ok(&v) && rules_ok(&v);
+             && formats_ok(&v) && rules_ok(&v) && needs_ok(&v);
         rti_free(allocator, depths);
         if (!ok)
                 *ret_why = v.why;

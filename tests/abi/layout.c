@@ -39,13 +39,28 @@ static_assert(offsetof(rt_slot_desc, index) == 32, "rt_slot_desc.index");
 static_assert(offsetof(rt_slot_desc, arg) == 40, "rt_slot_desc.arg");
 static_assert(offsetof(rt_slot_desc, output) == 44, "rt_slot_desc.output");
 
-static_assert(sizeof(rt_demand) == 48, "rt_demand");
+static_assert(sizeof(rt_event_filter) == 56, "rt_event_filter");
+static_assert(offsetof(rt_event_filter, type) == 0, "rt_event_filter.type");
+static_assert(offsetof(rt_event_filter, results) == 4, "rt_event_filter.results");
+static_assert(offsetof(rt_event_filter, fd_nums) == 8, "rt_event_filter.fd_nums");
+static_assert(offsetof(rt_event_filter, fd_kinds) == 12, "rt_event_filter.fd_kinds");
+static_assert(offsetof(rt_event_filter, open_modes) == 16, "rt_event_filter.open_modes");
+static_assert(offsetof(rt_event_filter, scopes) == 20, "rt_event_filter.scopes");
+static_assert(offsetof(rt_event_filter, paths) == 24, "rt_event_filter.paths");
+static_assert(offsetof(rt_event_filter, n_paths) == 32, "rt_event_filter.n_paths");
+static_assert(offsetof(rt_event_filter, names) == 40, "rt_event_filter.names");
+static_assert(offsetof(rt_event_filter, n_names) == 48, "rt_event_filter.n_names");
+
+static_assert(sizeof(rt_demand) == 72, "rt_demand");
 static_assert(offsetof(rt_demand, size) == 0, "rt_demand.size");
 static_assert(offsetof(rt_demand, slots) == 8, "rt_demand.slots");
 static_assert(offsetof(rt_demand, n_slots) == 16, "rt_demand.n_slots");
 static_assert(offsetof(rt_demand, slot_stride) == 24, "rt_demand.slot_stride");
 static_assert(offsetof(rt_demand, event_types) == 32, "rt_demand.event_types");
 static_assert(offsetof(rt_demand, n_event_words) == 40, "rt_demand.n_event_words");
+static_assert(offsetof(rt_demand, filters) == 48, "rt_demand.filters");
+static_assert(offsetof(rt_demand, n_filters) == 56, "rt_demand.n_filters");
+static_assert(offsetof(rt_demand, filter_stride) == 64, "rt_demand.filter_stride");
 
 static_assert(sizeof(rt_event) == 104, "rt_event");
 static_assert(offsetof(rt_event, size) == 0, "rt_event.size");

@@ -396,6 +396,7 @@ write_all(rti_writer *w, rti_program **ret_program)
         r = r < 0 ? r : write_preds(w);
         r = r < 0 ? r : rti_write_code(w, entries);
         r = r < 0 ? r : write_sources(w);
+        r = r < 0 ? r : rti_write_needs(w);
         r = r < 0 ? r : w->failed;
         if (r < 0)
                 return r;

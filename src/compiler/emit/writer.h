@@ -28,6 +28,8 @@ rti_p_range rti_writer_numbers(rti_writer *w, const uint32_t *numbers, uint32_t 
 /* Classifiers of the slots that several predicates compare with texts (classify.c). After slots and
  * predicates have their numbers, before predicates are written. */
 int rti_write_classes(rti_writer *w);
+/* What events of each type need so that some rule can match (needs.c). After the sources. */
+int rti_write_needs(rti_writer *w);
 /* Code of all rules; entries[i] is where rule i begins (code.c). */
 int rti_write_code(rti_writer *w, uint32_t *entries);
 
