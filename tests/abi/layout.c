@@ -39,17 +39,19 @@ static_assert(offsetof(rt_slot_desc, index) == 32, "rt_slot_desc.index");
 static_assert(offsetof(rt_slot_desc, arg) == 40, "rt_slot_desc.arg");
 static_assert(offsetof(rt_slot_desc, output) == 44, "rt_slot_desc.output");
 
-static_assert(sizeof(rt_event_filter) == 56, "rt_event_filter");
+static_assert(sizeof(rt_event_filter) == 64, "rt_event_filter");
 static_assert(offsetof(rt_event_filter, type) == 0, "rt_event_filter.type");
 static_assert(offsetof(rt_event_filter, results) == 4, "rt_event_filter.results");
 static_assert(offsetof(rt_event_filter, fd_nums) == 8, "rt_event_filter.fd_nums");
 static_assert(offsetof(rt_event_filter, fd_kinds) == 12, "rt_event_filter.fd_kinds");
 static_assert(offsetof(rt_event_filter, open_modes) == 16, "rt_event_filter.open_modes");
 static_assert(offsetof(rt_event_filter, scopes) == 20, "rt_event_filter.scopes");
-static_assert(offsetof(rt_event_filter, paths) == 24, "rt_event_filter.paths");
-static_assert(offsetof(rt_event_filter, n_paths) == 32, "rt_event_filter.n_paths");
-static_assert(offsetof(rt_event_filter, names) == 40, "rt_event_filter.names");
-static_assert(offsetof(rt_event_filter, n_names) == 48, "rt_event_filter.n_names");
+static_assert(offsetof(rt_event_filter, raw_paths) == 24, "rt_event_filter.raw_paths");
+static_assert(offsetof(rt_event_filter, reserved) == 28, "rt_event_filter.reserved");
+static_assert(offsetof(rt_event_filter, paths) == 32, "rt_event_filter.paths");
+static_assert(offsetof(rt_event_filter, n_paths) == 40, "rt_event_filter.n_paths");
+static_assert(offsetof(rt_event_filter, names) == 48, "rt_event_filter.names");
+static_assert(offsetof(rt_event_filter, n_names) == 56, "rt_event_filter.n_names");
 
 static_assert(sizeof(rt_demand) == 72, "rt_demand");
 static_assert(offsetof(rt_demand, size) == 0, "rt_demand.size");
