@@ -12,8 +12,8 @@ bench_die(const char *what)
         exit(1);
 }
 
-static rt_ruleset *
-load_rules(rt_engine *engine, const char *path, rt_str text)
+rt_ruleset *
+bench_load_rules(rt_engine *engine, const char *path, rt_str text)
 {
         rt_ruleset *rules = NULL;
         rt_diags *diags = NULL;
@@ -46,7 +46,7 @@ bench_judge_new(const char *source, const char *path, rt_str text, uint32_t matc
         opts.rule_matching = matching;
         if (rt_engine_new(NULL, &j.engine) < 0)
                 bench_die("no engine");
-        rules = load_rules(j.engine, path, text);
+        rules = bench_load_rules(j.engine, path, text);
         if (rt_engine_use(j.engine, rules) < 0 || rt_worker_new(j.engine, &opts, &j.worker) < 0
             || rt_worker_configure(j.worker, source, &reading, 1, NULL) < 0)
                 bench_die("no worker");

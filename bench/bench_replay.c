@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bench_replay.c - captures replayed, beside a bare loop that reads the same bytes.
+ *
+ *      bench_replay [ROUNDS]
+ *
+ * CPU time of one core. The bare loop reads the unpacked file in blocks of 256 KiB and adds up its
+ * 64-bit words; it and the replays take turns, and the best of all rounds counts. Memory is
+ * measured in a process of its own for each case: calls of malloc and its family after the first
+ * 100,000 events, and the peak.
+ */
+#include "judge.h"
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum { BLOCK = 256 << 10, HEADER = 8, WARM = 100 * 1000, PATH = 4096, CASES = 2 };
+
+typedef struct capture {
+        const char *name;
+        char path[64]; /* of the unpacked bytes */
+        int fd;
+        uint64_t bytes, events;
+        uint64_t warm; /* offset behind event WARM */
+        /* while it is unpacked */
+        unsigned char header[HEADER];
+        size_t have;   /* bytes of the header */
+        uint64_t skip; /* bytes up to the next header */
+} capture;
+
+/* One ruleset, and the most that it may take as a multiple of the bare loop. */
+typedef struct ruleset {
+        const char *title;
+        const char *file; /* below the corpus; NULL: no rule at all */
+        double bar;
+        double best; /* seconds */
+        rt_engine *engine;
+} ruleset;
+
+static const char *const names[] = { "mix_falcoset", "gcc_falcoset" };
+static uint64_t block[BLOCK / sizeof(uint64_t)];
+
+/* ---- counting calls for memory ---- */
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t n, size_t size);
+extern void *__libc_realloc(void *ptr, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
+
+static uint64_t calls;
+
+void *
+malloc(size_t size)
+{
+        calls++;
+        return __libc_malloc(size);
+}
+
+void *
+calloc(size_t n, size_t size)
+{
+        calls++;
+        return __libc_calloc(n, size);
+}
+
+void *
+realloc(void *ptr, size_t size)
+{
+        calls++;
+        return __libc_realloc(ptr, size);
+}
+
+void *
+aligned_alloc(size_t alignment, size_t size)
+{
+        calls++;
+        return __libc_memalign(alignment, size);
+}
+
+/* ---- captures ---- */
+
+static uint32_t
+word(const unsigned char *bytes)
+{
+        uint32_t value;
+
+        memcpy(&value, bytes, sizeof value);
+        return value;
+}
+
+static int
+is_event(uint32_t type)
+{
+        static const uint32_t types[] = { 0x204, 0x208, 0x216, 0x217, 0x221, 0x222 };
+
+        for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+                if (types[i] == type)
+                        return 1;
+        return 0;
+}
+
+/* Count the events in the next @a n bytes. */
+static void
+walk(capture *c, const unsigned char *bytes, size_t n)
+{
+        for (size_t at = 0; at < n;) {
+                const size_t left = n - at;
+                const size_t step = c->skip < left ? (size_t) c->skip : left;
+
+                at += step;
+                c->skip -= step;
+                if (at == n)
+                        break;
+                c->header[c->have++] = bytes[at++];
+                if (c->have < HEADER)
+                        continue;
+                c->have = 0;
+                if (word(c->header + 4) < HEADER)
+                        bench_die("a capture's block is shorter than its head");
+                c->skip = word(c->header + 4) - HEADER;
+                c->events += (uint64_t) is_event(word(c->header));
+                if (c->events == WARM && c->warm == 0)
+                        c->warm = c->bytes + at + c->skip;
+        }
+        c->bytes += n;
+}
+
+/* 0, or -1: it is not there. */
+static int
+unpack(const char *name, capture *ret_capture)
+{
+        capture c = { .name = name };
+        char path[PATH];
+        gzFile in;
+        int n;
+
+        snprintf(path, sizeof path, "%s/scap/load/%s.scap", bench_corpus(), name);
+        in = gzopen(path, "rb");
+        if (!in)
+                return -1;
+        snprintf(path, sizeof path, "%s/replay-XXXXXX",
+                 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+        c.fd = mkstemp(path);
+        if (c.fd < 0 || unlink(path) < 0)
+                bench_die("no temporary file");
+        while ((n = gzread(in, block, sizeof block)) > 0) {
+                walk(&c, (const unsigned char *) block, (size_t) n);
+                if (write(c.fd, block, (size_t) n) != n)
+                        bench_die("the temporary file cannot be written");
+        }
+        if (n < 0 || c.warm == 0)
+                bench_die("a capture is damaged or too short");
+        gzclose(in);
+        snprintf(c.path, sizeof c.path, "/proc/self/fd/%d", c.fd);
+        *ret_capture = c;
+        return 0;
+}
+
+/* ---- contenders ---- */
+
+static uint64_t
+bare(const capture *c)
+{
+        const int fd = open(c->path, O_RDONLY | O_CLOEXEC);
+        uint64_t sum = 0;
+        ssize_t n;
+
+        if (fd < 0)
+                bench_die("the unpacked capture cannot be opened");
+        while ((n = read(fd, block, sizeof block)) > 0)
+                for (size_t i = 0; i < (size_t) n / sizeof *block; i++)
+                        sum += block[i];
+        close(fd);
+        return sum;
+}
+
+/* @reader: NULL, or one more. */
+static rt_engine *
+engine_with(const ruleset *set, const rt_reader_ops *reader)
+{
+        static const rt_str nothing = { "[]", 2 };
+        rt_engine *engine = NULL;
+        rt_ruleset *rules;
+        char path[PATH];
+
+        snprintf(path, sizeof path, "%s/%s", bench_corpus(), set->file ? set->file : "");
+        if (rt_engine_new(NULL, &engine) < 0
+            || (reader && rt_engine_add_reader(engine, reader) < 0))
+                bench_die("no engine");
+        rules = bench_load_rules(engine, path, set->file ? (rt_str){ NULL, 0 } : nothing);
+        if (rt_engine_use(engine, rules) < 0)
+                bench_die("the rules cannot be used");
+        rt_ruleset_unref(rules);
+        return engine;
+}
+
+static rt_worker_stats
+replay(const capture *c, rt_engine *engine)
+{
+        rt_worker_stats stats = RT_INIT(rt_worker_stats);
+        rt_worker *worker = NULL;
+        int r;
+
+        r = rt_worker_new(engine, NULL, &worker);
+        r = r < 0 ? r : rt_worker_open(worker, "syscall", c->path);
+        while (r >= 0)
+                r = rt_worker_step(worker, NULL, NULL);
+        if (r != RT_EOF || rt_worker_stats_get(worker, &stats) < 0)
+                bench_die(rt_status_name(r));
+        rt_worker_unref(worker);
+        return stats;
+}
+
+/* ---- memory ---- */
+
+/* A reader that notes how often memory was asked for when the first events had been read. */
+static struct {
+        int fd;
+        uint64_t at, warm, calls;
+} watched;
+
+static int
+watch_open(const char *path, void **ret_state)
+{
+        watched.fd = open(path, O_RDONLY | O_CLOEXEC);
+        *ret_state = &watched;
+        return watched.fd < 0 ? RT_EIO : RT_OK;
+}
+
+static int64_t
+watch_read(void *state, void *buffer, size_t size)
+{
+        const ssize_t n = read(watched.fd, buffer, size);
+
+        (void) state;
+        if (watched.at >= watched.warm && watched.calls == 0)
+                watched.calls = calls;
+        watched.at += n > 0 ? (uint64_t) n : 0;
+        return n < 0 ? RT_EIO : n;
+}
+
+static void
+watch_close(void *state)
+{
+        (void) state;
+        close(watched.fd);
+}
+
+static void
+measure_memory(const capture *c, const ruleset *set)
+{
+        static const rt_reader_ops reader = {
+                .size = sizeof reader,
+                .name = "watched",
+                .open = watch_open,
+                .read = watch_read,
+                .close = watch_close,
+        };
+        rt_engine *engine = engine_with(set, &reader);
+        rt_worker_stats stats;
+        uint64_t last;
+
+        watched.warm = c->warm;
+        stats = replay(c, engine);
+        last = calls;
+        printf("  %-30s %8" PRIu64 " calls up to event %d, %" PRIu64 " after it; %" PRIu64
+               " alerts, %" PRIu64 " skipped",
+               set->title, watched.calls, WARM, last - watched.calls, stats.alerts, stats.skipped);
+        fflush(stdout);
+        _exit(0);
+}
+
+static void
+print_memory(const capture *c, const ruleset *set)
+{
+        struct rusage usage;
+        int status = 0;
+        pid_t pid;
+
+        fflush(stdout);
+        pid = fork();
+        if (pid == 0)
+                measure_memory(c, set);
+        if (pid < 0 || wait4(pid, &status, 0, &usage) < 0 || status != 0)
+                bench_die("a capture cannot be replayed");
+        printf("; peak %.1f MB\n", (double) usage.ru_maxrss / 1000);
+}
+
+/* ---- time ---- */
+
+static double
+earlier(double best, double start)
+{
+        const double taken = bench_now() - start;
+
+        return best == 0 || taken < best ? taken : best;
+}
+
+static void
+compare(const capture *c, ruleset *sets, unsigned rounds)
+{
+        const double per_event = 1e9 / (double) c->events;
+        double yardstick = 0;
+        uint64_t sum = 0;
+
+        for (unsigned round = 0; round < rounds; round++) {
+                double start = bench_now();
+
+                sum += bare(c);
+                yardstick = earlier(yardstick, start);
+                for (size_t i = 0; i < CASES; i++) {
+                        start = bench_now();
+                        sum += replay(c, sets[i].engine).alerts;
+                        sets[i].best = earlier(round ? sets[i].best : 0, start);
+                }
+        }
+        printf("  %-30s %8s %8s\n", "", "ns/event", "ratio");
+        printf("  %-30s %8.1f %8.2f   (sum %016" PRIx64 ")\n", "bare loop (yardstick)",
+               yardstick * per_event, 1.0, sum);
+        for (size_t i = 0; i < CASES; i++) {
+                const double ratio = sets[i].best / yardstick;
+
+                printf("  %-30s %8.1f %8.2f   at most %.0f: %s\n", sets[i].title,
+                       sets[i].best * per_event, ratio, sets[i].bar,
+                       ratio <= sets[i].bar ? "good" : "MISSED");
+        }
+        fflush(stdout);
+}
+
+int
+main(int argc, char **argv)
+{
+        static ruleset sets[CASES] = {
+                { .title = "empty ruleset", .bar = 20 },
+                { .title = "25 stable rules", .file = "rules/falco_rules.yaml", .bar = 50 },
+        };
+        const unsigned rounds = bench_number(argc > 1 ? argv[1] : NULL, 10);
+
+        if (rounds == 0) {
+                fprintf(stderr, "usage: bench_replay [ROUNDS]\n");
+                return 2;
+        }
+        bench_pin();
+        for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+                capture c;
+
+                if (unpack(names[n], &c) < 0) {
+                        printf("skipped: no captures in %s\n", bench_corpus());
+                        return 0;
+                }
+                printf("\nreplay of %s: %" PRIu64 " events, %.1f MB, best of %u rounds\n", c.name,
+                       c.events, (double) c.bytes / 1e6, rounds);
+                for (size_t i = 0; i < CASES; i++)
+                        print_memory(&c, &sets[i]);
+                for (size_t i = 0; i < CASES; i++)
+                        sets[i].engine = engine_with(&sets[i], NULL);
+                compare(&c, sets, rounds);
+                for (size_t i = 0; i < CASES; i++)
+                        rt_engine_unref(sets[i].engine);
+                close(c.fd);
+        }
+        return 0;
+}
