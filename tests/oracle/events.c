@@ -8,8 +8,11 @@
 #include "random.h"
 #include <stdlib.h>
 
-#define LIST RT_FIELD_LIST
-#define KEY  RT_FIELD_ARG_REQUIRED | RT_FIELD_ARG_KEY
+#define LIST  RT_FIELD_LIST
+#define KEY   RT_FIELD_ARG_REQUIRED | RT_FIELD_ARG_KEY
+#define ALONE RT_FIELD_NO_RHS | RT_FIELD_NO_TRANSFORMER
+#define ANY   ALONE | RT_FIELD_ANY_OF
+#define ENDS  ANY | RT_FIELD_ALL_DIFFER
 
 /* evt.type comes first: its value is the event's own. */
 random_field random_fields[] = {
@@ -44,10 +47,17 @@ random_field random_fields[] = {
         { .name = "o.ips", .kind = RT_KIND_IPADDR, .flags = LIST },
         { .name = "o.flags", .kind = RT_KIND_BOOL, .flags = LIST },
         { .name = "o.map", .kind = RT_KIND_STRING, .flags = KEY },
+        { .name = "o.anyname", .kind = RT_KIND_STRING, .flags = ANY },
+        { .name = "o.anypid", .kind = RT_KIND_INT64, .flags = ANY },
+        { .name = "o.end.ip", .kind = RT_KIND_IPADDR, .flags = ENDS },
+        { .name = "o.end.net", .kind = RT_KIND_IPNET, .flags = ENDS },
+        { .name = "o.end.port", .kind = RT_KIND_PORT, .flags = ENDS },
+        { .name = "o.raw", .kind = RT_KIND_DYNAMIC, .flags = KEY | ALONE },
 };
 const size_t random_n_fields = RTI_COUNT(random_fields);
 
 const char *const random_keys[N_KEYS] = { "a", "b", "/c/d", "e.f" };
+const char *const random_params[N_KEYS] = { "res", "name", "uid", "data" };
 
 const char *const random_words[] = {
         "cat",       "Cat",       "dog",  "/etc/passwd", "/etc",         "/usr/bin/sh",
@@ -159,13 +169,26 @@ scalar(chance *c, rti_arena *arena, uint32_t kind)
         return value;
 }
 
+/* Kinds that a parameter can have. */
+static uint32_t
+some_kind(chance *c)
+{
+        static const uint32_t kinds[] = { RT_KIND_INT64,  RT_KIND_INT64,  RT_KIND_UINT32,
+                                          RT_KIND_INT16,  RT_KIND_UINT8,  RT_KIND_STRING,
+                                          RT_KIND_STRING, RT_KIND_PATH,   RT_KIND_BYTES,
+                                          RT_KIND_PORT,   RT_KIND_IPADDR, RT_KIND_BOOL };
+
+        return kinds[chance_below(c, RTI_COUNT(kinds))];
+}
+
 static int
 choice(chance *c, rti_arena *arena, const random_field *field, rt_value *ret_value)
 {
         rt_value *list;
 
-        if (!(field->flags & RT_FIELD_LIST)) {
-                *ret_value = scalar(c, arena, field->kind);
+        if (!(field->flags & (RT_FIELD_LIST | RT_FIELD_ANY_OF))) {
+                *ret_value = scalar(c, arena,
+                                    field->kind == RT_KIND_DYNAMIC ? some_kind(c) : field->kind);
                 return RT_OK;
         }
         *ret_value = (rt_value){ .kind = RT_KIND_LIST, .count = chance_below(c, 5) };
@@ -213,9 +236,10 @@ random_event_make(uint64_t seed, uint64_t event_number, random_event *event)
 }
 
 const rt_value *
-random_event_value(const random_event *event, size_t field, rt_str key)
+random_event_value(const random_event *event, size_t field, uint32_t arg, rt_str key)
 {
         const uint8_t pick = event->pick[field] % N_CHOICES;
+        const rt_value *value;
         size_t k = 0;
 
         if (field == 0) {
@@ -224,10 +248,15 @@ random_event_value(const random_event *event, size_t field, rt_str key)
                 type.as.s = rti_str_of(rti_events[event->type].name);
                 return &type;
         }
-        while (key.len && !rti_str_is(key, random_keys[k]))
+        while (key.len && !rti_str_is(key, random_keys[k]) && !rti_str_is(key, random_params[k]))
                 if (++k == N_KEYS)
                         return NULL;
-        return random_fields[field].missing[k][pick] ? NULL : &random_fields[field].choice[k][pick];
+        if (random_fields[field].missing[k][pick])
+                return NULL;
+        value = &random_fields[field].choice[k][pick];
+        if (random_fields[field].flags & RT_FIELD_ANY_OF && arg != RT_ARG_ANY)
+                return value->count ? value->as.list : NULL;
+        return value;
 }
 
 void
@@ -246,6 +275,7 @@ typedef struct instance {
         random_event event;
         struct {
                 size_t field;
+                uint32_t arg;
                 rt_str key;
         } * slots;
 } instance;
@@ -276,6 +306,7 @@ demand(void *state, const rt_demand *demand)
         if (!in->slots)
                 return RT_ENOMEM;
         for (size_t i = 0; i < demand->n_slots; i++) {
+                in->slots[i].arg = demand->slots[i].arg;
                 in->slots[i].key = demand->slots[i].key;
                 while (!rti_str_is(demand->slots[i].field, random_fields[in->slots[i].field].name))
                         if (++in->slots[i].field == random_n_fields)
@@ -305,8 +336,8 @@ static int
 extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
 {
         const instance *in = state;
-        const rt_value *value =
-                random_event_value(&in->event, in->slots[slot].field, in->slots[slot].key);
+        const rt_value *value = random_event_value(&in->event, in->slots[slot].field,
+                                                   in->slots[slot].arg, in->slots[slot].key);
 
         (void) event;
         if (value)

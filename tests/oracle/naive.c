@@ -52,6 +52,14 @@ prepare_expr(naive *n, const rti_vexpr *tree)
         return e;
 }
 
+static bool
+is_dynamic(const naive *n, const rti_vexpr *tree)
+{
+        return tree->what == RTI_V_FIELD
+               && rti_registry_field(n->rules->registry, tree->field.field)->kind
+                          == RT_KIND_DYNAMIC;
+}
+
 static node *
 prepare(naive *n, const rti_tnode *tree)
 {
@@ -67,8 +75,13 @@ prepare(naive *n, const rti_tnode *tree)
         if (tree->rhs)
                 one->rhs = prepare_expr(n, tree->rhs);
         if (tree->what == RTI_T_TEST) {
-                const rti_operand_spec spec = { tree->op, tree->modifier, tree->lhs->type,
-                                                tree->n_values, tree->values };
+                const rti_operand_spec spec = { .op = tree->op,
+                                                .modifier = tree->modifier,
+                                                .of = is_dynamic(n, tree->lhs) ? RTI_OF_ANY_KIND
+                                                                               : RTI_OF_ONE,
+                                                .type = tree->lhs->type,
+                                                .n = tree->n_values,
+                                                .values = tree->values };
 
                 n->failed |=
                         rti_operand_build(&n->arena, &spec, &one->operand, &error, &warning) < 0;
@@ -134,7 +147,7 @@ value_of(naive *n, const random_event *event, const expr *e, rt_value *ret_value
         bool all = true;
 
         if (e->tree->what == RTI_V_FIELD) {
-                value = random_event_value(event, e->field, e->tree->field.key);
+                value = random_event_value(event, e->field, e->tree->field.arg, e->tree->field.key);
                 if (value)
                         *ret_value = *value;
                 return value != NULL;
@@ -160,6 +173,24 @@ value_of(naive *n, const random_event *event, const expr *e, rt_value *ret_value
                == 1;
 }
 
+/* One value, or each of many: any has to pass, or with `!=` of both ends all of them. */
+static bool
+passes(const naive *n, const node *one, const rt_value *left)
+{
+        const rti_vexpr *lhs = one->tree->lhs;
+        uint32_t passed = 0;
+
+        if (lhs->what != RTI_V_FIELD || lhs->field.arg != RT_ARG_ANY)
+                return rti_operand_test(&one->operand, left, n->scratch);
+        for (uint32_t i = 0; i < left->count; i++)
+                passed += rti_operand_test(&one->operand, &left->as.list[i], n->scratch);
+        if (one->tree->op == RTI_OP_NE
+            && rti_registry_field(n->rules->registry, lhs->field.field)->flags
+                       & RT_FIELD_ALL_DIFFER)
+                return passed && passed == left->count;
+        return passed;
+}
+
 static bool
 holds(naive *n, const random_event *event, const node *one)
 {
@@ -181,8 +212,7 @@ holds(naive *n, const random_event *event, const node *one)
         case RTI_T_EXISTS:
                 return value_of(n, event, one->lhs, &left);
         case RTI_T_TEST:
-                return value_of(n, event, one->lhs, &left)
-                       && rti_operand_test(&one->operand, &left, n->scratch);
+                return value_of(n, event, one->lhs, &left) && passes(n, one, &left);
         case RTI_T_COMPARE:
                 return value_of(n, event, one->lhs, &left) && value_of(n, event, one->rhs, &right)
                        && rti_value_compare(one->tree->op, one->tree->modifier,

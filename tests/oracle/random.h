@@ -53,6 +53,8 @@ extern const size_t random_n_fields;
 extern const rt_source_ops random_source;
 /* Arguments that fields with RT_FIELD_ARG_KEY know. */
 extern const char *const random_keys[N_KEYS];
+/* Of those whose kind depends on it: names of event parameters. */
+extern const char *const random_params[N_KEYS];
 
 /* Words that values and constants are made of. */
 extern const char *const random_words[];
@@ -68,8 +70,10 @@ typedef struct random_event {
 } random_event;
 
 void random_event_make(uint64_t seed, uint64_t number, random_event *event);
-/* Value of a field of the event, NULL: missing. @a key: the argument's text, empty if none. */
-const rt_value *random_event_value(const random_event *event, size_t field, rt_str key);
+/* Value of a field of the event, NULL: missing. @a key: the argument's text, empty if none. A field
+ * with RT_FIELD_ANY_OF gives a list for RT_ARG_ANY, else its first element. */
+const rt_value *random_event_value(const random_event *event, size_t field, uint32_t arg,
+                                   rt_str key);
 /* Bytes that make the source deliver events first ... first + n - 1. */
 enum { RANDOM_RECORD_BYTES = 16 };
 void random_records(char *to, uint64_t seed, uint64_t first, size_t n);

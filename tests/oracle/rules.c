@@ -144,7 +144,9 @@ static void
 add_field(maker *m, const random_field *field)
 {
         add(m, field->name);
-        if (field->flags & RT_FIELD_ARG_KEY)
+        if (field->kind == RT_KIND_DYNAMIC)
+                rti_buf_printf(&m->text, "[%s]", random_params[below(m, N_KEYS)]);
+        else if (field->flags & RT_FIELD_ARG_KEY)
                 rti_buf_printf(&m->text, "[%s]", random_keys[below(m, N_KEYS)]);
 }
 
