@@ -67,7 +67,9 @@ enum {
         RT_ARG_NONE = 0,
         RT_ARG_INDEX = 1,
         RT_ARG_KEY = 2,
-        RT_ARG_ANY = 3 /* of a field with RT_FIELD_ANY_OF: give all values, as a RT_KIND_LIST */
+        /* Of a field with RT_FIELD_ANY_OF: give all values, as a RT_KIND_LIST. One that is empty
+         * exists, but passes no test. */
+        RT_ARG_ANY = 3
 };
 
 /** One (field, argument) that the ruleset can ask for. */

@@ -38,10 +38,12 @@ element_fits(uint32_t kind, const rt_value *value)
 }
 
 static bool
-fits(rti_type type, const rt_value *value)
+fits(const rti_slot *slot, const rt_value *value)
 {
+        const rti_type type = slot->type;
+
         if (!type.list)
-                return element_fits(type.kind, value);
+                return element_fits(slot->dynamic ? RT_KIND_DYNAMIC : type.kind, value);
         if (value->kind != RT_KIND_LIST)
                 return false;
         for (uint32_t i = 0; i < value->count; i++)
@@ -61,7 +63,7 @@ read_field(rti_frame *frame, uint32_t number, rt_value *ret_value)
         if (from & RTI_SLOT_ENGINE)
                 return rti_evt_field_read(frame, from & ~(uint32_t) RTI_SLOT_ENGINE, ret_value);
         r = frame->instance->ops->extract(frame->instance->state, frame->event, from, ret_value);
-        if (r > 0 && !fits(frame->rules->slots[number].type, ret_value))
+        if (r > 0 && !fits(&frame->rules->slots[number], ret_value))
                 return RT_EFORMAT;
         return r;
 }

@@ -103,6 +103,8 @@ bind_slots(binder *b)
                         .key = rti_program_text(b->p, from->key),
                         .index = from->index,
                         .has_selector = from->flags & RTI_SLOT_HAS_SELECTOR,
+                        .all_differ = from->flags & RTI_SLOT_ALL_DIFFER,
+                        .dynamic = from->flags & RTI_SLOT_DYNAMIC,
                 };
                 if (from->what == RTI_SLOT_CONST)
                         slots[i].constant = constant_value(b->p, &b->p->constants[from->constant]);
@@ -116,12 +118,26 @@ bind_slots(binder *b)
 
 /* ---- predicates ---- */
 
+enum rti_shape_of_value
+rti_slot_shape(const rti_slot *slot, uint8_t op)
+{
+        if (slot->arg == RT_ARG_ANY)
+                return slot->all_differ && op == RTI_OP_NE ? RTI_OF_ALL : RTI_OF_ANY;
+        return slot->dynamic ? RTI_OF_ANY_KIND : RTI_OF_ONE;
+}
+
 static int
 bind_test(binder *b, const rti_p_pred *pred, rti_operand *operand)
 {
-        const rti_type type = b->rules->slots[pred->slot].type;
+        const rti_slot *slot = &b->rules->slots[pred->slot];
+        const rti_type type = { slot->type.kind, slot->type.list && slot->arg != RT_ARG_ANY };
         rt_value *values = RTI_NEWN(b->arena, rt_value, pred->constants.n);
-        rti_operand_spec spec = { pred->op, pred->modifier, type, pred->constants.n, values };
+        rti_operand_spec spec = { .op = pred->op,
+                                  .modifier = pred->modifier,
+                                  .of = (uint8_t) rti_slot_shape(slot, pred->op),
+                                  .type = type,
+                                  .n = pred->constants.n,
+                                  .values = values };
         rt_str error, warning;
         int r;
 

@@ -73,7 +73,9 @@ rti_print_slot(rti_buf *buf, const rt_ruleset *rules, uint32_t number)
         switch ((enum rti_slot_what) slot->what) {
         case RTI_SLOT_FIELD:
                 rti_buf_add(buf, slot->field);
-                if (slot->arg != RT_ARG_NONE)
+                if (slot->arg == RT_ARG_ANY)
+                        rti_buf_add_text(buf, "[*]");
+                else if (slot->arg != RT_ARG_NONE)
                         rti_buf_printf(buf, "[%.*s]", RTI_FMT(slot->key));
                 break;
         case RTI_SLOT_CONST:
@@ -115,6 +117,8 @@ rti_print_pred(rti_buf *buf, const rt_ruleset *rules, uint32_t number)
         const bool list =
                 pred->modifier != RTI_MOD_NONE || rti_operators[pred->op].family == RTI_RHS_LIST;
 
+        if (rti_slot_shape(&rules->slots[pred->slot], pred->op) == RTI_OF_ALL)
+                rti_buf_add_text(buf, "every ");
         rti_print_slot(buf, rules, pred->slot);
         rti_buf_add_char(buf, ' ');
         rti_buf_add(buf, rti_operators[pred->op].text);

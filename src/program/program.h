@@ -16,7 +16,7 @@
 #include "lang/events.h"
 #include "lang/lang.h"
 
-enum { RTI_PROGRAM_MAGIC = 0x31505452, RTI_PROGRAM_VERSION = 1 };
+enum { RTI_PROGRAM_MAGIC = 0x31505452, RTI_PROGRAM_VERSION = 2 };
 enum { RTI_NONE = 0xffffffff };
 
 enum rti_opcode {
@@ -84,7 +84,13 @@ typedef struct rti_p_cell {
         rti_p_range preds; /* of numbers: predicates that name the value; none: unused */
 } rti_p_cell;
 
-enum { RTI_SLOT_IS_LIST = 1, RTI_SLOT_OUTPUT_ONLY = 2, RTI_SLOT_HAS_SELECTOR = 4 };
+enum { /* rti_p_slot.flags */
+       RTI_SLOT_IS_LIST = 1,
+       RTI_SLOT_OUTPUT_ONLY = 2,
+       RTI_SLOT_HAS_SELECTOR = 4,
+       RTI_SLOT_ALL_DIFFER = 8, /* with RT_ARG_ANY: `!=` holds for every element or not at all */
+       RTI_SLOT_DYNAMIC = 16    /* the value's kind is known per event only */
+};
 
 typedef struct rti_p_slot {
         uint8_t what;        /* enum rti_slot_what */

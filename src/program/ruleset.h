@@ -42,6 +42,8 @@ typedef struct rti_slot {
         rt_str key;           /* FIELD: the argument's text; TRANSFORM: the selector */
         uint64_t index;       /* FIELD with RT_ARG_INDEX */
         bool has_selector;
+        bool all_differ; /* with RT_ARG_ANY: `!=` holds for every element or not at all */
+        bool dynamic;    /* the value's kind is known per event only */
         rt_value constant;
 } rti_slot;
 
@@ -106,6 +108,8 @@ rt_ruleset *rti_ruleset_unref(rt_ruleset *rules);
 
 /* As a condition would say it: "tolower(ct.name)", "ct.name in (a, b)". */
 void rti_print_slot(rti_buf *buf, const rt_ruleset *rules, uint32_t slot);
+/* What a test of the slot with @a op is asked of. */
+enum rti_shape_of_value rti_slot_shape(const rti_slot *slot, uint8_t op);
 void rti_print_pred(rti_buf *buf, const rt_ruleset *rules, uint32_t pred);
 /* A value as a person reads it: strings in quotes, lists in parentheses. */
 void rti_print_value(rti_buf *buf, const rt_value *value);

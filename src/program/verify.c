@@ -89,18 +89,31 @@ constant_ok(verifier *v, const rti_p_constant *constant)
         return true;
 }
 
+/* Do the slot's flags go with what it is? */
+static bool
+flags_ok(verifier *v, const rti_p_slot *slot)
+{
+        const bool field = slot->what == RTI_SLOT_FIELD;
+        const bool any = slot->arg == RT_ARG_ANY, list = slot->flags & RTI_SLOT_IS_LIST;
+
+        if ((any && (!field || !list)) || (!any && slot->flags & RTI_SLOT_ALL_DIFFER)
+            || (slot->flags & RTI_SLOT_DYNAMIC && (!field || list)))
+                return bad(v, "a slot that is several things at once");
+        return true;
+}
+
 static bool
 slot_ok(verifier *v, uint32_t number, uint16_t *depths)
 {
         const rti_p_slot *slot = &v->p.slots[number];
         uint16_t depth = 0;
 
-        if (slot->what > RTI_SLOT_LIST || slot->arg > RT_ARG_KEY || slot->format > RT_FORMAT_DIR
+        if (slot->what > RTI_SLOT_LIST || slot->arg > RT_ARG_ANY || slot->format > RT_FORMAT_DIR
             || slot->transformer >= RTI_N_TRANSFORMERS || slot->kind == RT_KIND_NONE
             || slot->kind >= RT_KIND_LIST || slot->source >= v->p.n_sources)
                 return bad(v, "a slot of no kind");
-        if (!text_ok(v, slot->field) || !text_ok(v, slot->key)
-            || !numbers_ok(v, slot->args, number))
+        if (!text_ok(v, slot->field) || !text_ok(v, slot->key) || !numbers_ok(v, slot->args, number)
+            || !flags_ok(v, slot))
                 return false;
         if (slot->what == RTI_SLOT_CONST
             && (slot->constant >= v->p.n_constants
@@ -111,6 +124,8 @@ slot_ok(verifier *v, uint32_t number, uint16_t *depths)
 
                 if (v->p.slots[arg].source != slot->source)
                         return bad(v, "a slot with an argument of another source");
+                if (v->p.slots[arg].flags & RTI_SLOT_DYNAMIC)
+                        return bad(v, "a transformer of a value of any kind");
                 depth = depths[arg] >= depth ? (uint16_t) (depths[arg] + 1) : depth;
         }
         if (depth > RTI_MAX_CONDITION_DEPTH)
@@ -144,7 +159,8 @@ pred_ok(verifier *v, const rti_p_pred *pred)
         slot = &v->p.slots[pred->slot];
         if (pred->what == RTI_P_COMPARE
             && (pred->rhs >= v->p.n_slots || v->p.slots[pred->rhs].kind != slot->kind
-                || (v->p.slots[pred->rhs].flags ^ slot->flags) & RTI_SLOT_IS_LIST))
+                || (v->p.slots[pred->rhs].flags ^ slot->flags) & RTI_SLOT_IS_LIST
+                || (v->p.slots[pred->rhs].flags | slot->flags) & RTI_SLOT_DYNAMIC))
                 return bad(v, "a comparison of different kinds");
         if (pred->class != RTI_NONE
             && (pred->what != RTI_P_TEST || pred->class >= v->p.n_classes
@@ -166,7 +182,7 @@ class_ok(verifier *v, const rti_p_class *class)
 
         if (class->slot >= v->p.n_slots
             || rti_kinds[v->p.slots[class->slot].kind].hold != RTI_HOLD_STRING
-            || v->p.slots[class->slot].flags & RTI_SLOT_IS_LIST)
+            || v->p.slots[class->slot].flags & (RTI_SLOT_IS_LIST | RTI_SLOT_DYNAMIC))
                 return bad(v, "a classifier without a text to look at");
         if (!range_ok(v, class->cells, v->p.n_cells))
                 return false;

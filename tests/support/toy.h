@@ -3,8 +3,8 @@
  * toy.h - for tests of the back end: a source of its own, and typed rules made by hand.
  *
  * The source "toy" reads lines of words `key=value`. toy.text[KEY] is the value of a key, toy.name
- * that of "name", toy.size that of "size" as a number, toy.words all words as a list. It counts
- * what it is asked.
+ * that of "name", toy.size that of "size" as a number, toy.words all words as a list; toy.any and
+ * toy.ends hold for any word. It counts what it is asked.
  */
 #ifndef RTI_TEST_TOY_H
 #define RTI_TEST_TOY_H
@@ -13,7 +13,7 @@
 #include "compiler/emit/ir.h"
 #include <stdlib.h>
 
-enum { TOY_NAME, TOY_SIZE, TOY_WORDS, TOY_TEXT, TOY_N_FIELDS };
+enum { TOY_NAME, TOY_SIZE, TOY_WORDS, TOY_TEXT, TOY_ANY, TOY_ENDS, TOY_RAW, TOY_N_FIELDS };
 
 static const rt_field_desc toy_fields[TOY_N_FIELDS] = {
         [TOY_NAME] = { "toy.name", "toy", RT_KIND_STRING, 0, 0, 0, "the name" },
@@ -21,6 +21,11 @@ static const rt_field_desc toy_fields[TOY_N_FIELDS] = {
         [TOY_WORDS] = { "toy.words", "toy", RT_KIND_STRING, RT_FIELD_LIST, 0, 0, "all words" },
         [TOY_TEXT] = { "toy.text", "toy", RT_KIND_STRING, RT_FIELD_ARG_REQUIRED | RT_FIELD_ARG_KEY,
                        0, 0, "a key's value" },
+        [TOY_ANY] = { "toy.any", "toy", RT_KIND_STRING, RT_FIELD_ANY_OF, 0, 0, "any word" },
+        [TOY_ENDS] = { "toy.ends", "toy", RT_KIND_STRING, RT_FIELD_ANY_OF | RT_FIELD_ALL_DIFFER, 0,
+                       0, "any word, and no word" },
+        [TOY_RAW] = { "toy.raw", "toy", RT_KIND_DYNAMIC, RT_FIELD_ARG_REQUIRED | RT_FIELD_ARG_KEY,
+                      0, 0, "the size, as a number of 16 bits" },
 };
 
 typedef struct toy {
@@ -145,9 +150,11 @@ toy_extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_val
         case TOY_TEXT:
                 return toy_value(line, t->key[slot], &ret_value->as.s);
         case TOY_SIZE:
+        case TOY_RAW:
                 if (toy_value(line, RTI_STR("size"), &text) == 0)
                         return 0;
-                *ret_value = (rt_value){ .kind = RT_KIND_UINT64 };
+                ret_value->kind = t->field[slot] == TOY_RAW ? RT_KIND_UINT16 : RT_KIND_UINT64;
+                ret_value->as.u = 0;
                 for (size_t i = 0; i < text.len; i++)
                         ret_value->as.u = ret_value->as.u * 10 + (uint64_t) (text.ptr[i] - '0');
                 return 1;
@@ -215,12 +222,16 @@ toy_field(toy_rules *t, unsigned field, const char *key)
 
         expr->what = RTI_V_FIELD;
         expr->type = (rti_type){ toy_fields[field].kind, toy_fields[field].flags & RT_FIELD_LIST };
+        if (field == TOY_RAW)
+                expr->type.kind = RT_KIND_INT64;
         rti_registry_find(t->registry, &t->arena,
                           &(rti_field_query){ .source = t->source,
                                               .name = rti_str_of(toy_fields[field].name),
                                               .arg = rti_str_of(key),
                                               .has_arg = key != NULL },
                           &expr->field, &error);
+        if (toy_fields[field].flags & RT_FIELD_ANY_OF)
+                expr->field.arg = RT_ARG_ANY;
         expr->text = rti_str_of(toy_fields[field].name);
         return expr;
 }

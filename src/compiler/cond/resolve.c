@@ -243,6 +243,73 @@ resolve_compare(resolver *r, rti_tnode *compare)
         return result == RT_OK ? check_types(r, compare) : result;
 }
 
+/* ---- fields with meanings of their own ---- */
+
+/* A field of which any value may pass is asked for all of them. */
+static void
+ask_any(const resolver *r, rti_vexpr *lhs)
+{
+        if (lhs->what == RTI_V_FIELD && lhs->field.arg == RT_ARG_NONE
+            && desc_of(r, lhs)->flags & RT_FIELD_ANY_OF)
+                lhs->field.arg = RT_ARG_ANY;
+}
+
+/* Falco compares both ends of a connection by code of their own, which knows no modifiers, takes
+ * the first constant where it expects one, and stops at `intersects`. False: nothing is true. */
+static bool
+as_ends_compare(rti_tnode *test)
+{
+        const bool set = test->op == RTI_OP_IN && test->modifier == RTI_MOD_NONE;
+
+        if (test->n_values == 0 || test->op == RTI_OP_INTERSECTS)
+                return false;
+        if (set && test->lhs->type.kind != RT_KIND_IPNET)
+                return true;
+        test->op = set ? RTI_OP_EQ : test->op;
+        test->modifier = RTI_MOD_NONE;
+        test->n_values = 1;
+        return true;
+}
+
+/* evt.around[T] = D: the field is the distance from T. */
+static int
+check_around(resolver *r, const rti_tnode *test)
+{
+        if (test->op == RTI_OP_EQ || test->op == RTI_OP_EQ2)
+                return RT_OK;
+        return rti_checker_refuse(r->checker, test->from, test->from,
+                                  rti_arena_printf(r->checker->arena,
+                                                   "filter error: '%.*s' operator not supported "
+                                                   "for 'evt.around', only '='",
+                                                   RTI_FMT(rti_operators[test->op].text)),
+                                  no_hint);
+}
+
+static bool
+is_around(const resolver *r, const rti_vexpr *lhs)
+{
+        return lhs->what == RTI_V_FIELD && strcmp(desc_of(r, lhs)->name, "evt.around") == 0;
+}
+
+/* The test as it is done; *ret_never: it is never true. */
+static void
+settle_meaning(const resolver *r, rti_tnode *test, bool *ret_never)
+{
+        rti_vexpr *lhs = test->lhs;
+
+        if (test->what != RTI_T_TEST || lhs->what != RTI_V_FIELD)
+                return;
+        ask_any(r, lhs);
+        if (lhs->field.arg == RT_ARG_ANY && desc_of(r, lhs)->flags & RT_FIELD_ALL_DIFFER)
+                *ret_never = !as_ends_compare(test);
+        if (!is_around(r, lhs) || test->n_values == 0)
+                return;
+        test->op = RTI_OP_LE;
+        test->modifier = RTI_MOD_NONE;
+        test->values += test->n_values - 1;
+        test->n_values = 1;
+}
+
 /* Is it known that the test is never true? */
 static bool
 never_true(const rti_tnode *test)
@@ -260,6 +327,7 @@ resolve_check(resolver *r, const rti_node *node, rti_tnode **ret_node)
         const rti_node *right = node->child[1];
         const bool compare = right->kind == RTI_NODE_TRANSFORMER;
         rti_tnode *test = tnode_new(r, compare ? RTI_T_COMPARE : RTI_T_TEST, node);
+        bool never = false;
         int result;
 
         if (!test)
@@ -271,10 +339,14 @@ resolve_check(resolver *r, const rti_node *node, rti_tnode **ret_node)
                 result = resolve_compare(r, test);
         } else {
                 result = check_operator(r, test);
+                if (result == RT_OK && is_around(r, test->lhs))
+                        result = check_around(r, test);
                 if (result == RT_OK)
                         result = resolve_constants(r, test);
         }
-        if (result == RT_OK && never_true(test))
+        if (result == RT_OK)
+                settle_meaning(r, test, &never);
+        if (result == RT_OK && (never || never_true(test)))
                 *test = (rti_tnode){ .what = RTI_T_OR, .from = node };
         if (result == RT_OK)
                 *ret_node = test;
@@ -290,8 +362,10 @@ resolve_exists(resolver *r, const rti_node *node, rti_tnode **ret_node)
         if (!exists)
                 return RT_ENOMEM;
         result = rti_expr_resolve(r->checker, RTI_USE_LEFT, node->child[0], &exists->lhs);
-        if (result == RT_OK)
-                *ret_node = exists;
+        if (result < 0)
+                return result;
+        ask_any(r, exists->lhs);
+        *ret_node = exists;
         return result;
 }
 

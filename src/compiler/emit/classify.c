@@ -15,10 +15,11 @@ enum { FEWEST = 2 }; /* predicates on a slot that make a classifier worth its lo
 static bool
 classifies(const rti_ir *ir, const rti_ir_pred *pred)
 {
-        const rti_type type = ir->slots.at[pred->slot].type;
+        const rti_ir_slot *slot = &ir->slots.at[pred->slot];
 
         return pred->number != RTI_NONE && pred->what == RTI_P_TEST
-               && pred->modifier == RTI_MOD_NONE && !type.list && type.kind == RT_KIND_STRING
+               && pred->modifier == RTI_MOD_NONE && !slot->type.list && !slot->dynamic
+               && slot->type.kind == RT_KIND_STRING
                && (pred->op == RTI_OP_EQ || pred->op == RTI_OP_NE || pred->op == RTI_OP_IN);
 }
 

@@ -77,7 +77,7 @@ static int slot_at(rti_ir *ir, uint32_t source, const rti_vexpr *expr, unsigned 
                    uint32_t *ret_slot);
 
 /* Rough prices; the order of tests is chosen by them. */
-enum { COST_FIELD = 15, COST_TRANSFORM = 25, COST_LONG_FIELD = 200 };
+enum { COST_FIELD = 15, COST_TRANSFORM = 25, COST_ANY = 60, COST_LONG_FIELD = 200 };
 
 static int
 slot_args(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
@@ -113,6 +113,12 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 slot->index = expr->field.index;
                 slot->format = field->format;
                 slot->cost_ns = field->flags & RT_FIELD_LIST ? 2 * COST_FIELD : COST_FIELD;
+                slot->dynamic = field->kind == RT_KIND_DYNAMIC;
+                if (slot->arg == RT_ARG_ANY) {
+                        slot->type.list = true;
+                        slot->all_differ = field->flags & RT_FIELD_ALL_DIFFER;
+                        slot->cost_ns = COST_ANY;
+                }
                 if (rti_str_is(slot->field, "evt.plugininfo"))
                         slot->cost_ns = COST_LONG_FIELD;
                 return RT_OK;

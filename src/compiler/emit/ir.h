@@ -26,7 +26,8 @@ enum rti_expr_kind { RTI_X_FALSE, RTI_X_TRUE, RTI_X_PRED, RTI_X_NOT, RTI_X_AND, 
 typedef struct rti_ir_slot {
         uint8_t what, transformer, arg;
         bool has_selector, in_condition;
-        uint32_t source; /* number within the program */
+        bool all_differ, dynamic; /* as rti_slot */
+        uint32_t source;          /* number within the program */
         rti_type type;
         uint32_t format;
         uint64_t index;

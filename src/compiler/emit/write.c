@@ -234,7 +234,9 @@ write_slot(rti_writer *w, const rti_ir_slot *slot)
         row.args = rti_writer_numbers(w, args, slot->n_args);
         row.flags = (uint8_t) ((slot->type.list ? RTI_SLOT_IS_LIST : 0)
                                | (slot->in_condition ? 0 : RTI_SLOT_OUTPUT_ONLY)
-                               | (slot->has_selector ? RTI_SLOT_HAS_SELECTOR : 0));
+                               | (slot->has_selector ? RTI_SLOT_HAS_SELECTOR : 0)
+                               | (slot->all_differ ? RTI_SLOT_ALL_DIFFER : 0)
+                               | (slot->dynamic ? RTI_SLOT_DYNAMIC : 0));
         if (slot->what == RTI_SLOT_CONST)
                 row.constant = write_constant(w, &slot->constant);
         rti_writer_add(w, RTI_S_SLOTS, &row);
@@ -288,7 +290,9 @@ write_preds(rti_writer *w)
 static bool
 looks_at(const rti_ir *ir, const rti_ir_rule *rule, uint32_t code)
 {
-        return !rti_ir_pass_on(ir, RTI_PASS_EVENTS) || rti_event_set_has(&rule->rule->events, code);
+        if (!rti_ir_pass_on(ir, RTI_PASS_EVENTS))
+                return true;
+        return rule->root != RTI_X_FALSE && rti_event_set_has(&rule->rule->events, code);
 }
 
 /* The group of the rules of @a source that look at events of @a code. */

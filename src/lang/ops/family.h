@@ -28,6 +28,9 @@ int rti_glob_build(rti_build *build, rti_operand *operand);
 int rti_pmatch_build(rti_build *build, rti_operand *operand);
 int rti_regex_build(rti_build *build, rti_operand *operand);
 void rti_regex_done(rti_operand *operand);
+/* The test of a value whose kind need not be the operand's (ops_dynamic.c); aux is the operand to
+ * use when it is. */
+rti_test_fn rti_dynamic_test;
 
 /* Sets *ret_error in the arena: RT_ERULES, or RT_ENOMEM. */
 int rti_refuse(rti_arena *arena, rt_str *ret_error, const char *format, ...)

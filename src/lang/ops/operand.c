@@ -70,6 +70,30 @@ not_in_set(const rti_operand *operand, const rt_value *value, void *scratch)
         return !in_set(operand, value, scratch);
 }
 
+/* ---- lists of which some or all elements have to pass: aux is the operand of one ---- */
+
+static bool
+some_pass(const rti_operand *operand, const rt_value *value, void *scratch)
+{
+        const rti_operand *one = operand->aux;
+
+        for (uint32_t i = 0; i < value->count; i++)
+                if (one->test(one, &value->as.list[i], scratch))
+                        return true;
+        return false;
+}
+
+static bool
+all_pass(const rti_operand *operand, const rt_value *value, void *scratch)
+{
+        const rti_operand *one = operand->aux;
+
+        for (uint32_t i = 0; i < value->count; i++)
+                if (!one->test(one, &value->as.list[i], scratch))
+                        return false;
+        return value->count > 0;
+}
+
 /* ---- building ---- */
 
 static int
@@ -180,6 +204,27 @@ copy_values(rti_arena *arena, const rti_operand_spec *spec, const rt_value **ret
         return RT_OK;
 }
 
+/* Put the operand of one value, which is complete, behind that of what is tested. */
+static int
+wrap(rti_arena *arena, uint8_t of, rti_operand *operand)
+{
+        static rti_test_fn *const tests[] = { [RTI_OF_ANY] = some_pass,
+                                              [RTI_OF_ALL] = all_pass,
+                                              [RTI_OF_ANY_KIND] = rti_dynamic_test };
+        rti_operand *one;
+
+        if (of == RTI_OF_ONE)
+                return RT_OK;
+        one = RTI_NEW(arena, rti_operand);
+        if (!one)
+                return RT_ENOMEM;
+        *one = *operand;
+        operand->of = of;
+        operand->aux = one;
+        operand->test = tests[of];
+        return RT_OK;
+}
+
 int
 rti_operand_build(rti_arena *arena, const rti_operand_spec *spec, rti_operand *ret_operand,
                   rt_str *ret_error, rt_str *ret_warning)
@@ -192,12 +237,15 @@ rti_operand_build(rti_arena *arena, const rti_operand_spec *spec, rti_operand *r
         int r;
 
         if (spec->op >= RTI_N_OPERATORS || spec->modifier >= RTI_N_MODIFIERS
-            || spec->type.kind > RT_KIND_LIST)
+            || spec->type.kind > RT_KIND_LIST || spec->of > RTI_OF_ANY_KIND
+            || (spec->of != RTI_OF_ONE && spec->type.list))
                 return RT_EINVAL;
         r = copy_values(arena, spec, &operand.values);
         if (r == RT_OK)
                 r = operand.modifier == RTI_MOD_NONE ? family_build(&build, &operand)
                                                      : modified_build(&build, &operand);
+        if (r == RT_OK)
+                r = wrap(arena, spec->of, &operand);
         if (r < 0) {
                 rti_operand_done(&operand);
                 if (r == RT_ERULES)
@@ -216,6 +264,10 @@ rti_operand_done(rti_operand *operand)
 
         if (operand->op != RTI_OP_REGEX || !each)
                 return;
+        if (operand->of != RTI_OF_ONE) {
+                rti_operand_done(each);
+                return;
+        }
         if (operand->modifier == RTI_MOD_NONE) {
                 rti_regex_done(operand);
                 return;

@@ -33,10 +33,19 @@ int rti_const_parse(rti_arena *arena, uint32_t kind, rt_str text, rt_value *ret_
  * *ret_error. */
 int rti_op_check(rti_arena *arena, uint8_t op, uint8_t modifier, rti_type type, rt_str *ret_error);
 
+/* What the value tested is besides one of the type. */
+enum rti_shape_of_value {
+        RTI_OF_ONE,     /* nothing else */
+        RTI_OF_ANY,     /* a list, of which one element has to pass */
+        RTI_OF_ALL,     /* a list, of which all have to, and there has to be one */
+        RTI_OF_ANY_KIND /* of a kind that is known per event only: evt.rawarg */
+};
+
 /* A prepared right-hand side. Built once, then only read (shared between threads). */
 typedef struct rti_operand {
         uint8_t op;       /* enum rti_operator; EQ2 has become EQ */
         uint8_t modifier; /* enum rti_modifier */
+        uint8_t of;       /* enum rti_shape_of_value; if not ONE, aux is the operand of ONE */
         rti_type type;    /* of the left-hand side */
         uint32_t n;
         const rt_value *values; /* constants in the order written; copied */
@@ -49,9 +58,10 @@ typedef struct rti_operand {
 typedef struct rti_operand_spec {
         uint8_t op;       /* enum rti_operator */
         uint8_t modifier; /* enum rti_modifier */
-        rti_type type;    /* of the left-hand side */
+        rti_type type;    /* of the left-hand side; with ANY and ALL: of an element */
         uint32_t n;
         const rt_value *values; /* in the order written */
+        uint8_t of;             /* enum rti_shape_of_value */
 } rti_operand_spec;
 
 /* Prepare what rti_op_check has accepted. Constants are copied. Memory is @a arena's, and lives as

@@ -54,6 +54,10 @@ ParameterizedTestParameters(resolve, rejects)
                 { "syscall", "evt.buffer bcontains 12x",
                   "filter error: bcontains and bstartswith operator support hex strings only", "",
                   21 },
+                { "syscall", "evt.around[5] > 3",
+                  "filter error: '>' operator not supported for 'evt.around', only '='", "", 0 },
+                { "syscall", "evt.around[5] in (3)",
+                  "filter error: 'in' operator not supported for 'evt.around', only '='", "", 0 },
                 { "syscall", "a_macro", "filter error: unexpected identifier 'a_macro'", "", 0 },
         };
         return cr_make_param_array(struct reject, rows, RTI_COUNT(rows));
@@ -182,5 +186,71 @@ Test(resolve, raw_arguments_have_the_type_of_the_parameter)
                      RT_OK);
         cr_expect(rti_kind_is_number(typed->lhs->type.kind));
         cr_expect_eq(typed->values[0].as.i, 3);
+        bench_done(&b);
+}
+
+/* ---- fields with meanings of their own ---- */
+
+struct meaning {
+        char text[56];
+        uint8_t op, modifier;
+        uint32_t arg, n_values;
+        bool never;
+};
+
+ParameterizedTestParameters(resolve, meanings)
+{
+        static struct meaning rows[] = {
+                { "proc.aname = a", RTI_OP_EQ, RTI_MOD_NONE, RT_ARG_ANY, 1, false },
+                { "proc.aname in (a, b)", RTI_OP_IN, RTI_MOD_NONE, RT_ARG_ANY, 2, false },
+                { "proc.aname = oneof (a, b)", RTI_OP_EQ, RTI_MOD_ONEOF, RT_ARG_ANY, 2, false },
+                { "proc.aname[2] = a", RTI_OP_EQ, RTI_MOD_NONE, RT_ARG_INDEX, 1, false },
+                { "proc.name = a", RTI_OP_EQ, RTI_MOD_NONE, RT_ARG_NONE, 1, false },
+                { "fd.ip != 1.2.3.4", RTI_OP_NE, RTI_MOD_NONE, RT_ARG_ANY, 1, false },
+                { "fd.ip in (1.2.3.4, ::1)", RTI_OP_IN, RTI_MOD_NONE, RT_ARG_ANY, 2, false },
+                { "fd.ip = anyof (1.2.3.4, ::1)", RTI_OP_EQ, RTI_MOD_NONE, RT_ARG_ANY, 1, false },
+                { "fd.ip intersects (1.2.3.4)", 0, 0, 0, 0, true },
+                { "fd.net in (1.0.0.0/8, ::/1)", RTI_OP_EQ, RTI_MOD_NONE, RT_ARG_ANY, 1, false },
+                { "fd.net in ()", 0, 0, 0, 0, true },
+                { "fd.port >= 80", RTI_OP_GE, RTI_MOD_NONE, RT_ARG_ANY, 1, false },
+                { "fd.port in (80, 81)", RTI_OP_IN, RTI_MOD_NONE, RT_ARG_ANY, 2, false },
+                { "fd.port != allof (80, 81)", RTI_OP_NE, RTI_MOD_NONE, RT_ARG_ANY, 1, false },
+                { "evt.around[5] = 3", RTI_OP_LE, RTI_MOD_NONE, RT_ARG_INDEX, 1, false },
+                { "evt.around[5] == 3", RTI_OP_LE, RTI_MOD_NONE, RT_ARG_INDEX, 1, false },
+        };
+        return cr_make_param_array(struct meaning, rows, RTI_COUNT(rows));
+}
+
+ParameterizedTest(struct meaning *row, resolve, meanings)
+{
+        rti_tnode *typed = NULL;
+        bench b;
+
+        bench_init(&b, "syscall");
+        cr_assert_eq(rti_cond_resolve(&b.checker, parsed(&b.arena, rti_str_of(row->text)), &typed),
+                     RT_OK, "'%s' was refused", row->text);
+        cr_assert_eq(typed->what, row->never ? RTI_T_OR : RTI_T_TEST, "%s", row->text);
+        if (!row->never) {
+                cr_expect_eq(typed->op, row->op, "%s", row->text);
+                cr_expect_eq(typed->modifier, row->modifier, "%s", row->text);
+                cr_expect_eq(typed->n_values, row->n_values, "%s", row->text);
+                cr_expect_eq(typed->lhs->field.arg, row->arg, "%s", row->text);
+        }
+        bench_done(&b);
+}
+
+Test(resolve, only_conditions_ask_for_all_values)
+{
+        rti_tnode *typed = NULL;
+        rti_format *format = NULL;
+        bench b;
+
+        bench_init(&b, "syscall");
+        cr_assert_eq(rti_cond_resolve(&b.checker, parsed(&b.arena, RTI_STR("proc.aname exists")),
+                                      &typed),
+                     RT_OK);
+        cr_expect_eq(typed->lhs->field.arg, RT_ARG_ANY);
+        cr_assert_eq(rti_format_parse(&b.checker, RTI_STR("%proc.aname"), &format), RT_OK);
+        cr_expect_eq(format->tokens[0].expr->field.arg, RT_ARG_NONE);
         bench_done(&b);
 }

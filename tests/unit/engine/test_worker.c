@@ -123,6 +123,64 @@ Test(worker, a_value_with_a_nul_equals_what_stands_before_it_but_is_in_no_set)
         }
 }
 
+Test(worker, a_field_of_many_values_holds_for_any_or_differs_from_all)
+{
+        static const struct {
+                uint8_t field, op;
+        } tests[] = { { TOY_ANY, RTI_OP_EQ },
+                      { TOY_ANY, RTI_OP_NE },
+                      { TOY_ANY, RTI_OP_IN },
+                      { TOY_ENDS, RTI_OP_EQ },
+                      { TOY_ENDS, RTI_OP_NE } };
+        const char *const x = "x", *const names[] = { "a", "b", "c", "d", "e" };
+
+        for (unsigned bit = 0; bit <= RTI_N_PASSES; bit++) {
+                scene s;
+
+                scene_init(&s, RT_MATCH_ALL);
+                for (size_t i = 0; i < RTI_COUNT(tests); i++)
+                        toy_rule(&s.t, names[i],
+                                 toy_test(&s.t, toy_field(&s.t, tests[i].field, NULL), tests[i].op,
+                                          &x, 1));
+                toy_rule(&s.t, "f", toy_exists(&s.t, toy_field(&s.t, TOY_ANY, NULL)));
+                scene_use(&s, (uint64_t) 1 << bit);
+                feed(&s, "x y\ny z\nx\n\n");
+                cr_expect_str_eq(s.raised, "a@1 b@1 c@1 d@1 f@1 b@2 e@2 f@2 a@3 c@3 d@3 f@3 f@4 ",
+                                 "without pass %u: %s", bit, s.raised);
+                scene_done(&s);
+        }
+}
+
+Test(worker, a_value_of_any_kind_is_compared_as_its_event_has_it)
+{
+        const char *const x = "65537"; /* 1, in 16 bits */
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        toy_rule(&s.t, "eq", toy_test(&s.t, toy_field(&s.t, TOY_RAW, "k"), RTI_OP_EQ, &x, 1));
+        toy_rule(&s.t, "in", toy_test(&s.t, toy_field(&s.t, TOY_RAW, "k"), RTI_OP_IN, &x, 1));
+        toy_rule(&s.t, "gt", toy_test(&s.t, toy_field(&s.t, TOY_RAW, "k"), RTI_OP_GT, &x, 1));
+        scene_use(&s, 0);
+        feed(&s, "size=1\nsize=2\nsize=0\n");
+        cr_expect_str_eq(s.raised, "eq@1 gt@2 ");
+        scene_done(&s);
+}
+
+Test(worker, a_rule_that_never_holds_asks_for_no_events)
+{
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        toy_rule(&s.t, "never",
+                 toy_many(&s.t, RTI_T_AND, toy_name(&s.t, RTI_OP_EQ, "x"),
+                          toy_many(&s.t, RTI_T_NOT, toy_name(&s.t, RTI_OP_EQ, "x"), NULL)));
+        scene_use(&s, 0);
+        feed(&s, "name=x\n");
+        cr_expect_eq(s.worker->rules->p.n_groups, 0);
+        cr_expect_str_eq(s.raised, "");
+        scene_done(&s);
+}
+
 Test(worker, a_field_is_read_once_however_many_rules_ask)
 {
         scene s;
@@ -292,6 +350,23 @@ Test(worker, an_explanation_shows_questions_answers_and_values)
         cr_expect_str_eq(s.raised, "rule a, event 1 of toy\n"
                                    "  yes  toy.size exists    [toy.size: 7]\n"
                                    "  no   toy.name = \"x\"    [toy.name: \"y\"]\n"
+                                   "does not match\n");
+        scene_done(&s);
+}
+
+Test(worker, an_explanation_shows_all_values_of_a_field_of_many)
+{
+        const char *const x = "x";
+        scene s;
+
+        scene_init(&s, RT_MATCH_ALL);
+        toy_rule(&s.t, "any", toy_exists(&s.t, toy_field(&s.t, TOY_ANY, NULL)));
+        toy_rule(&s.t, "a", toy_test(&s.t, toy_field(&s.t, TOY_ENDS, NULL), RTI_OP_NE, &x, 1));
+        scene_use(&s, 0);
+        cr_expect_eq(rt_worker_feed(s.worker, "toy", RTI_STR("y x\n"), explain_a, &s), 1);
+        cr_expect_str_eq(s.raised, "rule a, event 1 of toy\n"
+                                   "  no   every toy.ends[*] != \"x\"    [toy.ends[*]: "
+                                   "(\"y\", \"x\")]\n"
                                    "does not match\n");
         scene_done(&s);
 }

@@ -86,6 +86,39 @@ Test(verify, a_shared_expression_that_asks_itself_is_refused)
         free(program);
 }
 
+Test(verify, a_slot_that_is_several_things_at_once_is_refused)
+{
+        static const struct {
+                uint8_t arg, flags;
+                int result;
+        } slots[] = {
+                { RT_ARG_ANY, RTI_SLOT_IS_LIST, RT_OK },
+                { RT_ARG_ANY, RTI_SLOT_IS_LIST | RTI_SLOT_ALL_DIFFER, RT_OK },
+                { RT_ARG_ANY, 0, RT_EFORMAT },
+                { RT_ARG_NONE, RTI_SLOT_ALL_DIFFER, RT_EFORMAT },
+                { RT_ARG_NONE, RTI_SLOT_DYNAMIC, RT_OK },
+                { RT_ARG_NONE, RTI_SLOT_DYNAMIC | RTI_SLOT_IS_LIST, RT_EFORMAT },
+                { RT_ARG_ANY + 1, 0, RT_EFORMAT },
+        };
+        const char *const x = "x";
+        rt_ruleset *rules = NULL;
+        toy_rules t;
+
+        cr_assert_eq(toy_rules_init(&t), RT_OK);
+        toy_rule(&t, "one", toy_test(&t, toy_field(&t, TOY_NAME, NULL), RTI_OP_EQ, &x, 1));
+        cr_assert_eq(rti_emit_ruleset(&rti_alloc_default, &t.rules, 0, &rules), RT_OK);
+        for (size_t i = 0; i < RTI_COUNT(slots); i++) {
+                rti_p_slot *slot = ROW(rules->program, SLOTS, rti_p_slot, 0);
+
+                slot->arg = slots[i].arg;
+                slot->flags = slots[i].flags;
+                cr_expect_eq(verify(rules->program, rules->program->size_bytes), slots[i].result,
+                             "row %zu", i);
+        }
+        rti_ruleset_unref(rules);
+        toy_rules_done(&t);
+}
+
 Test(verify, a_full_hash_table_is_refused)
 {
         size_t size;
