@@ -4,9 +4,10 @@
 
     scripts/import-catalogue.py FOLDER [NAME...]
 
-FOLDER holds fields.tsv, syscall-events.tsv, flags.tsv and syscalls.tsv. The .def files are committed and the
-build uses those; run this only to take over a newer list. NAMEs (e.g. `events.def`,
-`sources/syscall/fields.def`) restrict what is written: some of the files have grown columns since.
+FOLDER holds fields.tsv, syscall-events.tsv, flags.tsv, scap-conversions.tsv and syscalls.tsv. The
+.def files are committed and the build uses those; run this only to take over a newer list. NAMEs
+(e.g. `events.def`, `sources/syscall/fields.def`) restrict what is written: some of the files have
+grown columns since.
 """
 
 import csv
@@ -165,11 +166,43 @@ def syscalls(folder):
     yield "lang/syscalls.def", head + table("SYSCALL", lines)
 
 
+def sources(text):
+    """'old[0] old[1] enter[2]?empty' -> cells; a run of old ones from the first on is one cell."""
+    words = text.split()
+    n = 0
+    while n < len(words) and words[n] == f"old[{n}]":
+        n += 1
+    out = [f"FIRST({n})"] if n > 1 else [f"OLD({i})" for i in range(n)]
+    for word in words[n:]:
+        match = re.fullmatch(r"(old|enter)\[(\d+)\](\?empty)?", word)
+        if match:
+            out.append(f"{match[1].upper()}{'_OR_EMPTY' if match[3] else ''}({match[2]})")
+        else:
+            out.append("CONTAINER" if word.startswith("callback") else word.upper())
+    return out
+
+
+def conversions(folder):
+    head = HEAD.format(
+        what="conversions.def - how events of older writers become those of today.",
+        note="By the event's code and its number of parameters; the last cells say where the new ones come from.",
+        columns="CONVERT(event, parameters, ACTION, new event, source...)")
+    code = {r["const"]: int(r["code"]) for r in rows(folder / "syscall-events.tsv")}
+    lines = []
+    for row in sorted(rows(folder / "scap-conversions.tsv"),
+                      key=lambda r: (code[r["event"]], int(r["nparams_in"]))):
+        action = {"add_params": "ADD", "change_type": "CHANGE"}.get(row["action"], row["action"].upper())
+        cells = [row["event"], row["nparams_in"], action, row["new_event"] or row["event"],
+                 *sources(row["parameter_sources"] or "")]
+        lines.append(f"CONVERT({', '.join(cell.removeprefix('PPME_') for cell in cells)})\n")
+    yield "sources/syscall/scap/conversions.def", head + "".join(lines)
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     folder, only = pathlib.Path(sys.argv[1]), sys.argv[2:]
-    for maker in (fields, events, flags, syscalls):
+    for maker in (fields, events, flags, syscalls, conversions):
         for name, text in maker(folder):
             if not only or name in only or name.split("/")[-1] in only:
                 (SRC / name).write_text(text, encoding="utf-8")

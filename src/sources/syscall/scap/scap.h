@@ -15,8 +15,10 @@
 #include <libruntime/source.h>
 
 /* Options that may follow an event's values inside its block (pcapng: u16 code, u16 length, value,
- * padding to 4; code 0 ends them). Other readers skip them; the live source uses them to let an
- * event carry its own truth. Codes from 0x8000 on are for local use in pcapng. */
+ * padding to 4; code 0, or the block's end, ends them). The first begins at a multiple of 4 bytes
+ * from the block's body on, so behind the padding of the values. Other readers skip them; the live
+ * source uses them to let an event carry its own truth. Codes from 0x8000 on are for local use in
+ * pcapng. */
 enum {
         RTI_SCAP_OPT_PROCESS = 0x8b01, /* a process entry (A.1, V9): now true of this tid */
         RTI_SCAP_OPT_FD = 0x8b02       /* i64 tid, then a descriptor entry (A.2, V2) of it */
@@ -33,9 +35,16 @@ typedef struct rti_scap {
         const rt_allocator *allocator;
         rti_state *state;
         rti_machine machine;
-        bool started;                /* the section header was read */
-        bool lists_done;             /* the first event was seen */
-        uint64_t n_events;           /* numbered so far */
+        bool started;       /* the section header was read */
+        bool lists_done;    /* the first event was seen */
+        bool head;          /* in the run of initial-state events, which rules do not see */
+        bool based;         /* base_ns is known */
+        bool lost;          /* behind damage: the next block has to be found */
+        int failed;         /* what reading more bytes said; RT_OK */
+        uint64_t n_events;  /* numbered so far */
+        uint64_t base_ns;   /* what evt.reltime counts from, as of the last event */
+        rt_str bytes;       /* of the last event, as recorded */
+        size_t block_bytes; /* of the block it stands in; the input is right behind it */
         struct rti_convert *convert; /* stored enter halves, buffers */
 } rti_scap;
 
@@ -44,9 +53,10 @@ void rti_scap_done(rti_scap *scap);
 void rti_scap_restart(rti_scap *scap); /* another input begins */
 
 /* The next event that has a number: 1, 0: no more bytes now (live), RT_EOF, or RT_E*. Lists on the
- * way go into the state. Sets everything of @a ret_evt but what rti_state_apply sets; RTI_SE_HIDDEN
- * for events that no rule sees. Damage is reported through rt_input_skipped. */
-int rti_scap_next(rti_scap *scap, rt_input *input, rti_sysevt *ret_evt);
+ * way go into the state. Sets everything of @a evt but what rti_state_apply sets; RTI_SE_HIDDEN for
+ * events that no rule sees. Damage is reported through rt_input_skipped. @a evt is the same in every
+ * call, zero before the first. */
+int rti_scap_next(rti_scap *scap, rt_input *input, rti_sysevt *evt);
 
 /* ---- parts, also used by what writes captures and by fuzzing ---- */
 
@@ -55,8 +65,8 @@ int rti_scap_next(rti_scap *scap, rt_input *input, rti_sysevt *ret_evt);
 int64_t rti_scap_process(rt_str bytes, uint32_t version, rti_proc_entry *ret_entry);
 int64_t rti_scap_fd(rt_str bytes, uint32_t version, rti_fd_entry *ret_entry);
 /* Headers and lengths of an event (spec A.5) at @a bytes. RT_OK, RT_EFORMAT; RT_ENOENT: a type that
- * is not in the table. @a ret_used: the event's own bytes; options may follow. */
-int rti_scap_event(rt_str bytes, bool with_flags, bool v2, bool large, rti_sysevt *ret_evt,
-                   size_t *ret_used);
+ * is not in the table. @a evt holds the event before or is zero: parameters that it had and this one
+ * has not are cleared. @a ret_used: the event's own bytes; options may follow. */
+int rti_scap_event(rt_str bytes, bool with_flags, bool v2, rti_sysevt *evt, size_t *ret_used);
 
 #endif

@@ -37,6 +37,7 @@ typedef struct rti_fd_entry {
         rti_ends ends;         /* kinds 3 to 6 */
         uint64_t source, dest; /* unix sockets */
         rt_str name;
+        char own[24]; /* room for a name that is made up */
 } rti_fd_entry;
 
 typedef struct rti_interface {
