@@ -9,22 +9,19 @@
  * stay readable until more are asked for. Behind damage, the next place is looked for where a known
  * type stands in front of a length that is repeated at the block's end.
  */
+#include "sources/syscall/codes.h"
 #include "sources/syscall/scap/parts.h"
+#include <stdio.h>
 
 enum {
         HEADER_BYTES = 8,
         OVERHEAD_BYTES = 12,
+        LEAST_OPTION_BYTES = 4,
         MAGIC = 0x1a2b3c4d,
         MAGIC_SWAPPED = 0x4d3c2b1a,
         SECTION_TYPE = 0x0a0d0d0a,
         /* Longer ones are not looked for behind damage. */
-        MOST_FOUND_BYTES = 1024 * 1024,
-        EV_USER_ADDED = 354,
-        EV_USER_DELETED = 356,
-        EV_GROUP_ADDED = 358,
-        EV_GROUP_DELETED = 360,
-        EV_CONTAINER_JSON_2 = 324,
-        EV_ASYNCEVENT = 402
+        MOST_FOUND_BYTES = 1024 * 1024
 };
 
 enum { /* the version of an event block: a set */
@@ -372,8 +369,9 @@ take_list(rti_scap *scap, rt_input *input, const block *b)
 static bool
 is_initial(uint16_t type)
 {
-        return type == EV_USER_ADDED || type == EV_USER_DELETED || type == EV_GROUP_ADDED
-               || type == EV_GROUP_DELETED || type == EV_CONTAINER_JSON_2 || type == EV_ASYNCEVENT;
+        return type == RTI_EV_USER_ADDED_E || type == RTI_EV_USER_DELETED_E
+               || type == RTI_EV_GROUP_ADDED_E || type == RTI_EV_GROUP_DELETED_E
+               || type == RTI_EV_CONTAINER_JSON_2_E || type == RTI_EV_ASYNCEVENT_E;
 }
 
 /* Give the event its number. */
@@ -432,8 +430,7 @@ take_event(rti_scap *scap, rt_input *input, const block *b, rti_sysevt *evt)
         if (!scap->lists_done && end_lists(scap) < 0)
                 return RT_ENOMEM;
         scap->bytes = rti_str_sub(b->body, 0, used);
-        used = (used + 3) & ~(size_t) 3;
-        if (used < b->body.len) {
+        if (used + LEAST_OPTION_BYTES <= b->body.len) {
                 r = rti_scap_options(scap, rti_str_sub(b->body, used, b->body.len), &bad);
                 if (r < 0 && report_event(scap, input, r, HEADER_BYTES + used + bad) < 0)
                         return r;

@@ -10,7 +10,8 @@
  */
 #include "base/buf.h"
 #include "base/hash.h"
-#include "lang/lang.h"
+#include "sources/jsonkit/limits.h"
+#include "sources/syscall/codes.h"
 #include "sources/syscall/scap/parts.h"
 
 enum { /* what a row of conversions.def does */
@@ -33,12 +34,6 @@ enum { /* where a parameter comes from: one byte, a number in its low bits */
        KIND_BITS = 0xe0
 };
 
-enum { /* codes of events */
-#define EVENT(code, id, ...) EV_##id = (code),
-#include "lang/events.def"
-#undef EVENT
-};
-
 /* All rows, one after the other: type (2 bytes), parameters, action, new type (2 bytes), number of
  * sources, sources. */
 static const uint8_t conversions[] = {
@@ -52,7 +47,7 @@ static const uint8_t conversions[] = {
 #define LOW(code)         ((code) &0xff), ((code) >> 8)
 #define SOURCES(...)      sizeof((uint8_t[]){ 0, ##__VA_ARGS__ }) - 1, ##__VA_ARGS__
 #define CONVERT(type, n_params, action, new_type, ...) \
-        LOW(EV_##type), n_params, action, LOW(EV_##new_type), SOURCES(__VA_ARGS__),
+        LOW(RTI_EV_##type), n_params, action, LOW(RTI_EV_##new_type), SOURCES(__VA_ARGS__),
 #include "sources/syscall/scap/conversions.def"
 };
 
@@ -79,7 +74,7 @@ typedef struct half {
 struct rti_convert {
         const rt_allocator *allocator;
         uint16_t first[RTI_N_EVENT_CODES]; /* offset of a type's rows in conversions, plus 1 */
-        half *halves;                      /* RTI_MAX_ENTER_HALVES of them, made by the first */
+        half *halves; /* RTI_SOURCE_MAX_ENTER_HALVES of them, made by the first */
         uint64_t stored;
         size_t bytes; /* of all halves */
         rti_buf json;
@@ -122,7 +117,7 @@ rti_convert_free(rti_convert *convert)
 {
         if (!convert)
                 return;
-        for (size_t i = 0; convert->halves && i < RTI_MAX_ENTER_HALVES; i++)
+        for (size_t i = 0; convert->halves && i < RTI_SOURCE_MAX_ENTER_HALVES; i++)
                 rti_free(convert->allocator, convert->halves[i].bytes);
         rti_free(convert->allocator, convert->halves);
         rti_buf_done(&convert->json);
@@ -132,7 +127,7 @@ rti_convert_free(rti_convert *convert)
 void
 rti_convert_clear(rti_convert *convert)
 {
-        for (size_t i = 0; convert->halves && i < RTI_MAX_ENTER_HALVES; i++)
+        for (size_t i = 0; convert->halves && i < RTI_SOURCE_MAX_ENTER_HALVES; i++)
                 convert->halves[i].used = false;
 }
 
@@ -141,7 +136,7 @@ rti_convert_clear(rti_convert *convert)
 static half *
 bucket_of(const rti_convert *convert, int64_t tid)
 {
-        const uint64_t buckets = RTI_MAX_ENTER_HALVES / HALVES_A_BUCKET;
+        const uint64_t buckets = RTI_SOURCE_MAX_ENTER_HALVES / HALVES_A_BUCKET;
 
         return convert->halves + rti_hash(&tid, sizeof tid, 0) % buckets * HALVES_A_BUCKET;
 }
@@ -186,7 +181,7 @@ make_room(rti_convert *convert, half *place, size_t size)
                 return RT_OK;
         while (room < size)
                 room *= 2;
-        if (convert->bytes - place->room + room > RTI_MAX_ENTER_BYTES)
+        if (convert->bytes - place->room + room > RTI_SOURCE_MAX_ENTER_BYTES)
                 return RT_ELIMIT;
         bytes = rti_realloc(convert->allocator, place->bytes, 1, room);
         if (!bytes)
@@ -205,7 +200,7 @@ store_half(rti_convert *convert, const rti_sysevt *evt)
         int r;
 
         if (!convert->halves)
-                convert->halves = rti_calloc(convert->allocator, RTI_MAX_ENTER_HALVES,
+                convert->halves = rti_calloc(convert->allocator, RTI_SOURCE_MAX_ENTER_HALVES,
                                              sizeof *convert->halves);
         if (!convert->halves)
                 return RT_ENOMEM;

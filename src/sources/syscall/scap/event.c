@@ -5,9 +5,10 @@
  *   in   the body of a block
  *   out  the event as recorded; its parameters are slices of the body
  */
+#include "sources/syscall/codes.h"
 #include "sources/syscall/scap/parts.h"
 
-enum { HEADER_BYTES = 22, NOTIFICATION = 280, INFRASTRUCTURE_EVENT = 286, OLD_EXCESS_BYTES = 3 };
+enum { HEADER_BYTES = 22, OLD_EXCESS_BYTES = 3 };
 
 static inline size_t
 load_length(const char *at, size_t width)
@@ -88,7 +89,8 @@ rti_scap_event(rt_str bytes, bool with_flags, bool v2, rti_sysevt *evt, size_t *
         memcpy(&evt->type, at + 20, sizeof evt->type);
         if (evt->type >= RTI_N_EVENT_CODES)
                 return RT_ENOENT;
-        if (!v2 && (evt->type == NOTIFICATION || evt->type == INFRASTRUCTURE_EVENT))
+        if (!v2
+            && (evt->type == RTI_EV_NOTIFICATION_E || evt->type == RTI_EV_INFRASTRUCTURE_EVENT_E))
                 len -= len >= OLD_EXCESS_BYTES ? OLD_EXCESS_BYTES : 0;
         if (len < header || len > bytes.len - before)
                 return RT_EFORMAT;

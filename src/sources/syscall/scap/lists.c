@@ -9,6 +9,7 @@
  * are unknown are passed over and those that older writers did not have stay unset.
  */
 #include "sources/syscall/scap/parts.h"
+#include <stdio.h>
 
 enum { LEAST_ENTRY_BYTES = 4, TAIL_WITHOUT_PIDNS_BYTES = 29 };
 
@@ -70,14 +71,6 @@ process_tail(rti_bytes *bytes, rti_proc_entry *entry)
                 rti_take(bytes, members[i].to, members[i].size);
 }
 
-static rt_str
-without_deleted(rt_str path)
-{
-        static const rt_str mark = RTI_STR_INIT(" (deleted)");
-
-        return rti_str_ends(path, mark) ? rti_str_sub(path, 0, path.len - mark.len) : path;
-}
-
 int64_t
 rti_scap_process(rt_str bytes, uint32_t version, rti_proc_entry *ret_entry)
 {
@@ -96,7 +89,7 @@ rti_scap_process(rt_str bytes, uint32_t version, rti_proc_entry *ret_entry)
         entry.comm = rti_take_text(&at);
         entry.exe = rti_take_text(&at);
         if (version >= 7)
-                entry.exepath = without_deleted(rti_take_text(&at));
+                entry.exepath = rti_take_text(&at);
         entry.args = rti_take_text(&at);
         entry.cwd = rti_take_text(&at);
         entry.fdlimit = rti_take_i64(&at);
@@ -296,11 +289,12 @@ read_machine(rti_scap *scap, rt_str body)
         machine.cpus = rti_take_u32(&at);
         machine.memory_bytes = rti_take_u64(&at);
         rti_take_u64(&at); /* the greatest process id */
-        hostname = rti_take_bytes(&at, sizeof machine.hostname - 1);
+        hostname = rti_take_bytes(&at, sizeof machine.hostname);
         machine.boot_ns = rti_take_u64(&at);
         if (at.bad)
                 return RT_EFORMAT;
         memcpy(machine.hostname, hostname.ptr, hostname.len);
+        machine.hostname_len = (uint8_t) strnlen(hostname.ptr, hostname.len);
         scap->machine = machine;
         scap->state->boot_ns = machine.boot_ns;
         return RT_OK;

@@ -15,10 +15,9 @@
 #include <libruntime/source.h>
 
 /* Options that may follow an event's values inside its block (pcapng: u16 code, u16 length, value,
- * padding to 4; code 0, or the block's end, ends them). The first begins at a multiple of 4 bytes
- * from the block's body on, so behind the padding of the values. Other readers skip them; the live
- * source uses them to let an event carry its own truth. Codes from 0x8000 on are for local use in
- * pcapng. */
+ * padding of the value to a multiple of 4; code 0, or the block's end, ends them). The first stands
+ * right behind the values, without padding. Other readers skip them; the live source uses them to
+ * let an event carry its own truth. Codes from 0x8000 on are for local use in pcapng. */
 enum {
         RTI_SCAP_OPT_PROCESS = 0x8b01, /* a process entry (A.1, V9): now true of this tid */
         RTI_SCAP_OPT_FD = 0x8b02       /* i64 tid, then a descriptor entry (A.2, V2) of it */
@@ -28,7 +27,8 @@ typedef struct rti_machine {
         uint32_t cpus;
         uint64_t memory_bytes;
         uint64_t boot_ns;
-        char hostname[129];
+        uint8_t hostname_len;
+        char hostname[128];
 } rti_machine;
 
 typedef struct rti_scap {
