@@ -6,8 +6,8 @@
  * Each is made when first asked for, once per match.
  */
 #include "engine/alert.h"
+#include "base/clock.h"
 #include "base/hash.h"
-#include "engine/clock.h"
 #include "engine/render.h"
 
 /* What one string may hold, from try to try, while the whole is over its limit. */

@@ -5,7 +5,7 @@
  * in: the frame's event and the instance it came from; out: values. Texts that are not there
  * already are put into the event's memory.
  */
-#include "engine/clock.h"
+#include "base/clock.h"
 #include "engine/frame.h"
 #include "lang/registry.h"
 

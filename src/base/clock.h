@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* clock.h - times as text. */
-#ifndef RTI_ENGINE_CLOCK_H
-#define RTI_ENGINE_CLOCK_H
+#ifndef RTI_BASE_CLOCK_H
+#define RTI_BASE_CLOCK_H
 
 #include <stddef.h>
 #include <stdbool.h>

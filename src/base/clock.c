@@ -5,7 +5,7 @@
  * in: nanoseconds since 1970, unsigned as the reference takes them (2554 is the last year);
  * out: digits. Does not allocate. UTC is computed here: libc's conversions take a lock.
  */
-#include "engine/clock.h"
+#include "base/clock.h"
 #include <time.h>
 
 enum { SECONDS_PER_DAY = 86400, NS_PER_SECOND = 1000000000 };
