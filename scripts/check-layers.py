@@ -28,7 +28,8 @@ ALLOWED = {
     "api": ({"base", "json", "lang", "program", "compiler", "engine", "sources", "api"}, "*"),
 }
 # Vocabulary that any layer may read: limits of what comes from outside.
-TABLES = {"lang/limits.def", "lang/fd_kinds.def", "lang/events.def", "lang/syscalls.def", "lang/events.h"}
+TABLES = {"lang/limits.def", "lang/fd_kinds.def", "lang/events.def", "lang/syscalls.def",
+          "lang/events.h", "lang/flags.h"}
 # What sources share among themselves: the list of them, how they describe their fields, and
 # reading JSON records.
 FORMAT_OF_CAPTURES = "sources/syscall/state/state.h"  # the entries of lists: types alone

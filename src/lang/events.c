@@ -26,8 +26,6 @@ static const struct {
 #undef SYSCALL
 };
 
-enum { GENERIC_ENTER = 0, GENERIC_EXIT = 1 };
-
 /* Codes that no event has: their name says so. */
 static bool
 is_unused(const rti_event_info *event)
@@ -76,8 +74,8 @@ rti_events_named(rt_str name, rti_event_set *ret_set)
         if (!found) {
                 if (!is_syscall(name))
                         return false;
-                rti_event_set_add(&set, GENERIC_ENTER);
-                rti_event_set_add(&set, GENERIC_EXIT);
+                rti_event_set_add(&set, RTI_EVENT_GENERIC_ENTER);
+                rti_event_set_add(&set, RTI_EVENT_GENERIC_EXIT);
         }
         *ret_set = set;
         return true;

@@ -7,6 +7,9 @@
 
 #include "base/str.h"
 
+/* Codes of the system calls that have no event of their own. */
+enum { RTI_EVENT_GENERIC_ENTER = 0, RTI_EVENT_GENERIC_EXIT = 1 };
+
 enum { RTI_N_EVENT_CODES = 454, RTI_EVENT_WORDS = (RTI_N_EVENT_CODES + 63) / 64 };
 
 typedef struct rti_event_set {

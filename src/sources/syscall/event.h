@@ -74,7 +74,13 @@ rti_arg(const rti_sysevt *evt, uint32_t i)
 }
 
 /* Text up to its NUL. Empty (length 0) and "(NULL)" read as "<NA>", as the reference has it. */
-rt_str rti_arg_text(const rti_sysevt *evt, uint32_t i);
+rt_str rti_param_text(rt_str param);
+
+static inline rt_str
+rti_arg_text(const rti_sysevt *evt, uint32_t i)
+{
+        return rti_param_text(rti_arg(evt, i));
+}
 
 /* The return value: false where the event has none (state-engine: exit events of category syscall
  * with at least one parameter, generic ones aside). */
