@@ -10,28 +10,9 @@
 
 /* Kinds, numbered as captures number them. */
 enum rti_fd_kind {
-        RTI_FD_UNKNOWN = 0,
-        RTI_FD_FILE = 1,
-        RTI_FD_DIRECTORY = 2,
-        RTI_FD_IPV4_SOCK = 3,
-        RTI_FD_IPV6_SOCK = 4,
-        RTI_FD_IPV4_SERVER = 5,
-        RTI_FD_IPV6_SERVER = 6,
-        RTI_FD_FIFO = 7,
-        RTI_FD_UNIX_SOCK = 8,
-        RTI_FD_EVENT = 9,
-        RTI_FD_UNSUPPORTED = 10,
-        RTI_FD_SIGNALFD = 11,
-        RTI_FD_EVENTPOLL = 12,
-        RTI_FD_INOTIFY = 13,
-        RTI_FD_TIMERFD = 14,
-        RTI_FD_NETLINK = 15,
-        RTI_FD_FILE_V2 = 16,
-        RTI_FD_BPF = 17,
-        RTI_FD_USERFAULTFD = 18,
-        RTI_FD_IOURING = 19,
-        RTI_FD_MEMFD = 20,
-        RTI_FD_PIDFD = 21,
+#define KIND(number, id, ...) RTI_FD_##id = (number),
+#include "sources/syscall/state/fd_kinds.def"
+#undef KIND
         RTI_N_FD_KINDS
 };
 
@@ -47,12 +28,11 @@ enum {
 enum { /* rti_fd.marks */
        RTI_FDM_ROLE_CLIENT = 1 << 0,
        RTI_FDM_ROLE_SERVER = 1 << 1,
-       RTI_FDM_CONNECTED = 1 << 2,
-       RTI_FDM_PENDING = 1 << 3, /* connect gave EINPROGRESS */
-       RTI_FDM_CLOEXEC = 1 << 4,
-       RTI_FDM_UPPER_LAYER = 1 << 5,
-       RTI_FDM_LOWER_LAYER = 1 << 6,
-       RTI_FDM_CREATED = 1 << 7 /* by the open that made it */
+       RTI_FDM_CONNECTED = 1 << 2, /* or about to be: EINPROGRESS */
+       RTI_FDM_CLOEXEC = 1 << 3,
+       RTI_FDM_UPPER_LAYER = 1 << 4,
+       RTI_FDM_LOWER_LAYER = 1 << 5,
+       RTI_FDM_CREATED = 1 << 6 /* by the open that made it */
 };
 
 /* One end or both of a socket. Addresses in network order, ports in the host's. */
@@ -75,16 +55,21 @@ struct rti_fd {
                 rti_ends ip; /* kinds 3 to 6; of a server: source */
                 struct {
                         uint64_t source, dest;
-                } un; /* unix sockets */
+                } un;        /* unix sockets */
+                int64_t pid; /* pidfd: of whom */
         } ends;
 };
 
+/* Found by four bits of the number a level, as many levels as the largest number needs: numbers are
+ * small, and a table of hashes would be at the mercy of who chooses them. */
 typedef struct rti_fds {
-        struct rti_fd_cell *cells; /* open addressing by number, in the pool */
-        uint32_t n, room;
+        struct rti_fd_node *root;
+        uint32_t n;
+        uint32_t levels;
 } rti_fds;
 
-/* Room comes from @a pool. Functions that add return NULL when it is full. */
+/* Room comes from @a pool. Functions that add return NULL when it is full, and for numbers that no
+ * descriptor has. */
 rti_fds *rti_fds_new(rti_pool *pool);
 void rti_fds_free(rti_pool *pool, rti_fds *fds);
 rti_fds *rti_fds_copy(rti_pool *pool, const rti_fds *fds); /* for fork */
@@ -95,23 +80,38 @@ rti_fd *rti_fds_add(rti_pool *pool, rti_fds *fds, int64_t num);
 rti_fd *rti_fds_dup(rti_pool *pool, rti_fds *fds, const rti_fd *from, int64_t num);
 void rti_fds_remove(rti_pool *pool, rti_fds *fds, int64_t num);
 void rti_fds_drop_cloexec(rti_pool *pool, rti_fds *fds);
-/* Walk: set *at to 0 first; NULL at the end. */
+/* Walk by number: set *at to 0 first; NULL at the end. */
 rti_fd *rti_fds_next(const rti_fds *fds, uint32_t *at);
+
+/* The protocol as the reference sees it: not available while a socket has no role, unless raw. */
+uint8_t rti_fd_l4(const rti_fd *fd);
+static inline bool
+rti_fd_is_inet(const rti_fd *fd) /* with both ends */
+{
+        return fd->kind == RTI_FD_IPV4_SOCK || fd->kind == RTI_FD_IPV6_SOCK;
+}
+
+enum { RTI_FD_NAME_ROOM = 1024 };
 
 /* How kinds print: fd.type ("<NA>" is a value), fd.typechar. */
 rt_str rti_fd_kind_name(uint8_t kind);
 char rti_fd_kind_char(uint8_t kind);
 /* fd.typechar where there is no object: by event type (C.5 "Current fd"). */
 char rti_fd_char_of_event(uint16_t type);
+/* fd.name of an event whose descriptor is not in the table (RTI_SE_HAS_FD, fd is NULL): the path an
+ * open names, the tuple of accept and connect, else "". May be written to @a to. */
+rt_str rti_fd_name_of_event(char to[RTI_FD_NAME_ROOM], const rti_sysevt *evt);
 
 /* ---- texts of addresses: written to @a to (RTI_TUPLE_ROOM bytes), the length is returned ---- */
 enum { RTI_TUPLE_ROOM = 160 };
 size_t rti_print_ip4(char *to, const uint8_t address[4]);
 size_t rti_print_ip6(char *to, const uint8_t address[16]);
-/* "ip:port->ip:port", "SRC->DST PATH" ... of a socktuple parameter; 0: not one. A path may exceed
- * the room: it is cut to it. */
+/* "ip:port->ip:port", "SRC->DST PATH" ... of a socktuple parameter, "family N" of others; 0: empty
+ * or too short for its family. A path may exceed the room: it is cut to it. */
 size_t rti_print_tuple(char *to, rt_str tuple);
 size_t rti_print_sockaddr(char *to, rt_str sockaddr);
+size_t rti_print_end4(char *to, const uint8_t address[4], uint16_t port);
+size_t rti_print_end6(char *to, const uint8_t address[16], uint16_t port);
 size_t rti_print_ends4(char *to, const rti_ends *ends);
 size_t rti_print_ends6(char *to, const rti_ends *ends);
 

@@ -232,7 +232,7 @@ rti_state_lists_done(rti_state *state)
         for (; thread; thread = thread->newer)
                 rti_state_link(state, thread);
         state->lists_done = true;
-        return RT_OK;
+        return result(state, rti_fd_lists_done(state));
 }
 
 /* ---- events ---- */

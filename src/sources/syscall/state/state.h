@@ -94,6 +94,8 @@ typedef void rti_state_handler(rti_state *state, rti_sysevt *evt);
 rti_state_handler *rti_process_handler(uint16_t type);
 /* Everything about descriptors: files.c, sockets.c. Also sets evt->fd_num, evt->fd. */
 rti_state_handler *rti_fd_handler(uint16_t type);
+/* When all lists are read: which side of a connection is whose. RT_OK, RT_ENOMEM. */
+int rti_fd_lists_done(rti_state *state);
 /* fd_num and fd of an event that uses a descriptor and has no handler of its own. */
 void rti_fd_find_current(rti_state *state, rti_sysevt *evt);
 
