@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_kernel.c - what the kernel side tells of processes that this test starts. Needs root. */
+#include "events.h"
+#include "watch.h"
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static watch w;
+static const rti_live_options defaults = { 0 };
+
+static void
+teardown(void)
+{
+        watch_close(&w);
+}
+
+static int
+open_etc_hosts(void *context)
+{
+        (void) context;
+        return openat(AT_FDCWD, "/etc/hosts", O_RDONLY | O_CLOEXEC) < 0
+               || openat(AT_FDCWD, "/no/such/file", O_RDONLY) >= 0;
+}
+
+Test(kernel, an_opened_file_comes_with_its_inode)
+{
+        const struct rti_record *r;
+        struct stat st;
+        int pid;
+
+        watch_open(&w, &defaults);
+        pid = watch_run(&w, open_etc_hosts, NULL);
+        cr_assert_eq(stat("/etc/hosts", &st), 0);
+        r = watch_find_text(&w, EV_SYSCALL_OPENAT_2_X, 2, "/etc/hosts");
+        cr_assert(r);
+        cr_assert_eq(r->n_params, 7);
+        cr_assert_eq(r->pid, (uint32_t) pid);
+        cr_assert_geq(number_of(r, 0), 0);
+        cr_assert_eq(number_of(r, 1), AT_FDCWD);
+        cr_assert_eq(number_of(r, 3) & 0x1001, 0x1001, "O_RDONLY, O_CLOEXEC as captures have them");
+        cr_assert_eq(number_of(r, 6), (int64_t) st.st_ino);
+        cr_assert_eq(r->user_params, 1U << 2, "only the name was read from the program");
+        r = watch_find_text(&w, EV_SYSCALL_OPENAT_2_X, 2, "/no/such/file");
+        cr_assert(r);
+        cr_assert_eq(number_of(r, 0), -ENOENT);
+        cr_assert_eq(number_of(r, 6), 0);
+        teardown();
+}
+
+static int
+exec_true(void *context)
+{
+        char *const args[] = { "called", "one", "", "three", NULL };
+        char *const env[] = { "A=1", "B=2", NULL };
+
+        (void) context;
+        execve("/no/such/program", args, env);
+        execve("/bin/true", args, env);
+        return 1;
+}
+
+Test(kernel, an_exec_says_all_of_the_new_program)
+{
+        const struct rti_record *r;
+        char real[PATH_MAX];
+        struct stat st;
+        size_t len;
+
+        watch_open(&w, &defaults);
+        watch_run(&w, exec_true, NULL);
+        cr_assert(realpath("/bin/true", real));
+        cr_assert_eq(stat(real, &st), 0);
+        r = watch_find_text(&w, EV_SYSCALL_EXECVE_19_X, 30, "/bin/true");
+        cr_assert(r);
+        cr_assert_eq(number_of(r, 0), 0);
+        cr_assert_str_eq(text_of(r, 1), "called");
+        cr_assert_arr_eq(value_of(r, 2, &len), "one\0\0three", 11);
+        cr_assert_eq(len, 11);
+        cr_assert_arr_eq(value_of(r, 15, &len), "A=1\0B=2", 8);
+        cr_assert_str_eq(text_of(r, 13), "true");
+        cr_assert_str_eq(text_of(r, 27), real);
+        cr_assert_eq(number_of(r, 23), (int64_t) st.st_ino);
+        cr_assert_eq(number_of(r, 24),
+                     st.st_ctim.tv_sec * 1000000000L + st.st_ctim.tv_nsec);
+        cr_assert_eq(number_of(r, 25),
+                     st.st_mtim.tv_sec * 1000000000L + st.st_mtim.tv_nsec);
+        r = watch_find_text(&w, EV_SYSCALL_EXECVE_19_X, 30, "/no/such/program");
+        cr_assert(r);
+        cr_assert_eq(number_of(r, 0), -ENOENT);
+        cr_assert_str_eq(text_of(r, 1), "called");
+        cr_assert_arr_eq(value_of(r, 2, &len), "one\0\0three", 11);
+        cr_assert_arr_eq(value_of(r, 15, &len), "A=1\0B=2", 8);
+        teardown();
+}
+
+static int
+fork_and_die(void *context)
+{
+        const pid_t child = fork();
+
+        (void) context;
+        if (child == 0) {
+                kill(getpid(), SIGTERM);
+                _exit(0);
+        }
+        return waitpid(child, NULL, 0) == child ? 3 : 1;
+}
+
+Test(kernel, a_fork_is_told_by_child_and_parent_and_each_exit_once)
+{
+        const struct rti_record *child = NULL, *parent = NULL;
+        int pid, exits = 0;
+
+        watch_open(&w, &defaults);
+        pid = watch_run(&w, fork_and_die, NULL);
+        for (size_t i = 0; i < w.n; i++) {
+                const struct rti_record *r = w.record[i];
+
+                if (r->event == EV_SYSCALL_CLONE_20_X && number_of(r, 0) == 0) {
+                        cr_assert_null(child);
+                        child = r;
+                } else if (r->event == EV_SYSCALL_CLONE_20_X) {
+                        cr_assert_null(parent);
+                        parent = r;
+                }
+                if (r->event != EV_PROCEXIT_1_E)
+                        continue;
+                exits++;
+                cr_assert_eq(number_of(r, 1), r->pid == (uint32_t) pid ? 3 : 0);
+                cr_assert_eq(number_of(r, 2), r->pid == (uint32_t) pid ? 0 : SIGTERM);
+        }
+        cr_assert(child && parent);
+        cr_assert_eq(exits, 2);
+        cr_assert_eq(parent->pid, (uint32_t) pid);
+        cr_assert_eq(number_of(parent, 0), child->tid);
+        cr_assert_eq(child->ppid, (uint32_t) pid);
+        cr_assert_leq(child->time_ns, parent->time_ns);
+        teardown();
+}
+
+Test(kernel, what_is_written_is_delivered_or_counted)
+{
+        rti_live_totals totals;
+        uint64_t delivered = 0;
+
+        watch_open(&w, &defaults);
+        watch_run(&w, fork_and_die, NULL);
+        rti_live_stop(w.live);
+        cr_assert_eq(rti_live_count(w.live, &totals), RT_OK);
+        for (uint32_t i = 0; i < RTI_LIVE_CLASSES; i++) {
+                cr_assert_eq(totals.kernel.written[i], totals.delivered[i]);
+                delivered += totals.delivered[i];
+        }
+        cr_assert_eq(delivered, w.n);
+        cr_assert_eq(totals.damaged, 0);
+        teardown();
+}
+
+Test(kernel, plain_tracepoints_tell_the_same)
+{
+        const rti_live_options plain = { .plain = true };
+        const struct rti_record *r;
+
+        watch_open(&w, &plain);
+        watch_run(&w, exec_true, NULL);
+        r = watch_find_text(&w, EV_SYSCALL_EXECVE_19_X, 30, "/bin/true");
+        cr_assert(r);
+        cr_assert_str_eq(text_of(r, 1), "called");
+        cr_assert_eq(r->ppid, (uint32_t) getpid());
+        teardown();
+}
