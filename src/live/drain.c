@@ -290,8 +290,8 @@ wait_a_while(struct rti_drain *d, uint64_t now_ns, uint64_t end_ns)
 int
 rti_drain_run(struct rti_drain *drain, int timeout_ms, rti_live_take *take, void *context)
 {
-        const uint64_t end_ns = boot_clock_ns()
-                                + (timeout_ms > 0 ? (uint64_t) timeout_ms * 1000000U : 0);
+        const uint64_t end_ns =
+                boot_clock_ns() + (timeout_ms > 0 ? (uint64_t) timeout_ms * 1000000U : 0);
 
         for (;;) {
                 const uint64_t now_ns = boot_clock_ns();

@@ -66,7 +66,7 @@ typedef struct number_row {
 #endif
 
 static const number_row number_rows[] = {
-#define SYSCALL(number, name, x86_64, arm64, ia32, ia32_too, event)                                \
+#define SYSCALL(number, name, x86_64, arm64, ia32, ia32_too, event) \
         { name, NR_HERE(x86_64, arm64), event, number },
 #include "lang/syscalls.def"
 #undef SYSCALL
@@ -209,7 +209,8 @@ map_shared(rti_live *live)
         if (!map)
                 return RT_EIO;
         live->shared_bytes = sizeof *live->shared;
-        at = mmap(NULL, live->shared_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+        at = mmap(NULL, live->shared_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map),
+                  0);
         if (at == MAP_FAILED)
                 return RT_EIO;
         live->shared = at;
@@ -230,10 +231,10 @@ open_drain(rti_live *live, const rti_live_options *options, uint32_t *ret_wake)
                 sizes[i] = bpf_map__max_entries(map);
         }
         /* Early enough to keep up, late enough not to be woken for each. */
-        *ret_wake = (uint32_t) (sizes[RTI_LIVE_URGENT] < sizes[RTI_LIVE_BULK]
-                                        ? sizes[RTI_LIVE_URGENT]
-                                        : sizes[RTI_LIVE_BULK])
-                    / 16;
+        *ret_wake =
+                (uint32_t) (sizes[RTI_LIVE_URGENT] < sizes[RTI_LIVE_BULK] ? sizes[RTI_LIVE_URGENT]
+                                                                          : sizes[RTI_LIVE_BULK])
+                / 16;
         return rti_drain_open(fds, sizes, options->hold_ms ? options->hold_ms : DEFAULT_HOLD_MS,
                               &live->drain);
 }

@@ -56,8 +56,8 @@ struct rti_record {
         uint32_t vtid, vpid; /* in its own pid namespace */
         uint32_t sid, pgid;
         uint32_t uid, gid, loginuid; /* effective ones */
-        uint32_t mntns, pidns; /* inode numbers of its namespaces */
-        uint32_t user_params;  /* see RTI_REC_USER_MEMORY */
+        uint32_t mntns, pidns;       /* inode numbers of its namespaces */
+        uint32_t user_params;        /* see RTI_REC_USER_MEMORY */
         uint16_t cpu;
         uint16_t nr; /* number of the system call; RTI_LIVE_CALLS: a tracepoint's event */
         uint8_t cls; /* enum rti_live_class */
@@ -124,7 +124,7 @@ enum { /* rti_live_conf.scope: any of these that is set lets an event pass; none
        RTI_SCOPE_CGROUP = 1 << 0,
        RTI_SCOPE_MNTNS = 1 << 1,
        RTI_SCOPE_PIDNS = 1 << 2,
-       RTI_SCOPE_TREE = 1 << 3,     /* processes in the map and all they start */
+       RTI_SCOPE_TREE = 1 << 3,      /* processes in the map and all they start */
        RTI_SCOPE_CONTAINERS = 1 << 4 /* any pid namespace below the first */
 };
 

@@ -53,6 +53,9 @@ layer_of(struct inode *inode)
         return upper && BPF_CORE_READ(upper, d_inode) ? LAYER_UPPER : LAYER_LOWER;
 }
 
+/* From 6.13 on, a bit of i_ctime_nsec. */
+#define CTIME_WAS_READ (1U << 31)
+
 inlined u64
 ctime_of(struct inode *inode)
 {
@@ -61,7 +64,7 @@ ctime_of(struct inode *inode)
 
         if (bpf_core_field_exists(inode->i_ctime_sec))
                 return (u64) BPF_CORE_READ(inode, i_ctime_sec) * 1000000000ULL
-                       + BPF_CORE_READ(inode, i_ctime_nsec);
+                       + (BPF_CORE_READ(inode, i_ctime_nsec) & ~CTIME_WAS_READ);
         if (bpf_core_field_exists(v606->__i_ctime))
                 return (u64) BPF_CORE_READ(v606, __i_ctime.tv_sec) * 1000000000ULL
                        + (u64) BPF_CORE_READ(v606, __i_ctime.tv_nsec);
@@ -212,8 +215,7 @@ put_file_path(struct values *v, struct task_struct *t, struct file *file)
                 long n;
 
                 to[0] = '/';
-                n = bpf_probe_read_kernel_str(to + 1, LONGEST_PATH,
-                                              BPF_CORE_READ(at, d_name.name));
+                n = bpf_probe_read_kernel_str(to + 1, LONGEST_PATH, BPF_CORE_READ(at, d_name.name));
                 took(v, n > 0 ? ((u32) n & mask_of(2 * LONGEST_PATH)) + 1 : 0);
                 return;
         }

@@ -19,7 +19,7 @@ write_out(void *ring, struct rti_record *r, u64 len)
 
         return bpf_ringbuf_output(ring, r, len,
                                   waiting >= shared.conf.wake_bytes ? BPF_RB_FORCE_WAKEUP
-                                                             : BPF_RB_NO_WAKEUP);
+                                                                    : BPF_RB_NO_WAKEUP);
 }
 
 /* The frame's record, with values_len and facts_len set. Ends the frame. */

@@ -13,9 +13,9 @@
 #define inlined static __always_inline
 
 /* One flag: kernel's bits to capture's. */
-#define FLAG(from, to)                                                                             \
-        if ((flags & (from)) == (from))                                                            \
-                out |= (to)
+#define FLAG(from, to)                  \
+        if ((flags & (from)) == (from)) \
+        out |= (to)
 
 /* O_*: PPM_O_* in captures. */
 inlined u32
@@ -106,18 +106,18 @@ mmap_flags(u64 flags)
 {
         u32 out = 0;
 
-        FLAG(0x01, 1 << 0);     /* SHARED */
-        FLAG(0x02, 1 << 1);     /* PRIVATE */
-        FLAG(0x10, 1 << 2);     /* FIXED */
-        FLAG(0x20, 1 << 3);     /* ANONYMOUS */
-        FLAG(0x40, 1 << 4);     /* 32BIT */
-        FLAG(0x4000, 1 << 6);   /* NORESERVE */
-        FLAG(0x8000, 1 << 7);   /* POPULATE */
-        FLAG(0x10000, 1 << 8);  /* NONBLOCK */
-        FLAG(0x0100, 1 << 9);   /* GROWSDOWN */
-        FLAG(0x0800, 1 << 10);  /* DENYWRITE */
-        FLAG(0x1000, 1 << 11);  /* EXECUTABLE */
-        FLAG(0x2000, 1 << 14);  /* LOCKED */
+        FLAG(0x01, 1 << 0);    /* SHARED */
+        FLAG(0x02, 1 << 1);    /* PRIVATE */
+        FLAG(0x10, 1 << 2);    /* FIXED */
+        FLAG(0x20, 1 << 3);    /* ANONYMOUS */
+        FLAG(0x40, 1 << 4);    /* 32BIT */
+        FLAG(0x4000, 1 << 6);  /* NORESERVE */
+        FLAG(0x8000, 1 << 7);  /* POPULATE */
+        FLAG(0x10000, 1 << 8); /* NONBLOCK */
+        FLAG(0x0100, 1 << 9);  /* GROWSDOWN */
+        FLAG(0x0800, 1 << 10); /* DENYWRITE */
+        FLAG(0x1000, 1 << 11); /* EXECUTABLE */
+        FLAG(0x2000, 1 << 14); /* LOCKED */
         return out;
 }
 
@@ -150,8 +150,8 @@ mknod_bits(u64 mode)
 }
 
 /* Enums whose numbers differ: what the table does not know becomes 0. */
-#define NUMBER(from, to)                                                                           \
-        case from:                                                                                 \
+#define NUMBER(from, to) \
+        case from:       \
                 return to
 
 inlined u8

@@ -28,24 +28,24 @@ enum event_code {
  * current task (5.11), members are read by plain loads; otherwise by bpf_probe_read_kernel.
  */
 #ifdef RTI_RAW
-#define ON_SYS_EXIT         SEC("raw_tp/sys_exit")
-#define ON_SCHED(name)      SEC("raw_tp/" name)
-#define RD(from, ...)       BPF_CORE_READ(from, __VA_ARGS__)
-#define CURRENT_TASK()      ((struct task_struct *) bpf_get_current_task())
+#define ON_SYS_EXIT    SEC("raw_tp/sys_exit")
+#define ON_SCHED(name) SEC("raw_tp/" name)
+#define RD(from, ...)  BPF_CORE_READ(from, __VA_ARGS__)
+#define CURRENT_TASK() ((struct task_struct *) bpf_get_current_task())
 #else
-#define ON_SYS_EXIT         SEC("tp_btf/sys_exit")
-#define ON_SCHED(name)      SEC("tp_btf/" name)
-#define RD(from, ...)       (___arrow((from), __VA_ARGS__))
-#define CURRENT_TASK()      bpf_get_current_task_btf()
+#define ON_SYS_EXIT    SEC("tp_btf/sys_exit")
+#define ON_SCHED(name) SEC("tp_btf/" name)
+#define RD(from, ...)  (___arrow((from), __VA_ARGS__))
+#define CURRENT_TASK() bpf_get_current_task_btf()
 #endif
 
 #define inlined static __always_inline
 
 enum {
-        BODY_ROOM = 1 << 14,   /* where values begin: offsets are masked by it */
-        LONGEST_TEXT = 4096,   /* of one value, with its NUL */
-        LONGEST_PATH = 1024,   /* as a kernel object's path is written */
-        MOST_DATA = 4096,      /* of one payload */
+        BODY_ROOM = 1 << 14, /* where values begin: offsets are masked by it */
+        LONGEST_TEXT = 4096, /* of one value, with its NUL */
+        LONGEST_PATH = 1024, /* as a kernel object's path is written */
+        MOST_DATA = 4096,    /* of one payload */
         NO_FACT = 0xff,
         SLOT_FINISH = RTI_LIVE_CALLS + RTI_SLOT_FINISH, /* in the table of programs */
         SLOT_GENERIC = RTI_LIVE_CALLS + RTI_SLOT_GENERIC,
@@ -62,9 +62,9 @@ struct frame {
         u32 busy;
         /* Offsets live here, not in registers: what is loaded from memory has no history, so the
          * verifier need not tell apart the ways that led to a place. */
-        volatile u32 at;      /* in body, of the next value */
-        volatile u32 path_at; /* in path, where the path begins */
-        volatile u32 list_at; /* in a value that is made of several texts */
+        volatile u32 at;           /* in body, of the next value */
+        volatile u32 path_at;      /* in path, where the path begins */
+        volatile u32 list_at;      /* in a value that is made of several texts */
         u8 path[2 * LONGEST_PATH]; /* written from the end: see files.h */
 };
 

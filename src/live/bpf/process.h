@@ -24,16 +24,16 @@ rss_count(struct mm_struct *mm, u32 which)
         s64 n = 0;
 
         if (bpf_core_field_exists(old->rss_stat.count))
-                bpf_probe_read_kernel(&n, sizeof n,
-                                      (char *) mm
-                                              + bpf_core_field_offset(struct mm_struct___old,
-                                                                      rss_stat.count)
-                                              + which * sizeof n);
+                bpf_probe_read_kernel(
+                        &n, sizeof n,
+                        (char *) mm + bpf_core_field_offset(struct mm_struct___old, rss_stat.count)
+                                + which * sizeof n);
         else
-                bpf_probe_read_kernel(&n, sizeof n,
-                                      (char *) mm + bpf_core_field_offset(struct mm_struct, rss_stat)
-                                              + which * bpf_core_type_size(struct percpu_counter)
-                                              + bpf_core_field_offset(struct percpu_counter, count));
+                bpf_probe_read_kernel(
+                        &n, sizeof n,
+                        (char *) mm + bpf_core_field_offset(struct mm_struct, rss_stat)
+                                + which * bpf_core_type_size(struct percpu_counter)
+                                + bpf_core_field_offset(struct percpu_counter, count));
         return n > 0 ? (u64) n : 0;
 }
 
@@ -48,9 +48,9 @@ put_memory(struct values *v, struct mm_struct *mm)
                 return;
         }
         put_u32(v, (u32) RD(mm, total_vm) * PAGE_KB);
-        put_u32(v, (u32) (rss_count(mm, RSS_FILE) + rss_count(mm, RSS_ANON)
-                          + rss_count(mm, RSS_SHMEM))
-                           * PAGE_KB);
+        put_u32(v,
+                (u32) (rss_count(mm, RSS_FILE) + rss_count(mm, RSS_ANON) + rss_count(mm, RSS_SHMEM))
+                        * PAGE_KB);
         put_u32(v, (u32) rss_count(mm, RSS_SWAP) * PAGE_KB);
 }
 
@@ -120,10 +120,11 @@ add_cgroup(struct values *v, const char *name, u32 name_len, struct kernfs_node 
         f->list_at += copy_path(f, &f->body[(f->at + f->list_at) & mask_of(BODY_ROOM)]);
 }
 
-#define ADD_CGROUP(subsystem)                                                                      \
-        if (bpf_core_enum_value_exists(enum cgroup_subsys_id, subsystem##_cgrp_id))                \
-        add_cgroup(v, #subsystem "=", sizeof(#subsystem "=") - 1,                                  \
-                   cgroup_node(t, bpf_core_enum_value(enum cgroup_subsys_id, subsystem##_cgrp_id)))
+#define ADD_CGROUP(subsystem)                                                       \
+        if (bpf_core_enum_value_exists(enum cgroup_subsys_id, subsystem##_cgrp_id)) \
+        add_cgroup(                                                                 \
+                v, #subsystem "=", sizeof(#subsystem "=") - 1,                      \
+                cgroup_node(t, bpf_core_enum_value(enum cgroup_subsys_id, subsystem##_cgrp_id)))
 
 inlined void
 put_cgroups(struct values *v, struct task_struct *t)
@@ -547,21 +548,18 @@ on_exit(struct task_struct *t)
 #define SCHED_ARG(type, ctx, i) ((type) ((u64 *) (ctx))[i])
 #endif
 
-ON_SCHED("sched_process_fork") int
-on_sched_fork(void *ctx)
+ON_SCHED("sched_process_fork") int on_sched_fork(void *ctx)
 {
         return on_child(SCHED_ARG(struct task_struct *, ctx, 1));
 }
 
-ON_SCHED("sched_process_exec") int
-on_sched_exec(void *ctx)
+ON_SCHED("sched_process_exec") int on_sched_exec(void *ctx)
 {
         return on_exec(SCHED_ARG(struct task_struct *, ctx, 0),
                        SCHED_ARG(struct linux_binprm *, ctx, 2));
 }
 
-ON_SCHED("sched_process_exit") int
-on_sched_exit(void *ctx)
+ON_SCHED("sched_process_exit") int on_sched_exit(void *ctx)
 {
         return on_exit(SCHED_ARG(struct task_struct *, ctx, 0));
 }

@@ -192,12 +192,12 @@ put_data(struct values *v, u64 address, u64 len)
 }
 
 /* What the program has at @a address: @a type there, or 0. */
-#define read_user(type, address)                                                                   \
-        ({                                                                                         \
-                type value_ = 0;                                                                   \
-                if (address)                                                                       \
-                        bpf_probe_read_user(&value_, sizeof value_, (const void *) (address));     \
-                value_;                                                                            \
+#define read_user(type, address)                                                               \
+        ({                                                                                     \
+                type value_ = 0;                                                               \
+                if (address)                                                                   \
+                        bpf_probe_read_user(&value_, sizeof value_, (const void *) (address)); \
+                value_;                                                                        \
         })
 
 /* ---- the end ---- */
@@ -211,19 +211,19 @@ finish(void *ctx, struct values *v)
 }
 
 /* A handler: gets the frame as @a f and the values as @a v, ends by itself. */
-#define HANDLER(name, n_values)                                                                    \
-        inlined void values_of_##name(struct frame *f, struct values *v);                          \
-        ON_SYS_EXIT int on_##name(void *ctx)                                                       \
-        {                                                                                          \
-                struct frame *f = get_frame();                                                     \
-                struct values v;                                                                   \
-                                                                                                   \
-                if (!f)                                                                            \
-                        return 0;                                                                  \
-                v = begin(f, n_values);                                                            \
-                values_of_##name(f, &v);                                                           \
-                return finish(ctx, &v);                                                            \
-        }                                                                                          \
+#define HANDLER(name, n_values)                                           \
+        inlined void values_of_##name(struct frame *f, struct values *v); \
+        ON_SYS_EXIT int on_##name(void *ctx)                              \
+        {                                                                 \
+                struct frame *f = get_frame();                            \
+                struct values v;                                          \
+                                                                          \
+                if (!f)                                                   \
+                        return 0;                                         \
+                v = begin(f, n_values);                                   \
+                values_of_##name(f, &v);                                  \
+                return finish(ctx, &v);                                   \
+        }                                                                 \
         inlined void values_of_##name(struct frame *f __attribute__((unused)), struct values *v)
 
 #endif

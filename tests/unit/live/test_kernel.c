@@ -5,8 +5,10 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -57,8 +59,10 @@ Test(kernel, an_opened_file_comes_with_its_inode)
 static int
 exec_true(void *context)
 {
-        char *const args[] = { "called", "one", "", "three", NULL };
-        char *const env[] = { "A=1", "B=2", NULL };
+        char name[] = "called", one[] = "one", none[] = "", three[] = "three", a[] = "A=1",
+             b[] = "B=2";
+        char *const args[] = { name, one, none, three, NULL };
+        char *const env[] = { a, b, NULL };
 
         (void) context;
         execve("/no/such/program", args, env);
@@ -87,10 +91,8 @@ Test(kernel, an_exec_says_all_of_the_new_program)
         cr_assert_str_eq(text_of(r, 13), "true");
         cr_assert_str_eq(text_of(r, 27), real);
         cr_assert_eq(number_of(r, 23), (int64_t) st.st_ino);
-        cr_assert_eq(number_of(r, 24),
-                     st.st_ctim.tv_sec * 1000000000L + st.st_ctim.tv_nsec);
-        cr_assert_eq(number_of(r, 25),
-                     st.st_mtim.tv_sec * 1000000000L + st.st_mtim.tv_nsec);
+        cr_assert_eq(number_of(r, 24), st.st_ctim.tv_sec * 1000000000L + st.st_ctim.tv_nsec);
+        cr_assert_eq(number_of(r, 25), st.st_mtim.tv_sec * 1000000000L + st.st_mtim.tv_nsec);
         r = watch_find_text(&w, EV_SYSCALL_EXECVE_19_X, 30, "/no/such/program");
         cr_assert(r);
         cr_assert_eq(number_of(r, 0), -ENOENT);
