@@ -211,20 +211,50 @@ find_block(rti_scap *scap, rt_input *input)
         }
 }
 
-/* May @a len bytes, whose end does not repeat that, be taken for an event? The reference never looks
- * there; so they may when another block, or the end, follows. */
-static bool
-is_event_all_the_same(rti_scap *scap, rt_input *input, uint32_t type, size_t len)
+/* The window holds a block whose end does not repeat its length @a len. The reference never looks
+ * there in events; so one is taken when another block, or the end, follows. 1, 0: it is damaged,
+ * RT_EAGAIN. */
+static int
+check_event_end(rti_scap *scap, rt_input *input, size_t len)
 {
-        const size_t row = row_of(type);
+        const size_t row = row_of(load_u32(rt_input_window(input).ptr));
         int r;
 
         if (row == RTI_COUNT(block_types) || block_types[row].list != RTI_SCAP_EVENT)
-                return false;
+                return 0;
         r = fill(scap, input, len + HEADER_BYTES);
         if (r > 0)
                 return may_be_block(rt_input_window(input).ptr + len);
-        return rt_input_window(input).len == len;
+        return r == RT_EAGAIN ? r : r != RT_ELIMIT && rt_input_window(input).len == len;
+}
+
+/* Is the block whole that the window, of a header at least, begins with? 1, RT_EAGAIN, or 0 after a
+ * report. */
+static int
+check_block(rti_scap *scap, rt_input *input, uint32_t *ret_len)
+{
+        const uint32_t len = load_u32(rt_input_window(input).ptr + 4);
+        const char *what = "block whose length is damaged";
+        int r = len >= OVERHEAD_BYTES ? fill(scap, input, len) : 1;
+
+        if (r == RT_EAGAIN)
+                return r;
+        if (r == RT_ELIMIT) {
+                rt_input_limited(input, rt_input_offset(input), "block that is too large");
+                return 0;
+        }
+        if (r <= 0) {
+                what = "block that is cut off";
+        } else if (len >= OVERHEAD_BYTES) {
+                *ret_len = len;
+                if (load_u32(rt_input_window(input).ptr + len - 4) == len)
+                        return 1;
+                r = check_event_end(scap, input, len);
+                if (r != 0)
+                        return r;
+        }
+        rt_input_skipped(input, rt_input_offset(input), what);
+        return 0;
 }
 
 /* Does the window, of a header at least, begin with a section? RT_OK, RT_EFORMAT after a report. */
@@ -251,9 +281,6 @@ static int
 await_block(rti_scap *scap, rt_input *input, uint32_t *ret_len)
 {
         for (;;) {
-                const char *what = "block whose length is damaged";
-                rt_str window;
-                uint32_t len;
                 int r = scap->lost ? find_block(scap, input) : 1;
 
                 r = r > 0 ? fill(scap, input, HEADER_BYTES) : r;
@@ -261,23 +288,9 @@ await_block(rti_scap *scap, rt_input *input, uint32_t *ret_len)
                         return finish(scap, input, r);
                 if (!scap->started && check_start(scap, input) < 0)
                         return RT_EFORMAT;
-                len = load_u32(rt_input_window(input).ptr + 4);
-                r = len >= OVERHEAD_BYTES ? fill(scap, input, len) : 1;
-                if (r == RT_EAGAIN)
-                        return 0;
-                window = rt_input_window(input);
-                if (r <= 0)
-                        what = "block that is cut off";
-                else if (len >= OVERHEAD_BYTES
-                         && (load_u32(window.ptr + len - 4) == len
-                             || is_event_all_the_same(scap, input, load_u32(window.ptr), len))) {
-                        *ret_len = len;
-                        return 1;
-                }
-                if (r == RT_ELIMIT)
-                        rt_input_limited(input, rt_input_offset(input), "block that is too large");
-                else
-                        rt_input_skipped(input, rt_input_offset(input), what);
+                r = check_block(scap, input, ret_len);
+                if (r != 0)
+                        return r > 0 ? 1 : 0;
                 rt_input_consume(input, 1);
                 scap->lost = true;
         }
