@@ -101,6 +101,7 @@ rti_state_clear(rti_state *state)
         end(state);
         state->boot_ns = 0;
         state->lists_done = false;
+        state->n_exited = 0;
         state->stats = (rti_state_stats){ 0 };
         begin(state, limit_bytes, most_threads);
 }
@@ -268,25 +269,39 @@ look_up(rti_state *state, int64_t tid, uint32_t plan)
         return thread;
 }
 
+/* The event's thread, as its type wants it. */
+static rti_thread *
+thread_of(rti_state *state, const rti_sysevt *evt, uint32_t plan)
+{
+        rti_thread *thread = state->threads.recent;
+
+        if (!thread || thread->tid != evt->tid) {
+                thread = look_up(state, evt->tid, plan);
+                state->threads.recent = thread;
+        }
+        if (thread)
+                thread->seen_ns = evt->time_ns;
+        return thread;
+}
+
 int
 rti_state_apply(rti_state *state, rti_sysevt *evt)
 {
         const uint32_t plan = state->plan[evt->type];
-        rti_threads *threads = &state->threads;
-        rti_thread *thread = NULL;
+        rti_thread *thread = plan & PLAN_FIND ? thread_of(state, evt, plan) : NULL;
 
-        if (plan & PLAN_FIND) {
-                thread = threads->recent;
-                if (!thread || thread->tid != evt->tid)
-                        thread = look_up(state, evt->tid, plan);
-                if (thread)
-                        thread->seen_ns = evt->time_ns;
-                threads->recent = thread;
-        }
-        threads->pinned[0] = thread;
+        state->threads.pinned[0] = thread;
         evt->thread = thread;
         evt->fd_num = -1;
         evt->fd = NULL;
+        evt->enter = NULL;
+        evt->n_enter = 0;
+        if (thread && evt->flags & RTI_SE_HIDDEN) {
+                rti_enter_keep(state, evt);
+                return result(state, RT_OK);
+        }
+        if (thread && thread->enter)
+                rti_enter_give(state, evt);
         if (plan & PLAN_PROCESS)
                 rti_process_handler(evt->type)(state, evt);
         if (plan & PLAN_FD && evt->thread) {
@@ -300,8 +315,13 @@ rti_state_apply(rti_state *state, rti_sysevt *evt)
 void
 rti_state_settle(rti_state *state, rti_sysevt *evt)
 {
-        if (!evt->thread || !(evt->flags & (RTI_SE_REMOVE_FD | RTI_SE_REMOVE_THREAD)))
+        if (!evt->thread
+            || (!evt->enter && !(evt->flags & (RTI_SE_REMOVE_FD | RTI_SE_REMOVE_THREAD))))
                 return;
+        if (evt->enter) {
+                rti_enter_drop(&state->pool, evt->thread);
+                evt->enter = NULL;
+        }
         if (evt->flags & RTI_SE_REMOVE_FD) {
                 rti_fds *fds = rti_thread_fds(evt->thread);
 

@@ -53,6 +53,8 @@ typedef struct rti_state_stats {
         uint64_t texts_refused;   /* no memory for a text: it reads as empty */
 } rti_state_stats;
 
+enum { RTI_STATE_EXITED = 64 }; /* a power of two */
+
 typedef struct rti_state {
         const rt_allocator *allocator;
         rti_pool pool;
@@ -61,6 +63,11 @@ typedef struct rti_state {
         rti_containers containers;
         RTI_VEC(rti_interface) interfaces;
         uint64_t boot_ns;
+        struct {
+                int64_t tid;
+                uint64_t at_ns;
+        } exited[RTI_STATE_EXITED]; /* the last ones, in a circle */
+        uint32_t n_exited;
         rti_text *unknown;               /* "<NA>": name of who is not known */
         rti_state_stats stats;           /* see rti_state_count */
         uint8_t plan[RTI_N_EVENT_CODES]; /* what rti_state_apply does for a type */

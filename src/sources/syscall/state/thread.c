@@ -352,6 +352,7 @@ rti_threads_remove(rti_threads *threads, rti_thread *thread)
                 if (threads->pinned[i] == thread)
                         threads->pinned[i] = NULL;
         rti_fds_free(threads->pool, thread->fds);
+        rti_enter_drop(threads->pool, thread);
         drop_texts(threads->pool, thread);
         rti_pool_put(threads->pool, thread, sizeof *thread);
 }

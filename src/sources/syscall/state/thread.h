@@ -16,7 +16,7 @@
 #include "sources/syscall/state/fd.h"
 #include "sources/syscall/state/pool.h"
 
-enum { /* rti_thread.flags: clone flags as in captures (PPM_CL_*) stand in the low bits */
+enum { /* rti_thread.flags: clone flags as in captures (PPM_CL_*) */
        RTI_CL_CLONE_FILES = 1 << 0,
        RTI_CL_CLONE_FS = 1 << 1,
        RTI_CL_CLONE_IO = 1 << 2,
@@ -28,26 +28,25 @@ enum { /* rti_thread.flags: clone flags as in captures (PPM_CL_*) stand in the l
        RTI_CL_CLONE_PARENT = 1 << 8,
        RTI_CL_CLONE_PARENT_SETTID = 1 << 9,
        RTI_CL_CLONE_PTRACE = 1 << 10,
-       RTI_CL_CLONE_SETTLS = 1 << 11,
-       RTI_CL_CLONE_SIGHAND = 1 << 12,
-       RTI_CL_CLONE_SYSVSEM = 1 << 13,
-       RTI_CL_CLONE_THREAD = 1 << 14,
-       RTI_CL_CLONE_UNTRACED = 1 << 15,
-       RTI_CL_CLONE_VM = 1 << 16,
-       RTI_CL_CLONE_INVERTED = 1 << 17,
-       RTI_CL_NAME_CHANGED = 1 << 18,
-       RTI_CL_CLOSED = 1 << 19,
-       RTI_CL_ACTIVE = 1 << 20,
-       RTI_CL_CLONE_NEWUSER = 1 << 21,
-       RTI_CL_PIPE_SRC = 1 << 22,
-       RTI_CL_PIPE_DST = 1 << 23,
-       RTI_CL_CLONE_CHILD_CLEARTID = 1 << 24,
-       RTI_CL_CLONE_CHILD_SETTID = 1 << 25,
-       RTI_CL_CLONE_SETTLS2 = 1 << 26,
-       RTI_CL_CLONE_STOPPED = 1 << 27,
-       RTI_CL_CLONE_VFORK = 1 << 28,
-       RTI_CL_CLONE_NEWCGROUP = 1 << 29,
-       RTI_CL_CHILD_IN_PIDNS = 1 << 30
+       RTI_CL_CLONE_SIGHAND = 1 << 11,
+       RTI_CL_CLONE_SYSVSEM = 1 << 12,
+       RTI_CL_CLONE_THREAD = 1 << 13,
+       RTI_CL_CLONE_UNTRACED = 1 << 14,
+       RTI_CL_CLONE_VM = 1 << 15,
+       RTI_CL_CLONE_INVERTED = 1 << 16,
+       RTI_CL_NAME_CHANGED = 1 << 17,
+       RTI_CL_CLOSED = 1 << 18,
+       RTI_CL_ACTIVE = 1 << 19,
+       RTI_CL_CLONE_NEWUSER = 1 << 20,
+       RTI_CL_PIPE_SRC = 1 << 21,
+       RTI_CL_PIPE_DST = 1 << 22,
+       RTI_CL_CLONE_CHILD_CLEARTID = 1 << 23,
+       RTI_CL_CLONE_CHILD_SETTID = 1 << 24,
+       RTI_CL_CLONE_SETTLS = 1 << 25,
+       RTI_CL_CLONE_STOPPED = 1 << 26,
+       RTI_CL_CLONE_VFORK = 1 << 27,
+       RTI_CL_CLONE_NEWCGROUP = 1 << 28,
+       RTI_CL_CHILD_IN_PIDNS = 1 << 29
 };
 
 enum {                          /* rti_thread.marks */
@@ -67,6 +66,7 @@ struct rti_thread {
         int64_t tid, pid, ptid;
         rti_thread *leader;        /* of its group; itself for a leader; NULL: not in the table */
         rti_fds *fds;              /* the leader's descriptors; NULL in other threads' entries */
+        struct rti_enter *enter;   /* the half call it is in, of old captures; mostly NULL */
         uint32_t marks;            /* RTI_TH_* */
         uint32_t flags;            /* RTI_CL_* */
         uint64_t seen_ns;          /* time of its last event */
@@ -129,6 +129,8 @@ void rti_threads_join(rti_threads *threads, rti_thread *thread);
 void rti_threads_adopt_group(rti_threads *threads, rti_thread *leader);
 /* Stand among the children of @a parent (NULL: of nobody); ptid is left alone. */
 void rti_thread_set_parent(rti_thread *thread, rti_thread *parent);
+/* Forget the enter half that the thread is in. */
+void rti_enter_drop(rti_pool *pool, rti_thread *thread);
 /* Walk over all entries: set *at to 0 first; NULL at the end. */
 rti_thread *rti_threads_next(const rti_threads *threads, uint32_t *at);
 
