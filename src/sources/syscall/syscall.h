@@ -54,6 +54,8 @@ struct rti_sys {
  * turns the argument into slot->aux where that saves work. */
 int rti_sys_prepare(rti_sys *sys, const rt_slot_desc *desc, rti_sys_slot *ret_slot);
 
+/* For the fields of the groups "evt (syscall)", "fs.path" and "util": rti_prepare_evt (evt.h) sets
+ * reader and argument. */
 rti_sys_read rti_read_evt, rti_read_evt_args, rti_read_proc, rti_read_thread_group, rti_read_user,
         rti_read_fd, rti_read_fspath, rti_read_fdlist, rti_read_container;
 

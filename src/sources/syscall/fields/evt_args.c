@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * evt_args.c - the fields evt.args, evt.info, evt.arg and evt.rawarg.
+ *
+ * in: the current event; a slot that rti_prepare_evt has seen; out: the field's value.
+ */
+#include "sources/syscall/fields/args.h"
+
+enum { NAME_ROOM = 96 }; /* of a parameter's name and what is put around its text */
+
+static int
+read_all(rti_sys *sys, const rt_event *event, rt_value *ret_value)
+{
+        const rti_sysevt *evt = &sys->evt;
+        const uint32_t n =
+                evt->n_params < evt->info->n_params ? evt->n_params : evt->info->n_params;
+        size_t expected = 0, split;
+        rti_line line;
+
+        if (evt->type <= RTI_EVENT_GENERIC_EXIT)
+                return rti_give_str(ret_value, RTI_STR(""));
+        for (uint32_t i = 0; i < n; i++)
+                expected += evt->param[i].len + NAME_ROOM;
+        rti_line_init(&line, event, expected);
+        for (uint32_t i = 0; i < n; i++) {
+                if (i)
+                        rti_line_char(&line, ' ');
+                rti_line_add(&line,
+                             rti_str_of(rti_param_name(rti_event_params(evt->info)[i].name)));
+                rti_line_char(&line, '=');
+                rti_arg_add(sys, i, &line, &split);
+                if (split < line.len)
+                        rti_line_char(&line, ')');
+        }
+        return line.failed ? RT_ELIMIT : rti_give_str(ret_value, rti_line_str(&line));
+}
+
+/* Which parameter is asked for; RTI_NO_PARAM: the event has none such. */
+static uint32_t
+which(const rti_sysevt *evt, const rti_sys_slot *slot)
+{
+        if (slot->arg != RT_ARG_INDEX)
+                return rti_event_param(evt->info, (uint16_t) slot->aux);
+        return slot->index < evt->n_params && slot->index < evt->info->n_params
+                       ? (uint32_t) slot->index
+                       : RTI_NO_PARAM;
+}
+
+static int
+read_one(rti_sys *sys, const rt_event *event, uint32_t param, rt_value *ret_value)
+{
+        rt_str text, resolved;
+        const int r = rti_arg_render(sys, event, param, &text, &resolved);
+
+        if (r < 0)
+                return r;
+        return rti_give_str(ret_value, resolved.ptr ? resolved : text);
+}
+
+static bool
+is_signed(uint32_t kind)
+{
+        return kind >= RT_KIND_INT8 && kind <= RT_KIND_INT64;
+}
+
+static bool
+is_text(uint32_t kind)
+{
+        return kind >= RT_KIND_STRING && kind <= RT_KIND_BYTES;
+}
+
+/* Bytes as they are. */
+static int
+give_bytes(uint32_t kind, rt_str bytes, rt_value *ret_value)
+{
+        if (kind != RT_KIND_BYTES)
+                bytes = rti_param_text(bytes);
+        *ret_value = (rt_value){ .kind = kind, .as.s = bytes };
+        return 1;
+}
+
+static int
+give_address(rt_str bytes, rt_value *ret_value)
+{
+        if (bytes.len != 4 && bytes.len != 16)
+                return 0;
+        *ret_value = (rt_value){ .kind = RT_KIND_IPADDR, .count = (uint32_t) bytes.len };
+        memcpy(ret_value->as.ip, bytes.ptr, bytes.len);
+        return 1;
+}
+
+/* A value in its own kind; where rules compare it with constants, of the kind they were compiled
+ * for: another one of numbers is taken as it, one of texts is not. */
+static int
+read_raw(rti_sys *sys, const rti_sys_slot *slot, uint32_t param, rt_value *ret_value)
+{
+        const rti_param_info *info = rti_event_params(sys->evt.info) + param;
+        const uint32_t compiled = (uint32_t) (slot->aux >> 32);
+        rt_str bytes = rti_arg(&sys->evt, param);
+        uint8_t type = info->type;
+        uint32_t kind;
+        int64_t number;
+
+        if (type == RTI_PT_DYN && !rti_arg_variant(info->table, &bytes, &type))
+                return 0;
+        kind = rti_param_type_kind(type);
+        if (kind == RT_KIND_DYNAMIC)
+                kind = RT_KIND_BYTES;
+        if (bytes.len == 0)
+                return 0;
+        if (is_text(kind) || kind == RT_KIND_IPADDR) {
+                if (compiled != RT_KIND_DYNAMIC && is_text(compiled) != is_text(kind))
+                        return 0;
+                return is_text(kind) ? give_bytes(kind, bytes, ret_value)
+                                     : give_address(bytes, ret_value);
+        }
+        if (!rti_arg_number(type, bytes, &number))
+                return 0;
+        if (compiled != RT_KIND_DYNAMIC) {
+                if (is_text(compiled) || compiled == RT_KIND_IPADDR)
+                        return 0;
+                kind = compiled;
+        }
+        *ret_value = (rt_value){ .kind = kind, .count = info->format };
+        if (is_signed(kind))
+                ret_value->as.i = number;
+        else
+                ret_value->as.u = (uint64_t) number;
+        return 1;
+}
+
+int
+rti_read_evt_args(rti_sys *sys, const rt_event *event, rti_sys_slot *slot, rt_value *ret_value)
+{
+        uint32_t param;
+
+        if (slot->field == RTI_SYS_EVT_ARGS || slot->field == RTI_SYS_EVT_INFO)
+                return read_all(sys, event, ret_value);
+        param = which(&sys->evt, slot);
+        if (param == RTI_NO_PARAM)
+                return 0;
+        return slot->field == RTI_SYS_EVT_RAWARG ? read_raw(sys, slot, param, ret_value)
+                                                 : read_one(sys, event, param, ret_value);
+}
