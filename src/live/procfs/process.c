@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NS_PER_SECOND = 1000000000 };
+enum { NS_PER_SECOND = 1000000000, START_BEHIND_PFMAJOR = 9 };
 
 /* "PID (comm) S ppid pgrp session tty ... minflt cminflt majflt ...": comm may hold anything, so
  * the last parenthesis ends it. */
@@ -35,6 +35,9 @@ procfs_parse_stat(rt_str file, rti_proc_entry *entry, procfs_texts *texts)
         entry->pfminor = scan_u64(scan_word(&rest), 10);
         (void) scan_word(&rest); /* of its children */
         entry->pfmajor = scan_u64(scan_word(&rest), 10);
+        for (int i = 0; i < START_BEHIND_PFMAJOR; i++)
+                (void) scan_word(&rest);
+        texts->start_ticks = scan_u64(scan_word(&rest), 10);
 }
 
 /* uid and gid: the second number, the effective one. */

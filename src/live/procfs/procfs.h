@@ -39,8 +39,10 @@ typedef struct procfs {
         size_t n_nets, room_nets;
         char *file; /* PROCFS_FILE_BYTES, for what is being read */
         char path[PROCFS_PATH_BYTES + 1], target[PROCFS_PATH_BYTES + 1];
-        uint64_t
-                vanished; /* processes and descriptors that vanished while they were read, or may not be looked at */
+        /* Told of each thread that is put into a list; may be NULL. */
+        int (*listed)(void *context, int64_t tid);
+        void *listed_context;
+        uint64_t vanished; /* processes, descriptors: gone by now, or hidden from this process */
 } procfs;
 
 int procfs_init(procfs *p, const char *root);
@@ -57,6 +59,7 @@ rt_str procfs_link(procfs *p, const char *format, ...) __attribute__((format(pri
 /* Everything about one thread. Texts of @a ret_entry live in @a texts until it is used again.
  * RT_OK, RT_ENOENT: it is gone. */
 typedef struct procfs_texts {
+        uint64_t start_ticks; /* since boot: with the tid, the thread's identity */
         char comm[64];
         char exe[PROCFS_PATH_BYTES], exepath[PROCFS_PATH_BYTES], cwd[PROCFS_PATH_BYTES],
                 root[PROCFS_PATH_BYTES];

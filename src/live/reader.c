@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reader.c - the running machine as an input: its lists first, then its events as they come.
+ *
+ * The programs are attached before the lists are read, so that nothing falls between the two: what
+ * happens meanwhile waits in the rings, and is told behind the lists.
+ */
+#include "live/head.h"
+#include "live/live_internal.h"
+#include "live/stream.h"
+#include "sources/syscall/codes.h"
+#include <libruntime-live/live.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { WAIT_MS = 50, BATCH_BYTES = 1 << 20 };
+
+typedef struct reader {
+        rti_live *live;
+        procfs proc;
+        live_stream stream;
+        cap_out out;
+        size_t given; /* bytes of it that were read */
+        bool filter;
+} reader;
+
+static const char prefix[] = "kernel:";
+
+/* ---- options ---- */
+
+typedef struct choice {
+        rti_live_options options;
+        uint32_t scope; /* RTI_SCOPE_*, 0: everything */
+        uint64_t scope_id;
+        bool filter;
+} choice;
+
+static bool
+take_number(const char *text, uint64_t *ret_number)
+{
+        char *end;
+
+        if (*text < '0' || *text > '9')
+                return false;
+        *ret_number = strtoull(text, &end, 10);
+        return *end == '\0';
+}
+
+static bool
+take_scope(const char *key, uint64_t number, choice *c)
+{
+        static const struct {
+                const char *key;
+                uint32_t kind;
+        } scopes[] = { { "tree", RTI_SCOPE_TREE },
+                       { "pidns", RTI_SCOPE_PIDNS },
+                       { "mntns", RTI_SCOPE_MNTNS },
+                       { "cgroup", RTI_SCOPE_CGROUP } };
+
+        for (size_t i = 0; i < RTI_COUNT(scopes); i++)
+                if (strcmp(key, scopes[i].key) == 0) {
+                        c->scope = scopes[i].kind;
+                        c->scope_id = number;
+                        return true;
+                }
+        return false;
+}
+
+static bool
+take_option(char *text, choice *c)
+{
+        char *value = strchr(text, '=');
+        uint64_t number;
+
+        if (!value)
+                return false;
+        *value++ = '\0';
+        if (strcmp(text, "filter") == 0) {
+                c->filter = strcmp(value, "off") != 0;
+                return !c->filter || strcmp(value, "on") == 0;
+        }
+        if (!take_number(value, &number))
+                return false;
+        if (strcmp(text, "snaplen") == 0 && number <= UINT16_MAX) {
+                c->options.snaplen = (uint32_t) number;
+                return true;
+        }
+        if (strcmp(text, "ring") == 0 && number <= 1u << 30) {
+                c->options.bulk_bytes = (uint32_t) number;
+                return true;
+        }
+        return take_scope(text, number, c);
+}
+
+static int
+take_options(const char *path, choice *c)
+{
+        char *text = strdup(path), *rest = text, *one;
+        int r = text ? RT_OK : RT_ENOMEM;
+
+        while (r == RT_OK && (one = strsep(&rest, ",")))
+                if (*one && !take_option(one, c))
+                        r = RT_EINVAL;
+        free(text);
+        return r;
+}
+
+/* ---- life ---- */
+
+static void
+reader_close(void *state)
+{
+        reader *r = state;
+
+        if (!r)
+                return;
+        rti_live_close(r->live);
+        live_stream_done(&r->stream);
+        procfs_done(&r->proc);
+        cap_out_done(&r->out);
+        free(r);
+}
+
+/* Everything that was listed is known to the reader of the stream. */
+static int
+take_listed(void *context, int64_t tid)
+{
+        return live_stream_listed(context, tid);
+}
+
+static int
+begin(reader *r, const choice *c)
+{
+        rti_live_probe probe;
+        int rc = rti_live_open(&c->options, &probe, &r->live);
+
+        if (rc < 0)
+                return rc == RT_ENOMEM ? rc : RT_EIO;
+        rti_live_ignore(r->live, (uint32_t) getpid());
+        if (c->scope) {
+                rti_live_set_scope(r->live, c->scope);
+                rc = rti_live_scope_add(r->live, c->scope, c->scope_id);
+        }
+        if (rc >= 0)
+                rc = rti_live_start(r->live);
+        if (rc < 0)
+                return RT_EIO;
+        rc = procfs_init(&r->proc, "/proc");
+        if (rc == RT_OK)
+                rc = live_stream_init(&r->stream, &r->proc, LIVE_KNOWN_TASKS);
+        r->proc.listed = take_listed;
+        r->proc.listed_context = &r->stream;
+        return rc == RT_OK ? live_put_head(&r->proc, &r->out) : rc;
+}
+
+static int
+reader_open(const char *path, void **ret_state)
+{
+        choice c = { .filter = true };
+        reader *r;
+        int rc;
+
+        if (strncmp(path, prefix, sizeof prefix - 1) != 0)
+                return RT_ENOENT;
+        rc = take_options(path + sizeof prefix - 1, &c);
+        if (rc < 0)
+                return rc;
+        r = calloc(1, sizeof *r);
+        if (!r)
+                return RT_ENOMEM;
+        r->filter = c.filter;
+        rc = begin(r, &c);
+        if (rc < 0) {
+                reader_close(r);
+                return rc;
+        }
+        *ret_state = r;
+        return RT_OK;
+}
+
+/* ---- what rules ask for ---- */
+
+/* Calls that change what other events' fields say, and that no record tells by itself. */
+static const uint16_t always[] = { RTI_EV_SYSCALL_CHDIR_X, RTI_EV_SYSCALL_FCHDIR_X,
+                                   RTI_EV_SYSCALL_CHROOT_X };
+
+static int
+reader_demand(void *state, const rt_demand *demand)
+{
+        reader *r = state;
+
+        for (uint16_t code = 0; code < RTI_N_EVENT_CODES; code++) {
+                const bool asked = code / 64 < demand->n_event_words
+                                   && (demand->event_types[code / 64] >> code % 64 & 1);
+                bool wanted = asked;
+
+                for (size_t i = 0; i < RTI_COUNT(always); i++)
+                        wanted |= code == always[i];
+                /* Codes that no call of this machine has are asked for in vain. */
+                (void) rti_live_want_event(r->live, code, wanted);
+        }
+        return RT_OK;
+}
+
+/* ---- bytes ---- */
+
+static int
+take_record(const struct rti_record *record, void *context)
+{
+        reader *r = context;
+
+        if (r->out.len > BATCH_BYTES)
+                return 1;
+        /* A record that is damaged is not worth stopping for; the kernel side counts those. */
+        (void) live_stream_put(&r->stream, record, &r->out);
+        return 0;
+}
+
+static int64_t
+reader_read(void *state, void *buffer, size_t size_bytes)
+{
+        reader *r = state;
+        size_t n;
+        int rc;
+
+        if (r->given == r->out.len) {
+                r->out.len = r->given = 0;
+                rc = rti_live_drain(r->live, WAIT_MS, take_record, r);
+                if (rc < 0)
+                        return rc;
+                if (r->out.failed)
+                        return RT_ENOMEM;
+                if (!r->out.len)
+                        return RT_EAGAIN;
+        }
+        n = r->out.len - r->given;
+        n = n < size_bytes ? n : size_bytes;
+        memcpy(buffer, r->out.ptr + r->given, n);
+        r->given += n;
+        return (int64_t) n;
+}
+
+const rt_reader_ops rt_live_reader = {
+        .size = sizeof(rt_reader_ops),
+        .name = "kernel",
+        .open = reader_open,
+        .read = reader_read,
+        .close = reader_close,
+        .demand = reader_demand,
+};
+
+int
+rt_live_check(char *message, size_t room)
+{
+        rti_live_probe probe = { 0 };
+        rti_live *live = NULL;
+        const int rc = rti_live_open(NULL, &probe, &live);
+
+        rti_live_close(live);
+        if (room)
+                snprintf(message, room, "%s", probe.message);
+        return rc == RT_OK || rc == RT_ENOMEM ? rc : RT_EIO;
+}
