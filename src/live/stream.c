@@ -159,7 +159,7 @@ put_thread(cap_out *out, const struct rti_record *r)
 {
         const size_t at = cap_opt_begin(out, RTI_SCAP_OPT_THREAD);
         const rt_str comm = comm_of(r);
-        rti_scap_thread thread = { .tid = r->tid,
+        rti_told_thread thread = { .tid = r->tid,
                                    .pid = r->pid,
                                    .ptid = r->ppid,
                                    .sid = r->sid,

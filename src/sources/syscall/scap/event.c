@@ -108,6 +108,18 @@ rti_scap_event(rt_str bytes, bool with_flags, bool v2, rti_sysevt *evt, size_t *
 /* ---- options ---- */
 
 static int
+tell_thread(rti_scap *scap, rt_str value)
+{
+        rti_told_thread told;
+
+        if (value.len < sizeof told)
+                return RT_EFORMAT;
+        memcpy(&told, value.ptr, sizeof told);
+        return rti_state_tell_thread(scap->state, &told,
+                                     rti_str_sub(value, sizeof told, value.len));
+}
+
+static int
 read_option(rti_scap *scap, uint16_t code, rt_str value)
 {
         rti_bytes at = rti_bytes_of(value);
@@ -126,7 +138,14 @@ read_option(rti_scap *scap, uint16_t code, rt_str value)
                         return RT_EFORMAT;
                 return rti_state_add_fd(scap->state, tid, &fd);
         }
-        return RT_OK;
+        return code == RTI_SCAP_OPT_THREAD ? tell_thread(scap, value) : RT_OK;
+}
+
+static bool
+is_ours(uint16_t code)
+{
+        return code == RTI_SCAP_OPT_PROCESS || code == RTI_SCAP_OPT_FD
+               || code == RTI_SCAP_OPT_THREAD;
 }
 
 int
@@ -140,8 +159,7 @@ rti_scap_options(rti_scap *scap, rt_str bytes, size_t *ret_bad)
                 size_t padding = (size_t) -len & 3;
                 int r;
 
-                if (code == 0
-                    || (at.bad && code != RTI_SCAP_OPT_PROCESS && code != RTI_SCAP_OPT_FD))
+                if (code == 0 || (at.bad && !is_ours(code)))
                         break; /* what others put there need not be options */
                 *ret_bad = at.bad ? bytes.len : (size_t) (value.ptr - bytes.ptr);
                 r = at.bad ? RT_EFORMAT : read_option(scap, code, value);

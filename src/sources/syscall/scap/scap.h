@@ -21,16 +21,8 @@
 enum {
         RTI_SCAP_OPT_PROCESS = 0x8b01, /* a process entry (A.1, V9): now true of this tid */
         RTI_SCAP_OPT_FD = 0x8b02,      /* i64 tid, then a descriptor entry (A.2, V2) of it */
-        RTI_SCAP_OPT_THREAD = 0x8b03   /* rti_scap_thread and the comm behind it */
+        RTI_SCAP_OPT_THREAD = 0x8b03   /* rti_told_thread and the comm behind it */
 };
-
-/* What a kernel says of a thread with every event. Members of an entry that it does not tell stay
- * as they are. */
-typedef struct rti_scap_thread {
-        int64_t tid, pid, ptid, sid, pgid, vtid, vpid;
-        uint32_t uid, gid, loginuid;
-        uint32_t flags; /* RTI_CL_CHILD_IN_PIDNS, RTI_CL_CLONE_THREAD */
-} rti_scap_thread;
 
 typedef struct rti_machine {
         uint32_t cpus;

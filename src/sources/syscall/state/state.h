@@ -45,6 +45,14 @@ typedef struct rti_interface {
         uint8_t family; /* 4 or 16: bytes of the address */
 } rti_interface;
 
+/* What a kernel says of a thread with its events. Members of an entry that it does not tell stay as
+ * they are. */
+typedef struct rti_told_thread {
+        int64_t tid, pid, ptid, sid, pgid, vtid, vpid;
+        uint32_t uid, gid, loginuid;
+        uint32_t flags; /* RTI_CL_CHILD_IN_PIDNS, RTI_CL_CLONE_THREAD; for a new entry */
+} rti_told_thread;
+
 /* ---- counters: what was lost, and why ---- */
 typedef struct rti_state_stats {
         uint64_t threads_evicted; /* the table was full */
@@ -86,6 +94,8 @@ void rti_state_count(rti_state *state);
 int rti_state_add_process(rti_state *state, const rti_proc_entry *entry);
 int rti_state_add_fd(rti_state *state, int64_t tid, const rti_fd_entry *entry);
 int rti_state_add_interface(rti_state *state, const rti_interface *interface);
+/* As rti_state_add_process. */
+int rti_state_tell_thread(rti_state *state, const rti_told_thread *told, rt_str comm);
 /* All lists are read: put right what needs all of them (parents, groups, server sockets). */
 int rti_state_lists_done(rti_state *state);
 
