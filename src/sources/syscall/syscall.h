@@ -22,6 +22,7 @@ struct rti_sys_slot {
         rti_sys_read *read;
         uint32_t field; /* enum rti_sys_field */
         uint32_t arg;   /* RT_ARG_* */
+        uint32_t kind;  /* RT_KIND_* of the field */
         uint64_t index;
         rt_str key;       /* borrowed from the demand */
         uint64_t last_ns; /* evt.deltatime: when this occurrence was read last */

@@ -75,6 +75,7 @@ inherit(rti_state *state, rti_thread *child, const rti_thread *from)
         child->exe_ino = from->exe_ino;
         child->exe_ino_ctime = from->exe_ino_ctime;
         child->exe_ino_mtime = from->exe_ino_mtime;
+        child->exe_age_at_start_ns = from->exe_age_at_start_ns;
         if (is_thread(child)) {
                 child->lastexec_ns = from->lastexec_ns;
                 return;

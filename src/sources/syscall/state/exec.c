@@ -62,6 +62,8 @@ take_numbers(rti_thread *thread, const rti_sysevt *evt)
         rti_arg_take_u64(evt, ARG_CAP_EFFECTIVE, &thread->cap_effective);
         rti_arg_take_u64(evt, ARG_EXE_INO, &thread->exe_ino);
         rti_arg_take_u64(evt, ARG_EXE_CTIME, &thread->exe_ino_ctime);
+        if (rti_arg(evt, ARG_EXE_CTIME).len && thread->clone_ns)
+                thread->exe_age_at_start_ns = thread->clone_ns - thread->exe_ino_ctime;
         rti_arg_take_u64(evt, ARG_EXE_MTIME, &thread->exe_ino_mtime);
         rti_arg_take_u32(evt, ARG_UID, &thread->uid);
         rti_arg_take_u32(evt, ARG_GID, &thread->gid);

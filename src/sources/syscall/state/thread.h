@@ -83,6 +83,7 @@ struct rti_thread {
         uint32_t container; /* see container.h */
         uint64_t cap_inheritable, cap_permitted, cap_effective;
         uint64_t exe_ino, exe_ino_ctime, exe_ino_mtime;
+        uint64_t exe_age_at_start_ns; /* clone_ns - ctime at the last execve; children inherit it */
         uint64_t clone_ns, lastexec_ns, pidns_init_start_ns;
         uint64_t pfmajor, pfminor;
         int64_t fdlimit;
