@@ -11,9 +11,9 @@ static const struct {
         rt_str name;
         char c[2];
 } kinds[] = {
-#define FD_KIND(id, number, name, c) [number] = { RTI_STR_INIT(name), { c, 0 } },
+#define KIND(number, id, name, c) [number] = { RTI_STR_INIT(name), { c, 0 } },
 #include "lang/fd_kinds.def"
-#undef FD_KIND
+#undef KIND
 };
 
 static const uint32_t whole[RTI_N_NEEDS] = {

@@ -274,7 +274,7 @@ static const struct {
         char letter;
 } kinds[] = {
 #define KIND(number, id, name, letter) [number] = { RTI_STR_INIT(name), letter },
-#include "sources/syscall/state/fd_kinds.def"
+#include "lang/fd_kinds.def"
 #undef KIND
 };
 

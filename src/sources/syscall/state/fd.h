@@ -11,7 +11,7 @@
 /* Kinds, numbered as captures number them. */
 enum rti_fd_kind {
 #define KIND(number, id, ...) RTI_FD_##id = (number),
-#include "sources/syscall/state/fd_kinds.def"
+#include "lang/fd_kinds.def"
 #undef KIND
         RTI_N_FD_KINDS
 };
