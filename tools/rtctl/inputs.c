@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inputs.c - sources configured and inputs queued as the command line says. */
 #include "inputs.h"
+#include "readers.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,18 @@ explain_missing(const session *s, const char *name)
         complain("there is no source '%s'; `rtctl list sources` shows which there are", name);
 }
 
+/* Why this machine cannot be watched. */
+static int
+explain_live(int status)
+{
+        char why[512];
+
+        readers_explain_live(why, sizeof why);
+        complain("this machine cannot be watched: %s", *why ? why : rt_status_name(status));
+        complain("captures can: rtctl run -e FILE");
+        return EXIT_BAD;
+}
+
 static int
 open_input(session *s, rt_worker *worker, const char *source, const char *path)
 {
@@ -74,6 +87,8 @@ open_input(session *s, rt_worker *worker, const char *source, const char *path)
 
         errno = 0;
         r = rt_worker_open(worker, source, path);
+        if (r < 0 && strncmp(path, "kernel:", strlen("kernel:")) == 0)
+                return explain_live(r);
         if (r == RT_ENOENT)
                 explain_missing(s, source);
         else if (r == RT_EIO && errno)
@@ -83,13 +98,20 @@ open_input(session *s, rt_worker *worker, const char *source, const char *path)
         return r < 0 ? EXIT_BAD : 0;
 }
 
+/* What a source reads when no input is named: standard input, or this machine. */
+static const char *
+live_form(const char *source)
+{
+        return strcmp(source, "syscall") == 0 ? "kernel:" : "-";
+}
+
 static int
 open_source(session *s, rt_worker *worker, const options *o, const source_arg *source)
 {
         int r = configure(worker, o, source);
 
         if (!r && !source->inputs.n && !o->event && !o->listen)
-                return open_input(s, worker, source->name, "-");
+                return open_input(s, worker, source->name, live_form(source->name));
         for (size_t i = 0; !r && i < source->inputs.n; i++)
                 r = open_input(s, worker, source->name, source->inputs.at[i]);
         return r;
@@ -146,6 +168,6 @@ inputs_open(session *s, rt_worker *worker, const options *o)
                 return r;
         r = open_plugins(s, worker, o, &any);
         if (!r && !any)
-                r = open_input(s, worker, "syscall", "-");
+                r = open_input(s, worker, "syscall", live_form("syscall"));
         return r;
 }

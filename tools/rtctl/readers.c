@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* readers.c - the readers that this build of rtctl has besides the core's plain files. */
 #include "readers.h"
+#include <stdio.h>
 #include <libruntime-inputs/follow.h>
 #ifdef RT_HAVE_GZIP
 #include <libruntime-inputs/gzip.h>
+#endif
+#ifdef RT_HAVE_LIVE
+#include <libruntime-live/live.h>
 #endif
 
 int
@@ -17,5 +21,20 @@ readers_add(rt_engine *engine, bool follow)
         if (r == RT_OK)
                 r = rt_engine_add_reader(engine, &rt_gzip_reader);
 #endif
+#ifdef RT_HAVE_LIVE
+        if (r == RT_OK)
+                r = rt_engine_add_reader(engine, &rt_live_reader);
+#endif
         return r;
+}
+
+void
+readers_explain_live(char *to, size_t room)
+{
+#ifdef RT_HAVE_LIVE
+        (void) rt_live_check(to, room);
+#else
+        snprintf(to, room,
+                 "this rtctl was built without eBPF (clang, bpftool and libbpf are needed)");
+#endif
 }
