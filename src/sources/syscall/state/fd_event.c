@@ -131,8 +131,8 @@ static_assert((int) RTI_FD_NAME_ROOM >= (int) RTI_PATH_ROOM
 
 /* ---- who handles what ---- */
 
-enum { NOBODY, OPEN, CLOSE, CLOSE_RANGE, DUP, FCNTL, PIPE, SPECIAL, PIDFD_GETFD, CHDIR, FCHDIR };
-enum { SOCKET = FCHDIR + 1, SOCKETPAIR, BIND, CONNECT, ACCEPT, TRANSFER, N_HANDLERS };
+enum { NOBODY, OPEN, CLOSE, CLOSE_RANGE, DUP, FCNTL, PIPE, SPECIAL, PIDFD_GETFD };
+enum { SOCKET = PIDFD_GETFD + 1, SOCKETPAIR, BIND, CONNECT, ACCEPT, TRANSFER, N_HANDLERS };
 
 static rti_state_handler *const handlers[N_HANDLERS] = {
         [OPEN] = rti_fd_open,
@@ -143,8 +143,6 @@ static rti_state_handler *const handlers[N_HANDLERS] = {
         [PIPE] = rti_fd_pipe,
         [SPECIAL] = rti_fd_special,
         [PIDFD_GETFD] = rti_fd_pidfd_getfd,
-        [CHDIR] = rti_fd_chdir,
-        [FCHDIR] = rti_fd_fchdir,
         [SOCKET] = rti_fd_socket,
         [SOCKETPAIR] = rti_fd_socketpair,
         [BIND] = rti_fd_bind,
@@ -182,9 +180,6 @@ static const uint8_t handler_of[RTI_N_EVENT_CODES] = {
         [RTI_EV_SYSCALL_USERFAULTFD_X] = SPECIAL,
         [RTI_EV_SYSCALL_IO_URING_SETUP_X] = SPECIAL,
         [RTI_EV_SYSCALL_PIDFD_GETFD_X] = PIDFD_GETFD,
-        [RTI_EV_SYSCALL_CHDIR_X] = CHDIR,
-        [RTI_EV_SYSCALL_GETCWD_X] = CHDIR,
-        [RTI_EV_SYSCALL_FCHDIR_X] = FCHDIR,
         [RTI_EV_SOCKET_SOCKET_X] = SOCKET,
         [RTI_EV_SOCKET_SOCKETPAIR_X] = SOCKETPAIR,
         [RTI_EV_SOCKET_BIND_X] = BIND,

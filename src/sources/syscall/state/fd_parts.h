@@ -52,7 +52,7 @@ void rti_fd_complete(const rti_state *state, rti_fd *fd);
 
 /* files.c and sockets.c, by what rti_fd_handler has them for */
 rti_state_handler rti_fd_open, rti_fd_close, rti_fd_close_range, rti_fd_dup, rti_fd_fcntl,
-        rti_fd_pipe, rti_fd_special, rti_fd_pidfd_getfd, rti_fd_chdir, rti_fd_fchdir;
+        rti_fd_pipe, rti_fd_special, rti_fd_pidfd_getfd;
 rti_state_handler rti_fd_socket, rti_fd_socketpair, rti_fd_bind, rti_fd_connect, rti_fd_accept,
         rti_fd_transfer;
 

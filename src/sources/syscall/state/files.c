@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * files.c - what events do to descriptors that are no sockets, and to working directories.
+ * files.c - what events do to descriptors that are no sockets.
  *
  *   in   an event whose thread is known
  *   out  descriptors made, copied, closed; the event's fd_num and fd
@@ -354,42 +354,4 @@ rti_fd_special(rti_state *state, rti_sysevt *evt)
         if (special->flags != NONE)
                 rti_fd_mark(fd, RTI_FDM_CLOEXEC, rti_arg_uint(evt, special->flags) & RTI_O_CLOEXEC);
         fill_special(state, evt, fd);
-}
-
-/* ---- working directories ---- */
-
-/* The directory of a process is its leader's; it ends with '/'. */
-static void
-set_cwd(rti_state *state, rti_thread *thread, rt_str dir, rt_str path)
-{
-        char cwd[RTI_PATH_ROOM + 1];
-        size_t n;
-
-        if (!thread->leader)
-                return;
-        n = rti_path_join(cwd, dir, path);
-        if (n == 0 || cwd[n - 1] != '/')
-                cwd[n++] = '/';
-        rti_text_set(&state->pool, &thread->leader->cwd, (rt_str){ cwd, n });
-}
-
-/* chdir, and getcwd, which tells what may have been missed. */
-void
-rti_fd_chdir(rti_state *state, rti_sysevt *evt)
-{
-        enum { PATH = 1 };
-        int64_t result;
-
-        if (rti_fd_result(evt, &result))
-                set_cwd(state, evt->thread, rti_path_cwd(evt->thread), rti_arg_text(evt, PATH));
-}
-
-void
-rti_fd_fchdir(rti_state *state, rti_sysevt *evt)
-{
-        int64_t result;
-
-        rti_fd_find_current(state, evt);
-        if (evt->fd && rti_fd_result(evt, &result))
-                set_cwd(state, evt->thread, rti_path_cwd(evt->thread), rti_text_str(evt->fd->name));
 }
