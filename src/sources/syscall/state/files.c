@@ -271,25 +271,28 @@ rti_fd_pipe(rti_state *state, rti_sysevt *evt)
 
 /* ---- descriptors of things without a path ---- */
 
+enum { MEMFD_CLOEXEC = 1, EPOLL_CLOEXEC = 1 };
+
 static const struct special {
         uint16_t type;
         uint8_t kind;
-        uint8_t flags; /* the parameter that holds open flags, NONE */
+        uint8_t flags;    /* the parameter that may say close-on-exec, NONE */
+        uint16_t cloexec; /* and how it says so */
 } specials[] = {
-        { RTI_EV_SYSCALL_MEMFD_CREATE_X, RTI_FD_MEMFD, NONE },
-        { RTI_EV_SYSCALL_PIDFD_OPEN_X, RTI_FD_PIDFD, NONE },
-        { RTI_EV_SYSCALL_EVENTFD_X, RTI_FD_EVENT, NONE },
-        { RTI_EV_SYSCALL_EVENTFD2_X, RTI_FD_EVENT, 1 },
-        { RTI_EV_SYSCALL_SIGNALFD_X, RTI_FD_SIGNALFD, NONE },
-        { RTI_EV_SYSCALL_SIGNALFD4_X, RTI_FD_SIGNALFD, 1 },
-        { RTI_EV_SYSCALL_TIMERFD_CREATE_X, RTI_FD_TIMERFD, NONE },
-        { RTI_EV_SYSCALL_INOTIFY_INIT_X, RTI_FD_INOTIFY, NONE },
-        { RTI_EV_SYSCALL_INOTIFY_INIT1_X, RTI_FD_INOTIFY, 1 },
-        { RTI_EV_SYSCALL_EPOLL_CREATE_X, RTI_FD_EVENTPOLL, NONE },
-        { RTI_EV_SYSCALL_EPOLL_CREATE1_X, RTI_FD_EVENTPOLL, NONE },
-        { RTI_EV_SYSCALL_BPF_2_X, RTI_FD_BPF, NONE },
-        { RTI_EV_SYSCALL_USERFAULTFD_X, RTI_FD_USERFAULTFD, 1 },
-        { RTI_EV_SYSCALL_IO_URING_SETUP_X, RTI_FD_IOURING, NONE },
+        { RTI_EV_SYSCALL_MEMFD_CREATE_X, RTI_FD_MEMFD, 2, MEMFD_CLOEXEC },
+        { RTI_EV_SYSCALL_PIDFD_OPEN_X, RTI_FD_PIDFD, NONE, 0 },
+        { RTI_EV_SYSCALL_EVENTFD_X, RTI_FD_EVENT, NONE, 0 },
+        { RTI_EV_SYSCALL_EVENTFD2_X, RTI_FD_EVENT, 1, RTI_O_CLOEXEC },
+        { RTI_EV_SYSCALL_SIGNALFD_X, RTI_FD_SIGNALFD, NONE, 0 },
+        { RTI_EV_SYSCALL_SIGNALFD4_X, RTI_FD_SIGNALFD, 1, RTI_O_CLOEXEC },
+        { RTI_EV_SYSCALL_TIMERFD_CREATE_X, RTI_FD_TIMERFD, NONE, 0 },
+        { RTI_EV_SYSCALL_INOTIFY_INIT_X, RTI_FD_INOTIFY, NONE, 0 },
+        { RTI_EV_SYSCALL_INOTIFY_INIT1_X, RTI_FD_INOTIFY, 1, RTI_O_CLOEXEC },
+        { RTI_EV_SYSCALL_EPOLL_CREATE_X, RTI_FD_EVENTPOLL, NONE, 0 },
+        { RTI_EV_SYSCALL_EPOLL_CREATE1_X, RTI_FD_EVENTPOLL, 1, EPOLL_CLOEXEC },
+        { RTI_EV_SYSCALL_BPF_2_X, RTI_FD_BPF, NONE, 0 },
+        { RTI_EV_SYSCALL_USERFAULTFD_X, RTI_FD_USERFAULTFD, 1, RTI_O_CLOEXEC },
+        { RTI_EV_SYSCALL_IO_URING_SETUP_X, RTI_FD_IOURING, NONE, 0 },
 };
 
 /* Commands of bpf whose result is a descriptor: others give 0, which is not standard input. */
@@ -305,18 +308,17 @@ makes_bpf_fd(const rti_sysevt *evt)
         return false;
 }
 
-/* What is particular to a kind: its name, whom it means, how it says close-on-exec. */
+/* What is particular to a kind: its name, whom it means. */
 static void
 fill_special(rti_state *state, rti_sysevt *evt, rti_fd *fd)
 {
-        enum { MEMFD_NAME = 1, MEMFD_FLAGS = 2, MEMFD_CLOEXEC = 1, PIDFD_PID = 1 };
+        enum { MEMFD_NAME = 1, PIDFD_PID = 1 };
         char name[sizeof "/proc/" + 20] = "/proc/";
         size_t n = sizeof "/proc/" - 1, first = n;
         uint64_t pid;
 
         if (fd->kind == RTI_FD_MEMFD) {
                 rti_fd_rename(state, evt, fd, rti_arg_text(evt, MEMFD_NAME));
-                rti_fd_mark(fd, RTI_FDM_CLOEXEC, rti_arg_uint(evt, MEMFD_FLAGS) & MEMFD_CLOEXEC);
         } else if (fd->kind == RTI_FD_PIDFD) {
                 fd->ends.pid = rti_arg_i64(evt, PIDFD_PID, 0);
                 pid = (uint64_t) fd->ends.pid;
@@ -352,6 +354,7 @@ rti_fd_special(rti_state *state, rti_sysevt *evt)
         if (!fd)
                 return;
         if (special->flags != NONE)
-                rti_fd_mark(fd, RTI_FDM_CLOEXEC, rti_arg_uint(evt, special->flags) & RTI_O_CLOEXEC);
+                rti_fd_mark(fd, RTI_FDM_CLOEXEC,
+                            rti_arg_uint(evt, special->flags) & special->cloexec);
         fill_special(state, evt, fd);
 }
