@@ -253,9 +253,10 @@ const rt_reader_ops rt_live_reader = {
 int
 rt_live_check(char *message, size_t room)
 {
+        const rti_live_options defaults = { 0 };
         rti_live_probe probe = { 0 };
         rti_live *live = NULL;
-        const int rc = rti_live_open(NULL, &probe, &live);
+        const int rc = rti_live_open(&defaults, &probe, &live);
 
         rti_live_close(live);
         if (room)
