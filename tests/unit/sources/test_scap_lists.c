@@ -398,6 +398,10 @@ ParameterizedTest(struct list_row *row, scap_lists, processes_and_descriptors_of
         thread = rti_threads_find(&run.state.threads, 22);
         cr_assert_not_null(thread);
         cr_expect(rti_str_is(rti_text_str(thread->comm), "comm"));
+        thread = rti_threads_find(&run.state.threads, 21);
+        cr_assert_not_null(thread);
+        cr_assert_not_null(rti_thread_fds(thread));
+        cr_expect_not_null(rti_fds_find(rti_thread_fds(thread), 3));
         rti_buf_done(&rest);
         scap_run_done(&run);
 }

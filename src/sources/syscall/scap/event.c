@@ -49,7 +49,7 @@ cut_params(rt_str rest, size_t width, uint32_t n, rti_sysevt *evt)
         size_t left;
         uint32_t i;
 
-        if (rest.len / width < n)
+        if ((uint64_t) n * width > rest.len)
                 return RT_EFORMAT;
         value = rest.ptr + n * width;
         left = rest.len - n * width;
