@@ -1,6 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* syscall.c - the fields of system call events, and those that others add to them. */
+/*
+ * syscall.c - the source syscall, and what others add to it.
+ *
+ *   config  threads=N, state_bytes=N: caps of the tables
+ *   event   one event of a capture (scap/), after the tables know of it (state/)
+ *   fields  fields.def and the *_fields.def in this folder, read by fields/
+ *
+ * Events whose type no rule looks at update the tables and are not returned.
+ */
 #include "sources/describe.h"
+#include "sources/jsonkit/limits.h"
+#include "sources/jsonkit/options.h"
+#include "sources/syscall/codes.h"
+#include "sources/syscall/syscall.h"
+
+enum {
+        /* So many events that nobody wants are passed over before one is returned all the same:
+         * the host may want to stop, or to change its rules. */
+        MOST_UNWANTED = 4096
+};
 
 static const rt_field_desc fields[] = {
 #define FIELD RTI_FIELD_DESC
@@ -26,9 +44,210 @@ static const rt_field_desc krsi_fields[] = {
 #undef FIELD
 };
 
+/* ---- options ---- */
+
+typedef struct caps {
+        uint64_t threads, state_bytes;
+} caps;
+
+/* A number in decimal, from @a least to @a most. */
+static bool
+read_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret_number)
+{
+        uint64_t number = 0;
+
+        if (!*text)
+                return false;
+        for (; *text; text++) {
+                if (*text < '0' || *text > '9' || number > most / 10)
+                        return false;
+                number = number * 10 + (uint64_t) (*text - '0');
+        }
+        if (number < least || number > most)
+                return false;
+        *ret_number = number;
+        return true;
+}
+
+static bool
+set_threads(void *state, const char *value)
+{
+        return read_number(value, 16, 1 << 24, &((caps *) state)->threads);
+}
+
+static bool
+set_state_bytes(void *state, const char *value)
+{
+        return read_number(value, 64 * 1024, SIZE_MAX / 2, &((caps *) state)->state_bytes);
+}
+
+static const rti_option_spec options[] = {
+        { "threads", "threads is a number from 16 to 16777216", set_threads },
+        { "state_bytes", "state_bytes is a number, at least 65536", set_state_bytes },
+};
+
+/* ---- life ---- */
+
+static void
+syscall_destroy(void *state)
+{
+        rti_sys *sys = state;
+        const rt_allocator *allocator;
+
+        if (!sys)
+                return;
+        allocator = sys->allocator;
+        rti_scap_done(&sys->scap);
+        rti_state_done(&sys->state);
+        rti_free(allocator, sys->slots);
+        rti_free(allocator, sys);
+}
+
+static int
+syscall_create(const rt_source_config *config, rt_diags *diags, void **ret_state)
+{
+        caps most = { RTI_SOURCE_MAX_THREADS, RTI_SOURCE_MAX_STATE_BYTES };
+        rti_sys *sys;
+        int r = rti_options_read(config, options, RTI_COUNT(options), &most, diags);
+
+        if (r < 0)
+                return r;
+        sys = rti_calloc(config->allocator, 1, sizeof *sys);
+        if (!sys)
+                return RT_ENOMEM;
+        sys->allocator = config->allocator;
+        r = rti_state_init(&sys->state, config->allocator, most.state_bytes,
+                           (uint32_t) most.threads);
+        if (r == RT_OK) {
+                r = rti_scap_init(&sys->scap, config->allocator, &sys->state);
+                if (r < 0)
+                        rti_state_done(&sys->state);
+        }
+        if (r < 0) {
+                rti_free(config->allocator, sys);
+                return r;
+        }
+        *ret_state = sys;
+        return RT_OK;
+}
+
+static void
+settle(rti_sys *sys)
+{
+        if (sys->pending)
+                rti_state_settle(&sys->state, &sys->evt);
+        sys->pending = false;
+}
+
+static void
+syscall_restart(void *state)
+{
+        rti_sys *sys = state;
+
+        settle(sys);
+        rti_scap_restart(&sys->scap);
+}
+
+/* ---- demand ---- */
+
+static int
+syscall_demand(void *state, const rt_demand *demand)
+{
+        rti_sys *sys = state;
+        rti_sys_slot *slots = rti_calloc(sys->allocator, demand->n_slots + 1, sizeof *slots);
+
+        if (!slots)
+                return RT_ENOMEM;
+        for (size_t i = 0; i < demand->n_slots; i++) {
+                const char *at = (const char *) demand->slots + i * demand->slot_stride;
+                const rt_slot_desc *desc = (const void *) at;
+                const int r = rti_sys_prepare(sys, desc, &slots[i]);
+
+                if (r < 0) {
+                        rti_free(sys->allocator, slots);
+                        return r;
+                }
+        }
+        rti_free(sys->allocator, sys->slots);
+        sys->slots = slots;
+        sys->n_slots = demand->n_slots;
+        sys->event_types = demand->event_types;
+        sys->n_event_words = demand->n_event_words;
+        return RT_OK;
+}
+
+static int
+syscall_extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
+{
+        rti_sys *sys = state;
+
+        if (slot >= sys->n_slots)
+                return RT_EINVAL;
+        return sys->slots[slot].read(sys, event, &sys->slots[slot], ret_value);
+}
+
+/* ---- events ---- */
+
+static inline bool
+is_wanted(const rti_sys *sys, uint16_t type)
+{
+        if (!sys->event_types)
+                return true;
+        return type / 64 < sys->n_event_words && (sys->event_types[type / 64] >> type % 64 & 1);
+}
+
+static int
+fill_event(const rti_sys *sys, rt_input *input, rt_event *event)
+{
+        const rti_sysevt *evt = &sys->evt;
+        const rti_machine *machine = &sys->scap.machine;
+
+        event->flags |= RT_EVENT_NUMBERED;
+        event->number = evt->number;
+        event->base_ns = sys->scap.base_ns;
+        event->time_ns = evt->time_ns;
+        event->position = rt_input_offset(input) - sys->scap.block_bytes;
+        event->payload = sys->scap.bytes;
+        event->type = evt->type;
+        event->hostname = (rt_str){ machine->hostname, machine->hostname_len };
+        if (evt->type == RTI_EV_ASYNCEVENT_E)
+                event->async_type = rti_arg_text(evt, 1);
+        return 1;
+}
+
+static int
+syscall_next(void *state, rt_input *input, rt_event *event)
+{
+        rti_sys *sys = state;
+        rti_sysevt *evt = &sys->evt;
+        uint32_t unwanted = 0;
+
+        for (;;) {
+                int r;
+
+                settle(sys);
+                r = rti_scap_next(&sys->scap, input, evt);
+                if (r == 1) {
+                        sys->pending = true;
+                        r = rti_state_apply(&sys->state, evt);
+                        r = r < 0 ? r : 1;
+                }
+                if (r <= 0) { /* what was read and not returned counts */
+                        event->flags |= RT_EVENT_NUMBERED;
+                        event->number = sys->scap.n_events;
+                        return r;
+                }
+                if (evt->flags & RTI_SE_HIDDEN)
+                        continue;
+                if (is_wanted(sys, evt->type) || ++unwanted >= MOST_UNWANTED)
+                        return fill_event(sys, input, event);
+        }
+}
+
 const rt_source_ops rti_source_syscall = {
-        RTI_DESCRIBED_BY(fields),
-        .name = "syscall",
+        RTI_DESCRIBED_BY(fields),   .name = "syscall",          .create = syscall_create,
+        .destroy = syscall_destroy, .demand = syscall_demand,   .restart = syscall_restart,
+        .next = syscall_next,       .extract = syscall_extract,
 };
 
 const rt_source_ops rti_source_container = {
