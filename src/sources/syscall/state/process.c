@@ -107,8 +107,8 @@ on_prctl(rti_state *state, rti_sysevt *evt)
 static void
 set_fdlimit(rti_thread *thread, int64_t limit)
 {
-        if (thread && limit != -1)
-                thread->fdlimit = limit;
+        if (thread && thread->leader && limit != -1)
+                thread->leader->fdlimit = limit;
 }
 
 /* getrlimit and setrlimit */

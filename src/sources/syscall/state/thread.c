@@ -277,6 +277,7 @@ clear(rti_thread *thread, int64_t tid)
                 .sid = -1,
                 .pgid = -1,
                 .vpgid = -1,
+                .fdlimit = -1,
                 .container = RTI_NO_CONTAINER,
         };
 }

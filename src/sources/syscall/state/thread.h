@@ -86,7 +86,7 @@ struct rti_thread {
         uint64_t exe_age_at_start_ns; /* clone_ns - ctime at the last execve; children inherit it */
         uint64_t clone_ns, lastexec_ns, pidns_init_start_ns;
         uint64_t pfmajor, pfminor;
-        int64_t fdlimit;
+        int64_t fdlimit; /* proc.fdlimit is the leader's, 0 without one */
         uint32_t vmsize_kb, vmrss_kb, vmswap_kb;
         uint64_t exec_ns, total_exec_ns; /* thread.exectime, thread.totexectime */
 

@@ -18,6 +18,7 @@ typedef RTI_VEC(rti_user) rti_user_rows;
 typedef struct rti_users {
         rti_pool *pool;
         rti_user_rows users, groups; /* by id and container */
+        rti_user root;               /* of whom everybody knows */
 } rti_users;
 
 void rti_users_init(rti_users *users, rti_pool *pool);
@@ -29,7 +30,7 @@ int rti_users_add_group(rti_users *users, const rt_allocator *allocator, rt_str 
                         uint32_t gid, rt_str name);
 void rti_users_remove(rti_users *users, rt_str container, uint32_t uid);
 void rti_users_remove_group(rti_users *users, rt_str container, uint32_t gid);
-/* NULL: unknown (its fields then read "<NA>"). */
+/* NULL: unknown, and not root (its fields then read "<NA>"). */
 const rti_user *rti_users_find(const rti_users *users, rt_str container, uint32_t uid);
 const rti_user *rti_users_find_group(const rti_users *users, rt_str container, uint32_t gid);
 
