@@ -41,6 +41,7 @@ enum how {
         LEADS_GROUP, /* the pid */
         IS_MAIN,
         N_OPEN,
+        LIMIT,
         USAGE,
         N_THREADS,
         N_CHILDREN,
@@ -119,7 +120,7 @@ static const row rows[] = {
         ROW(THREAD_CAP_INHERITABLE, OWN, CAPS, AT(cap_inheritable)),
         ROW(THREAD_CAP_EFFECTIVE, OWN, CAPS, AT(cap_effective)),
         ROW(PROC_FDOPENCOUNT, OWN, N_OPEN, 0),
-        ROW(PROC_FDLIMIT, OWN, I64, AT(fdlimit)),
+        ROW(PROC_FDLIMIT, OWN, LIMIT, 0),
         ROW(PROC_FDUSAGE, OWN, USAGE, 0),
         ROW(PROC_VMSIZE, OWN, U32, AT(vmsize_kb)),
         ROW(PROC_VMRSS, OWN, U32, AT(vmrss_kb)),
@@ -338,14 +339,21 @@ n_threads(const rti_thread *thread)
         return thread->leader ? thread->leader->n_threads : 0;
 }
 
+/* Descriptors and their limit are the process's. */
+static int64_t
+limit_of(const rti_thread *thread)
+{
+        return thread->leader ? thread->leader->fdlimit : 0;
+}
+
 static int
 show_usage(const rti_thread *thread, rt_value *ret_value)
 {
         const double open = n_open(thread) * 100.0;
 
         *ret_value = (rt_value){ .kind = RT_KIND_DOUBLE };
-        if (thread->fdlimit > 0)
-                ret_value->as.d = open / (double) thread->fdlimit;
+        if (limit_of(thread) > 0)
+                ret_value->as.d = open / (double) limit_of(thread);
         return 1;
 }
 
@@ -450,6 +458,8 @@ show(const view *v, rt_value *ret_value)
         case EXE_AGE_AT_START:
         case EXE_AGE_IN_PIDNS:
                 return show_exe_age(v, ret_value);
+        case LIMIT:
+                return rti_give_i64(ret_value, RT_KIND_INT64, limit_of(v->thread));
         case N_OPEN:
                 return rti_give_u64(ret_value, RT_KIND_UINT64, n_open(thread));
         case USAGE:
