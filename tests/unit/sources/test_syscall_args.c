@@ -121,14 +121,19 @@ ParameterizedTest(struct number_row *row, syscall_args, numbers, .init = setup, 
 
 Test(syscall_args, a_descriptor_shows_its_kind_protocol_and_name)
 {
+        rti_fd *socket;
+
         sysevt_fd(&e, 3, RTI_FD_FILE_V2, "/etc/passwd");
-        sysevt_fd(&e, 4, RTI_FD_IPV4_SOCK, "1.2.3.4:5->6.7.8.9:10")->l4 = RTI_L4_TCP;
+        socket = sysevt_fd(&e, 4, RTI_FD_IPV4_SOCK, "1.2.3.4:5->6.7.8.9:10");
+        socket->l4 = RTI_L4_TCP;
         sysevt_fd(&e, 5, RTI_FD_IPV6_SOCK, "")->l4 = RTI_L4_NA;
         sysevt_fd(&e, 6, RTI_FD_UNIX_SOCK, "")->l4 = RTI_L4_TCP;
         sysevt_begin(&e, RTI_EV_SYSCALL_CLOSE_X);
         sysevt_i64(&e, 1, 3);
         cr_expect_str_eq(show(1), "3(<f>/etc/passwd)");
         sysevt_i64(&e, 1, 4);
+        cr_expect_str_eq(show(1), "4(<4>1.2.3.4:5->6.7.8.9:10)");
+        socket->marks = RTI_FDM_ROLE_SERVER;
         cr_expect_str_eq(show(1), "4(<4t>1.2.3.4:5->6.7.8.9:10)");
         sysevt_i64(&e, 1, 5);
         cr_expect_str_eq(show(1), "5(<6>)");

@@ -18,7 +18,8 @@ find_fd(const rti_arg_put *put, int64_t number)
         return fds ? rti_fds_find(fds, number) : NULL;
 }
 
-/* Letter of a socket's protocol; 0: none. */
+/* Letter of a socket's protocol; 0: none. Until it is known which side it is on, a socket has none
+ * to show. */
 static char
 l4_char(const rti_fd *fd)
 {
@@ -26,10 +27,19 @@ l4_char(const rti_fd *fd)
                 [RTI_L4_TCP] = 't', [RTI_L4_UDP] = 'u', [RTI_L4_ICMP] = 'i', [RTI_L4_RAW] = 'r'
         };
 
-        if (fd->kind < RTI_FD_IPV4_SOCK || fd->kind > RTI_FD_IPV6_SERVER
-            || fd->l4 >= sizeof letters)
+        if (fd->l4 >= sizeof letters)
                 return 0;
-        return letters[fd->l4];
+        switch (fd->kind) {
+        case RTI_FD_IPV4_SOCK:
+        case RTI_FD_IPV6_SOCK:
+                return fd->marks & (RTI_FDM_ROLE_CLIENT | RTI_FDM_ROLE_SERVER) ? letters[fd->l4]
+                                                                               : 0;
+        case RTI_FD_IPV4_SERVER:
+        case RTI_FD_IPV6_SERVER:
+                return letters[fd->l4];
+        default:
+                return 0;
+        }
 }
 
 void

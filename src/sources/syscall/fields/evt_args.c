@@ -39,11 +39,13 @@ read_all(rti_sys *sys, const rt_event *event, rt_value *ret_value)
 static uint32_t
 which(const rti_sysevt *evt, const rti_sys_slot *slot)
 {
-        if (slot->arg != RT_ARG_INDEX)
-                return rti_event_param(evt->info, (uint16_t) slot->aux);
-        return slot->index < evt->n_params && slot->index < evt->info->n_params
-                       ? (uint32_t) slot->index
-                       : RTI_NO_PARAM;
+        const uint64_t param = slot->arg == RT_ARG_INDEX
+                                       ? slot->index
+                                       : rti_event_param(evt->info, (uint16_t) slot->aux);
+
+        /* Older writers recorded fewer than there are today. */
+        return param < evt->n_params && param < evt->info->n_params ? (uint32_t) param
+                                                                    : RTI_NO_PARAM;
 }
 
 static int
