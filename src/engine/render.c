@@ -40,6 +40,7 @@ rti_shape_of_slot(const rti_slot *slots, uint32_t slot)
         rti_shape shape = RTI_SHAPE_PLAIN(slots[slot].format);
         uint32_t field;
 
+        shape.dynamic = slots[slot].dynamic;
         if (slots[slot].what != RTI_SLOT_FIELD) {
                 shape.clean = reads_plugininfo(slots, slot);
                 return shape;
@@ -170,6 +171,14 @@ bits_of(const rt_value *value)
         }
 }
 
+static uint32_t
+format_of(const rt_value *value, const rti_shape *shape)
+{
+        if (value->kind == RT_KIND_PORT)
+                return RT_FORMAT_DEC;
+        return shape->dynamic ? value->count : shape->format;
+}
+
 static bool
 add_integer(rti_buf *buf, const rt_value *value, uint32_t format)
 {
@@ -291,8 +300,7 @@ rti_render_text(rti_buf *buf, const rt_value *value, const rti_shape *shape)
                         rti_buf_add_text(buf, value->as.u ? "true" : "false");
                         return true;
                 }
-                return add_integer(buf, value,
-                                   value->kind == RT_KIND_PORT ? RT_FORMAT_DEC : shape->format);
+                return add_integer(buf, value, format_of(value, shape));
         case RTI_HOLD_DOUBLE:
                 add_double(buf, value->as.d);
                 return true;
@@ -313,7 +321,7 @@ rti_render_text(rti_buf *buf, const rt_value *value, const rti_shape *shape)
 static void
 add_integer_json(rti_buf *buf, const rt_value *value, const rti_shape *shape)
 {
-        const uint32_t format = value->kind == RT_KIND_PORT ? RT_FORMAT_DEC : shape->format;
+        const uint32_t format = format_of(value, shape);
 
         if (value->kind == RT_KIND_BOOL) {
                 rti_buf_add_text(buf, value->as.u ? "true" : "false");

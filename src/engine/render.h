@@ -22,11 +22,12 @@ typedef struct rti_shape {
         uint32_t format;   /* RT_FORMAT_* */
         uint8_t json;      /* enum rti_render_json */
         bool clean;        /* control characters and the like become U+FFFD */
+        bool dynamic;      /* the value has the format */
         size_t most_bytes; /* of one string; the rest is left out */
 } rti_shape;
 
 /* As much as there is. */
-#define RTI_SHAPE_PLAIN(format) ((rti_shape){ (format), RTI_JSON_BY_FORMAT, false, SIZE_MAX })
+#define RTI_SHAPE_PLAIN(format_) ((rti_shape){ .format = (format_), .most_bytes = SIZE_MAX })
 
 rti_shape rti_shape_of_slot(const rti_slot *slots, uint32_t slot);
 

@@ -117,6 +117,20 @@ Test(render, json_numbers_are_those_that_mean_something)
         expect_json("null", PLAIN, .kind = RT_KIND_DOUBLE, .as.d = INFINITY);
 }
 
+Test(render, dynamic_numbers_bring_their_format)
+{
+        const rti_shape shape = { .dynamic = true, .most_bytes = SIZE_MAX };
+        const rt_value hex = { .kind = RT_KIND_UINT32, .count = RT_FORMAT_HEX, .as.u = 0xfe00 };
+
+        expect_json("\"FE00\"", shape, .kind = RT_KIND_UINT32, .count = RT_FORMAT_HEX,
+                    .as.u = 0xfe00);
+        expect_json("-2", shape, .kind = RT_KIND_INT64, .count = RT_FORMAT_DEC, .as.i = -2);
+        rti_buf_init(&buf, &rti_alloc_default, 0);
+        cr_assert(rti_render_text(&buf, &hex, &shape));
+        cr_expect_str_eq(finish(), "FE00");
+        done();
+}
+
 Test(render, a_foreign_decimal_point_changes_nothing)
 {
         if (!setlocale(LC_NUMERIC, "de_DE.UTF-8") && !setlocale(LC_NUMERIC, "fr_FR.UTF-8"))
