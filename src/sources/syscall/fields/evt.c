@@ -508,8 +508,6 @@ event_code(rt_str text)
 int
 rti_prepare_evt(const rt_slot_desc *desc, rti_sys_slot *slot)
 {
-        uint32_t kind = RT_KIND_DYNAMIC;
-
         slot->read = rti_read_evt;
         slot->aux = 0;
         switch (slot->field) {
@@ -522,8 +520,7 @@ rti_prepare_evt(const rt_slot_desc *desc, rti_sys_slot *slot)
                 slot->read = rti_read_evt_args;
                 if (desc->arg == RT_ARG_INDEX)
                         break;
-                rti_event_param_prefix(desc->key, &kind);
-                slot->aux = rti_param_find(desc->key) | (uint64_t) kind << 32;
+                slot->aux = rti_param_find(desc->key);
                 break;
         case RTI_SYS_EVT_ABSPATH:
                 slot->read = rti_read_fspath;

@@ -59,25 +59,13 @@ read_one(rti_sys *sys, const rt_event *event, uint32_t param, rt_value *ret_valu
         return rti_give_str(ret_value, resolved.ptr ? resolved : text);
 }
 
-static bool
-is_signed(uint32_t kind)
-{
-        return kind >= RT_KIND_INT8 && kind <= RT_KIND_INT64;
-}
-
-static bool
-is_text(uint32_t kind)
-{
-        return kind >= RT_KIND_STRING && kind <= RT_KIND_BYTES;
-}
-
-/* Bytes as they are. */
+/* Texts and bytes, and what prints as bytes because rules have no kind for it. */
 static int
 give_bytes(uint32_t kind, rt_str bytes, rt_value *ret_value)
 {
-        if (kind != RT_KIND_BYTES)
-                bytes = rti_param_text(bytes);
-        *ret_value = (rt_value){ .kind = kind, .as.s = bytes };
+        *ret_value =
+                (rt_value){ .kind = kind == RT_KIND_DYNAMIC ? (uint32_t) RT_KIND_BYTES : kind };
+        ret_value->as.s = ret_value->kind == RT_KIND_BYTES ? bytes : rti_param_text(bytes);
         return 1;
 }
 
@@ -91,13 +79,11 @@ give_address(rt_str bytes, rt_value *ret_value)
         return 1;
 }
 
-/* A value in its own kind; where rules compare it with constants, of the kind they were compiled
- * for: another one of numbers is taken as it, one of texts is not. */
+/* The value in its own kind, with the format that its numbers print in. */
 static int
-read_raw(rti_sys *sys, const rti_sys_slot *slot, uint32_t param, rt_value *ret_value)
+read_raw(const rti_sys *sys, uint32_t param, rt_value *ret_value)
 {
         const rti_param_info *info = rti_event_params(sys->evt.info) + param;
-        const uint32_t compiled = (uint32_t) (slot->aux >> 32);
         rt_str bytes = rti_arg(&sys->evt, param);
         uint8_t type = info->type;
         uint32_t kind;
@@ -106,25 +92,24 @@ read_raw(rti_sys *sys, const rti_sys_slot *slot, uint32_t param, rt_value *ret_v
         if (type == RTI_PT_DYN && !rti_arg_variant(info->table, &bytes, &type))
                 return 0;
         kind = rti_param_type_kind(type);
-        if (kind == RT_KIND_DYNAMIC)
-                kind = RT_KIND_BYTES;
         if (bytes.len == 0)
                 return 0;
-        if (is_text(kind) || kind == RT_KIND_IPADDR) {
-                if (compiled != RT_KIND_DYNAMIC && is_text(compiled) != is_text(kind))
-                        return 0;
-                return is_text(kind) ? give_bytes(kind, bytes, ret_value)
-                                     : give_address(bytes, ret_value);
+        switch (kind) {
+        case RT_KIND_STRING:
+        case RT_KIND_PATH:
+        case RT_KIND_RELPATH:
+        case RT_KIND_BYTES:
+        case RT_KIND_DYNAMIC:
+                return give_bytes(kind, bytes, ret_value);
+        case RT_KIND_IPADDR:
+                return give_address(bytes, ret_value);
+        default:
+                break;
         }
         if (!rti_arg_number(type, bytes, &number))
                 return 0;
-        if (compiled != RT_KIND_DYNAMIC) {
-                if (is_text(compiled) || compiled == RT_KIND_IPADDR)
-                        return 0;
-                kind = compiled;
-        }
         *ret_value = (rt_value){ .kind = kind, .count = info->format };
-        if (is_signed(kind))
+        if (kind >= RT_KIND_INT8 && kind <= RT_KIND_INT64)
                 ret_value->as.i = number;
         else
                 ret_value->as.u = (uint64_t) number;
@@ -141,6 +126,6 @@ rti_read_evt_args(rti_sys *sys, const rt_event *event, rti_sys_slot *slot, rt_va
         param = which(&sys->evt, slot);
         if (param == RTI_NO_PARAM)
                 return 0;
-        return slot->field == RTI_SYS_EVT_RAWARG ? read_raw(sys, slot, param, ret_value)
+        return slot->field == RTI_SYS_EVT_RAWARG ? read_raw(sys, param, ret_value)
                                                  : read_one(sys, event, param, ret_value);
 }
