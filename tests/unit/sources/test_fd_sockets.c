@@ -279,7 +279,7 @@ Test(fd_sockets, a_datagram_names_its_socket_once)
         world_apply(w, RTI_EV_SOCKET_SENDTO_X, SENDTO,
                     world_tuple(w, 4, "10.0.0.1", 4000, "10.0.0.2", 53));
         assert_name(w->evt.fd, "10.0.0.1:4000->10.0.0.2:53");
-        cr_assert_eq(w->evt.fd->marks, CLIENT);
+        cr_assert_eq(w->evt.fd->marks, CLIENT | CONNECTED);
         cr_assert_eq(w->evt.flags, RTI_SE_HAS_FD | RTI_SE_NAME_CHANGED);
         world_apply(w, RTI_EV_SOCKET_SENDTO_X, SENDTO,
                     world_tuple(w, 4, "10.0.0.1", 4000, "10.0.0.2", 53));
@@ -320,13 +320,13 @@ Test(fd_sockets, whose_role_is_unknown_is_told_by_who_speaks_first)
         world_apply(w, RTI_EV_SOCKET_RECVFROM_X, RECVFROM,
                     world_tuple(w, 2, "10.0.0.1", 4000, "10.0.0.2", 53));
         assert_name(w->evt.fd, "10.0.0.1:4000->10.0.0.2:53");
-        cr_assert_eq(w->evt.fd->marks, SERVER);
+        cr_assert_eq(w->evt.fd->marks, SERVER | CONNECTED);
         world_free(w);
         w = with_socket(10, 2);
         world_apply(w, RTI_EV_SOCKET_RECVFROM_X, RECVFROM,
                     world_tuple(w, 2, "2001::1", 4000, "2001::2", 53));
         assert_name(w->evt.fd, "2001::2:53->2001::1:4000");
-        cr_assert_eq(w->evt.fd->marks, CLIENT);
+        cr_assert_eq(w->evt.fd->marks, CLIENT | CONNECTED);
         world_free(w);
 }
 
@@ -338,7 +338,7 @@ Test(fd_sockets, the_owner_of_the_port_serves)
         world_apply(w, RTI_EV_SOCKET_BIND_X, "q0 - q4", world_sockaddr(w, 1, "10.0.0.2", 53));
         world_apply(w, RTI_EV_SOCKET_SENDTO_X, SENDTO,
                     world_tuple(w, 4, "2001::1", 4000, "2001::2", 53));
-        cr_assert_eq(w->evt.fd->marks, SERVER);
+        cr_assert_eq(w->evt.fd->marks, SERVER | CONNECTED);
         assert_name(w->evt.fd, "2001::2:53->2001::1:4000");
         world_free(w);
 }
@@ -383,6 +383,22 @@ Test(fd_sockets, sending_to_an_unknown_descriptor_makes_a_datagram_socket)
         world_apply(w, RTI_EV_SOCKET_SENDTO_X, "q-1 sdata q6 d8 -",
                     world_tuple(w, 4, "10.0.0.1", 1, "128.32.41.1", 0));
         cr_assert_null(w->evt.fd);
+        world_free(w);
+}
+
+Test(fd_sockets, what_bytes_went_through_is_connected)
+{
+        fd_world *w = with_socket(2, 1);
+
+        world_do(w, RTI_EV_SYSCALL_READ_X, "q-11 - q3 d8");
+        cr_assert_eq(w->evt.fd->marks, 0);
+        world_do(w, RTI_EV_SYSCALL_FSTAT_X, "q0 q3");
+        cr_assert_eq(w->evt.fd->marks, 0);
+        world_do(w, RTI_EV_SYSCALL_WRITEV_X, "q8 sdata q3 d8");
+        cr_assert_eq(w->evt.fd->marks, CONNECTED);
+        world_do(w, RTI_EV_SYSCALL_OPEN_X, "q4 s/x d1 d0 d0 q0");
+        world_do(w, RTI_EV_SYSCALL_READ_X, "q1 sx q4 d8");
+        cr_assert_eq(w->evt.fd->marks, 0);
         world_free(w);
 }
 

@@ -73,19 +73,28 @@ rti_fd_result(const rti_sysevt *evt, int64_t *ret_result)
 
 /* ---- the current descriptor ---- */
 
+void
+rti_fd_note_transfer(const rti_sysevt *evt)
+{
+        int64_t result;
+
+        if (rti_fd_result(evt, &result))
+                evt->fd->marks |= RTI_FDM_CONNECTED;
+}
+
 /* The parameter that names it: of exits the first descriptor behind the result, save that splice
  * is about where it writes to. Enter halves have no result. */
-static uint32_t
-fd_param(const rti_sysevt *evt)
+uint8_t
+rti_fd_param(uint16_t type)
 {
-        const rti_event_info *info = evt->info;
+        const rti_event_info *info = &rti_events[type];
         const rti_param_info *param = rti_params + info->first_param;
 
         if (!info->exit)
                 return 0;
-        if (evt->type == RTI_EV_SYSCALL_SPLICE_X)
+        if (type == RTI_EV_SYSCALL_SPLICE_X)
                 return 2;
-        for (uint32_t i = 1; i < info->n_params; i++)
+        for (uint8_t i = 1; i < info->n_params; i++)
                 if (param[i].type == RTI_PT_FD)
                         return i;
         return RTI_NO_PARAM;
@@ -96,11 +105,14 @@ rti_fd_find_current(rti_state *state, rti_sysevt *evt)
 {
         const uint32_t flags = evt->info->flags;
 
-        (void) state;
-        if (flags & RTI_EF_USES_FD)
-                rti_fd_set_current(evt, rti_arg_i64(evt, fd_param(evt), -1));
-        else if (flags & (RTI_EF_CREATES_FD | RTI_EF_DESTROYS_FD))
+        if (flags & RTI_EF_USES_FD) {
+                rti_fd_set_current(evt, rti_arg_i64(evt, state->fd_param[evt->type], -1));
+                if (flags & (RTI_EF_READS_FROM_FD | RTI_EF_WRITES_TO_FD) && evt->fd
+                    && rti_fd_is_inet(evt->fd))
+                        rti_fd_note_transfer(evt);
+        } else if (flags & (RTI_EF_CREATES_FD | RTI_EF_DESTROYS_FD)) {
                 rti_fd_set_current(evt, -1);
+        }
 }
 
 rt_str

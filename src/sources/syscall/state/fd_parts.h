@@ -25,6 +25,8 @@ void rti_fd_set_current(rti_sysevt *evt, int64_t num);
 void rti_fd_rename(rti_state *state, rti_sysevt *evt, rti_fd *fd, rt_str name);
 void rti_fd_mark(rti_fd *fd, uint32_t mark, bool on);
 void rti_fd_swap_ends(rti_fd *fd);
+/* Bytes may have gone through the event's socket of the network: it is connected then. */
+void rti_fd_note_transfer(const rti_sysevt *evt);
 
 /* A number of up to 8 bytes; 0: it is empty. */
 static inline uint64_t

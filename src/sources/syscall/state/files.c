@@ -124,7 +124,10 @@ rti_fd_open(rti_state *state, rti_sysevt *evt)
         if (!fd)
                 return;
         rti_fd_rename(state, evt, fd, (rt_str){ path, path_len });
-        rti_text_set(&state->pool, &fd->nameraw, what.name);
+        if (rti_str_eq(what.name, (rt_str){ path, path_len }))
+                rti_text_share(&state->pool, &fd->nameraw, fd->name);
+        else
+                rti_text_set(&state->pool, &fd->nameraw, what.name);
         fd->open_flags = what.flags;
         fd->dev = rti_arg_u32(evt, shape->dev, 0);
         fd->ino = rti_arg_uint(evt, shape->ino);

@@ -90,6 +90,27 @@ put_component(builder *b, rt_str component, bool begins)
                 put_text(b, component);
 }
 
+/* Bytes at the front of an absolute path that stand in the result as they are; most paths do so
+ * from end to end. Stops before a '/' that is not followed by a plain name. */
+static size_t
+clean_prefix(rt_str path)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < path.len; i++) {
+                const unsigned char c = (unsigned char) path.ptr[i];
+
+                if (c < 0x20 || c >= 0x7f)
+                        return n;
+                if (c != '/')
+                        continue;
+                n = i;
+                if (i + 1 == path.len || path.ptr[i + 1] == '/' || path.ptr[i + 1] == '.')
+                        return n;
+        }
+        return path.len;
+}
+
 size_t
 rti_path_join(char to[RTI_PATH_ROOM], rt_str dir, rt_str path)
 {
@@ -97,9 +118,11 @@ rti_path_join(char to[RTI_PATH_ROOM], rt_str dir, rt_str path)
 
         if (path.len == 0)
                 return 0;
-        if (path.ptr[0] != '/' && dir.len)
+        if (path.ptr[0] == '/')
+                put(&b, path.ptr, clean_prefix(path));
+        else if (dir.len)
                 put(&b, dir.ptr, dir.len);
-        for (size_t i = 0; i < path.len && !b.overflow;) {
+        for (size_t i = path.ptr[0] == '/' ? b.n : 0; i < path.len && !b.overflow;) {
                 const char *slash = memchr(path.ptr + i, '/', path.len - i);
                 const size_t end = slash ? (size_t) (slash - path.ptr) : path.len;
 

@@ -352,8 +352,10 @@ rti_fd_transfer(rti_state *state, rti_sysevt *evt)
         if (param.len == 0 || !rti_fd_result(evt, &result) || !rti_tuple_of(param, &tuple))
                 return;
         if (!evt->fd && transfer->sends && tuple.kind != RTI_FD_UNIX_SOCK && evt->fd_num >= 0) {
-                if (rti_fd_make(state, evt, evt->fd_num, RTI_FD_UNKNOWN))
-                        evt->fd->l4 = RTI_L4_UDP;
+                if (!rti_fd_make(state, evt, evt->fd_num, tuple.kind))
+                        return;
+                evt->fd->l4 = RTI_L4_UDP;
+                rti_fd_note_transfer(evt);
         }
         if (!evt->fd || (evt->fd->name && rti_fd_l4(evt->fd) == RTI_L4_TCP))
                 return;

@@ -45,6 +45,7 @@ make_plan(rti_state *state)
                 if (rti_fd_handler(type) || flags & FD_FLAGS)
                         plan |= PLAN_FD;
                 state->plan[type] = (uint8_t) plan;
+                state->fd_param[type] = rti_fd_param(type);
         }
         for (size_t i = 0; i < RTI_COUNT(without_thread); i++)
                 state->plan[without_thread[i]] &= (uint8_t) ~(PLAN_FIND | PLAN_MAKE);

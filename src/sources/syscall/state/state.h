@@ -76,9 +76,10 @@ typedef struct rti_state {
                 uint64_t at_ns;
         } exited[RTI_STATE_EXITED]; /* the last ones, in a circle */
         uint32_t n_exited;
-        rti_text *unknown;               /* "<NA>": name of who is not known */
-        rti_state_stats stats;           /* see rti_state_count */
-        uint8_t plan[RTI_N_EVENT_CODES]; /* what rti_state_apply does for a type */
+        rti_text *unknown;                   /* "<NA>": name of who is not known */
+        rti_state_stats stats;               /* see rti_state_count */
+        uint8_t plan[RTI_N_EVENT_CODES];     /* what rti_state_apply does for a type */
+        uint8_t fd_param[RTI_N_EVENT_CODES]; /* which parameter is the descriptor of a type */
         bool lists_done;
         bool live;
 } rti_state;
@@ -113,6 +114,8 @@ rti_state_handler *rti_process_handler(uint16_t type);
 rti_state_handler *rti_fd_handler(uint16_t type);
 /* When all lists are read: which side of a connection is whose. RT_OK, RT_ENOMEM. */
 int rti_fd_lists_done(rti_state *state);
+/* The parameter that names the descriptor which events of @a type use; RTI_NO_PARAM. */
+uint8_t rti_fd_param(uint16_t type);
 /* fd_num and fd of an event that uses a descriptor and has no handler of its own. */
 void rti_fd_find_current(rti_state *state, rti_sysevt *evt);
 
