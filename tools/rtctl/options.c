@@ -142,6 +142,23 @@ parse_reading(options *o, const char *text)
 }
 
 static int
+parse_seconds(const char *text, uint64_t *ret_seconds)
+{
+        enum { MOST_SECONDS = 1000000000 };
+        char *end;
+        unsigned long long n;
+
+        errno = 0;
+        n = strtoull(text, &end, 10);
+        if (*text < '0' || *text > '9' || *end || errno || n == 0 || n > MOST_SECONDS) {
+                complain("--duration takes a number of seconds, not '%s'", text);
+                return EXIT_USAGE;
+        }
+        *ret_seconds = n;
+        return 0;
+}
+
+static int
 parse_limit(options *o, const char *text)
 {
         const struct {
@@ -251,6 +268,11 @@ apply(options *o, enum option_id id, const char *arg)
         case OPT_DUMP:
                 o->dump = arg;
                 return 0;
+        case OPT_WRITE:
+                o->write = arg;
+                return 0;
+        case OPT_DURATION:
+                return parse_seconds(arg, &o->duration_s);
         case OPT_RULE:
                 o->rule = arg;
                 return 0;

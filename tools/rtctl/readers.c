@@ -28,6 +28,16 @@ readers_add(rt_engine *engine, bool follow)
         return r;
 }
 
+const rt_reader_ops *
+readers_live(void)
+{
+#ifdef RT_HAVE_LIVE
+        return &rt_live_reader;
+#else
+        return NULL;
+#endif
+}
+
 void
 readers_explain_live(char *to, size_t room)
 {

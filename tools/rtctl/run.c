@@ -4,8 +4,8 @@
 #include "listen.h"
 #include "report.h"
 #include "sink.h"
+#include "stop.h"
 #include "verbs.h"
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,26 +15,8 @@ typedef struct run {
         rt_worker *worker;
         sink sink;
         report report;
+        stop_after stop;
 } run;
-
-static volatile sig_atomic_t interrupted;
-
-static void
-on_signal(int number)
-{
-        (void) number;
-        interrupted = 1;
-}
-
-static void
-catch_signals(void)
-{
-        struct sigaction action = { .sa_handler = on_signal };
-
-        sigaction(SIGINT, &action, NULL);
-        sigaction(SIGTERM, &action, NULL);
-        signal(SIGPIPE, SIG_IGN);
-}
 
 static int
 on_alert(const rt_alert *alert, void *user)
@@ -83,7 +65,7 @@ judge(run *r)
 {
         int worst = 0;
 
-        while (!interrupted) {
+        while (!stop_now(&r->stop)) {
                 const int status = rt_worker_step(r->worker, on_alert, r);
 
                 if (status == RT_EOF)
@@ -133,7 +115,7 @@ run_with(run *r, const options *o)
                 code = judge(r);
         if (!code && o->listen)
                 code = listen_until(o, o->n_sources ? o->sources[0].name : "k8s_audit", r->worker,
-                                    on_alert, r, &interrupted);
+                                    on_alert, r, stop_flag());
         if (sink_close(&r->sink) && !code)
                 code = EXIT_BAD;
         if (r->worker && when_applies(o->summary, STDERR_FILENO))
@@ -147,7 +129,7 @@ verb_run(const options *o)
         run r = { .worker = NULL };
         int code = session_open(&r.session, o);
 
-        catch_signals();
+        r.stop = stop_begin(o->duration_s);
         if (!code)
                 code = session_rules(&r.session, o);
         if (!code)

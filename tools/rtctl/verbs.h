@@ -11,5 +11,6 @@ int verb_list(const options *o);
 int verb_describe(const options *o);
 int verb_compile(const options *o);
 int verb_explain(const options *o);
+int verb_capture(const options *o);
 
 #endif
