@@ -15,7 +15,7 @@ STRING = re.compile(r'"((?:\\.|[^"\\])*)"')
 FLAG_WORDS = {
     "RT_FIELD_NO_RHS": "not on a right-hand side",
     "RT_FIELD_NO_TRANSFORMER": "takes no transformer",
-    "RT_FIELD_FILTER_ONLY": "conditions only",
+    "RT_FIELD_FILTER_ONLY": "meant for conditions",
     "RT_FIELD_PRINT_ONLY": "outputs only",
     "RT_FIELD_TABLE_ONLY": "hidden from lists",
     "RT_FIELD_SUGGESTED": "suggested output",

@@ -30,7 +30,7 @@ enum {                                   /* rt_field_desc.flags; numbers are par
        RT_FIELD_ARG_KEY = 1 << 4,        /* the argument may be free text */
        RT_FIELD_NO_RHS = 1 << 5,         /* not in val(...) nor compared with val(...) */
        RT_FIELD_NO_TRANSFORMER = 1 << 6, /* no transformer may be applied */
-       RT_FIELD_FILTER_ONLY = 1 << 7,    /* conditions only */
+       RT_FIELD_FILTER_ONLY = 1 << 7,    /* meant for conditions: outputs seldom show it */
        RT_FIELD_PRINT_ONLY = 1 << 8,     /* outputs only */
        RT_FIELD_TABLE_ONLY = 1 << 9,     /* hidden from lists */
        RT_FIELD_SUGGESTED = 1 << 10,     /* part of the suggested output */

@@ -5,6 +5,7 @@ import json
 import re
 
 from alerts import alert_key, differences, dump, pairs
+from freed import rules_of
 from kinds import rule_names, yaml_of
 from report import Tally
 
@@ -16,11 +17,13 @@ ONLY_FIELDS = ("-o", "json_include_output_property=false", "-o", "json_include_t
 STABLE = ("falco_rules.yaml",)
 EVERY = STABLE + ("falco-incubating_rules.yaml", "falco-sandbox_rules.yaml")
 
-# Of conditions only: no output can hold them.
-FILTER_ONLY = ("fd.ip", "fd.port", "fd.proto", "fd.net")
 # How often the reference happened to look at values; which order a set of it came in.
 NOT_COMPARED = ("util.cnt",)
 SETS = ("fd.types",)
+# Of threads that no clone made, the reference prints memory that it never set: the same small number,
+# or the same address, all through a replay.
+UNSET = ("proc.exe_ino.ctime_duration_proc_start", "proc.exe_ino.ctime_duration_pidns_start")
+SMALL, LOWEST_ADDRESS, HIGHEST_ADDRESS = 1000, 0x7e0000000000, 0x7fffffffffff
 
 # Cells of events.tsv, in order. `t` is in nanoseconds.
 EVENT_CELLS = (("n", "evt.num"), ("t", "evt.rawtime"), ("type", "evt.type"), ("res", "evt.res"),
@@ -36,7 +39,7 @@ def replay(command, tally, capture, rules, *options):
     """The output of replaying @capture with the files @rules; what went wrong is put into @tally."""
     done = command.replay(capture.path, rules, *options)
     if done.returncode != 0:
-        told = done.stderr.decode(errors="replace").strip()[-300:]
+        told = done.stderr.decode(errors="replace").strip()[:300]
         tally.differs("cannot be replayed", f"{capture}: exit {done.returncode}: {told}")
     return done.stdout
 
@@ -54,6 +57,18 @@ def write_rule(work, capture, what, condition, output):
 
 # ---- alerts ----
 
+def left_to_chance(name, there):
+    """Is the recorded value what happened to be in memory?"""
+    return name in NOT_COMPARED or name in UNSET and there is not None and (
+        there < SMALL or LOWEST_ADDRESS <= there <= HIGHEST_ADDRESS)
+
+
+def without(alert, names):
+    """@alert without these fields, and without the text that shows them."""
+    fields = {name: value for name, value in alert["output_fields"].items() if name not in names}
+    return dict(alert, output=None, output_fields=fields) if names else alert
+
+
 def compare_alerts(tally, capture, expected, got):
     """Every alert in order, with every key of it."""
     for there, here in pairs(expected, got, alert_key):
@@ -64,7 +79,8 @@ def compare_alerts(tally, capture, expected, got):
         else:
             if "hostname" not in there:
                 here.pop("hostname", None)
-            problems = differences(there, here)
+            chance = {name for name, value in there["output_fields"].items() if left_to_chance(name, value)}
+            problems = differences(without(there, chance), without(here, chance))
             for what, text in problems[:1]:
                 tally.differs(what, f"{capture} {there['time']} {there['rule']}: {text}")
             if not problems:
@@ -81,12 +97,21 @@ def alerts(command, capture, kind, suffix, rules):
     return [tally]
 
 
+def kills_reference(path, name):
+    """Does the reference die of this rule's output, join() over a number that is missing?"""
+    return any(rule["rule"] == name and "join(" in rule["output"] for rule in rules_of(path))
+
+
 def formats(command, capture):
     """Random output formats."""
     tally = Tally("scap-format", capture.name)
     path = capture.beside("format.yaml")
     got = objects(replay(command, tally, capture, [path], *JSON, *ALL))
-    compare_alerts(tally, capture, capture.lines("format.expected.jsonl"), got)
+    expected = capture.lines("format.expected.jsonl")
+    if len(got) > len(expected) and kills_reference(path, got[len(expected)]["rule"]):
+        tally.skip(len(got) - len(expected))
+        del got[len(expected):]
+    compare_alerts(tally, capture, expected, got)
     return [tally]
 
 
@@ -102,7 +127,7 @@ def same(name, there, here):
 def compare_row(tally, capture, row, got):
     """One event's fields, typed."""
     for name, there in row["fields"].items():
-        if name in FILTER_ONLY or name in NOT_COMPARED:
+        if left_to_chance(name, there):
             continue
         here = got.get(name, "(absent)")
         if same(name, there, here):
@@ -118,7 +143,7 @@ def fields(command, capture, work):
     recorded = capture.lines("fields.jsonl")
     if not recorded:
         return [tally]
-    names = sorted(set().union(*(row["fields"] for row in recorded)) - set(FILTER_ONLY))
+    names = sorted(set().union(*(row["fields"] for row in recorded)))
     numbers = ", ".join(str(row["evt.num"]) for row in recorded)
     rule = write_rule(work, capture, "fields", f"evt.num in ({numbers})",
                       " ".join("%" + name for name in names))

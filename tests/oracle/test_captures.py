@@ -89,14 +89,14 @@ class Captures(unittest.TestCase):
         self.assertEqual(self.alerts(code=1), (0, 1))
 
     def test_fields_keep_their_types(self):
-        self.assertEqual(self.fields(), (7, 0, []))
-        self.assertEqual(self.fields(proc_tty=False), (6, 1, ["proc.tty"]))
-        self.assertEqual(self.fields(proc_fdusage=1), (6, 1, ["proc.fdusage"]))
-        self.assertEqual(self.fields(user_name="<NA>"), (6, 1, ["user.name"]))
+        self.assertEqual(self.fields(), (8, 0, []))
+        self.assertEqual(self.fields(proc_tty=False), (7, 1, ["proc.tty"]))
+        self.assertEqual(self.fields(proc_fdusage=1), (7, 1, ["proc.fdusage"]))
+        self.assertEqual(self.fields(user_name="<NA>"), (7, 1, ["user.name"]))
 
     def test_sets_have_no_order_and_chance_is_not_compared(self):
-        self.assertEqual(self.fields(fd_types=["pipe", "file"], util_cnt=9), (7, 0, []))
-        self.assertEqual(self.fields(fd_types=["pipe"]), (6, 1, ["fd.types"]))
+        self.assertEqual(self.fields(fd_types=["pipe", "file"], util_cnt=9), (8, 0, []))
+        self.assertEqual(self.fields(fd_types=["pipe"]), (7, 1, ["fd.types"]))
 
     def test_cells_of_every_event_are_compared(self):
         self.assertEqual(self.events(CELLS), (20, 0, []))

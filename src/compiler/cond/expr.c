@@ -45,9 +45,8 @@ check_use(rti_checker *checker, enum rti_expr_use use, const rti_node *node,
 {
         const char *why = NULL;
 
-        if (use == RTI_USE_OUTPUT && (desc->flags & RT_FIELD_FILTER_ONLY))
-                why = "can only be used in conditions";
-        else if (use != RTI_USE_OUTPUT && (desc->flags & RT_FIELD_PRINT_ONLY))
+        /* Outputs take RT_FIELD_FILTER_ONLY, too: what such a field gives there is its own affair. */
+        if (use != RTI_USE_OUTPUT && (desc->flags & RT_FIELD_PRINT_ONLY))
                 why = "can only be used in outputs";
         else if (use == RTI_USE_RIGHT && (desc->flags & RT_FIELD_NO_RHS))
                 why = "can't be used as a right-hand side field";
@@ -156,10 +155,12 @@ transformer_of(rt_str name)
         return i;
 }
 
-/* May transformers be applied to the arguments? */
+/* May the transformer be applied to the argument? Falco asks only where there is one. */
 static int
 check_args(rti_checker *checker, const rti_node *node, const rti_vexpr *expr)
 {
+        if (rti_transformer_many[expr->transformer])
+                return RT_OK;
         for (uint32_t i = 0; i < expr->n_args; i++) {
                 const rt_field_desc *desc;
 
