@@ -173,18 +173,13 @@ def priority_counts(rules):
 
 
 def detect(case, context):
-    source = case["input"]
-    if source["type"] == "scap":
-        return None
     options = case.get("options") or {}
     select = []
     for step in options.get("selection", []):
         mode = "tag" if "tag" in step else "wildcard"
         select.append({"enable": step["op"] == "enable", "mode": mode,
                        "pattern": step.get("tag", step.get("rule"))})
-    got = context.probe.ask("detect", files=context.files(case), source=source["source"], select=select,
-                            path=str(context.path(source["path"])),
-                            match_all=options.get("rule_matching") == "all")
+    got = context.detect(case, select=select, match_all=options.get("rule_matching") == "all")
     expect = case["expect"]
     ok = got.get("status") == "RT_OK" and got.get("input_status") == "RT_OK"
     problems = differs("ok", expect.get("ok", True), ok)

@@ -37,6 +37,8 @@ on_alert(const rt_alert *alert, void *user)
         s->alerts++;
         if (rt_alert_text(alert, &text) == RT_OK)
                 json_object_set_new(s->result, "text", json_stringn(text.ptr, text.len));
+        if (rt_alert_json(alert, &text) == RT_OK)
+                json_object_set_new(s->result, "json", json_loadb(text.ptr, text.len, 0, NULL));
         for (size_t i = 0; rt_alert_field(alert, i, &name, &value) == RT_OK; i++) {
                 if (strcmp(name, "evt.time") == 0)
                         continue;
@@ -48,14 +50,16 @@ on_alert(const rt_alert *alert, void *user)
         return 0;
 }
 
-/* The rule file of one rule with what @a check asks: {filter} or {field}. */
+/* The rule file of one rule with what @a check asks: {filter}, {field} or both, or an output. */
 static rt_str
 rule_text(probe *p, const char *source, const json_t *check)
 {
         const json_t *filter = json_object_get(check, "filter");
         const json_t *field = json_object_get(check, "field");
-        json_t *output =
-                field ? json_sprintf("@%%%s", json_string_value(field)) : json_string("@%evt.num");
+        json_t *given = json_object_get(check, "output");
+        json_t *output = given   ? json_incref(given)
+                         : field ? json_sprintf("@%%%s", json_string_value(field))
+                                 : json_string("@%evt.num");
         json_t *file =
                 json_pack("[{s:s,s:s,s:s,s:O?,s:o,s:s}]", "rule", "r", "desc", "d", "priority",
                           "DEBUG", "condition", filter, "output", output, "source", source);
@@ -112,8 +116,8 @@ run_check(probe *p, rt_engine *engine, const char *source, const json_t *check, 
         return s.result;
 }
 
-/* eval {source, sources, raw, mock_fields, payload, checks: [{filter} or {field}]}
- * -> {results: [{compiles, diags, result, text, has_value, value}]}; without a payload the
+/* eval {source, sources, raw, mock_fields, payload, checks: [{filter, field, output}]}
+ * -> {results: [{compiles, diags, result, text, json, has_value, value}]}; without a payload the
  *    checks are compiled only */
 static void
 run_eval(probe *p)

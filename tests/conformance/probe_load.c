@@ -149,11 +149,18 @@ run_load(probe *p)
 
 /* ---- detection ---- */
 
+typedef struct found {
+        json_t *rules; /* {name: {count, priority}} */
+        json_t *lines; /* texts of all alerts, or NULL */
+} found;
+
 static int
 count_alert(const rt_alert *alert, void *user)
 {
-        json_t *rules = user;
+        const found *f = user;
+        json_t *rules = f->rules;
         const char *name = rt_alert_rule(alert);
+        rt_str text;
         json_t *row = json_object_get(rules, name);
 
         if (!row) {
@@ -163,11 +170,13 @@ count_alert(const rt_alert *alert, void *user)
         }
         json_object_set_new(row, "count",
                             json_integer(json_integer_value(json_object_get(row, "count")) + 1));
+        if (f->lines && rt_alert_text(alert, &text) == RT_OK)
+                json_array_append_new(f->lines, json_stringn(text.ptr, text.len));
         return 0;
 }
 
 static int
-judge_input(probe *p, rt_engine *engine, rt_ruleset *rules, json_t *counts)
+judge_input(probe *p, rt_engine *engine, rt_ruleset *rules, found *f)
 {
         const char *source = json_string_value(json_object_get(p->request, "source"));
         const char *path = json_string_value(json_object_get(p->request, "path"));
@@ -179,34 +188,38 @@ judge_input(probe *p, rt_engine *engine, rt_ruleset *rules, json_t *counts)
         opts.rule_matching = json_is_true(json_object_get(p->request, "match_all"))
                                      ? RT_MATCH_ALL
                                      : RT_MATCH_FIRST;
+        if (json_is_true(json_object_get(p->request, "time_format_iso_8601")))
+                opts.alert_flags |= RT_ALERT_TIME_ISO_8601;
         if (r >= 0)
                 r = rt_worker_new(engine, &opts, &worker);
-        if (r >= 0)
+        if (r >= 0 && strcmp(source, "syscall") != 0)
                 r = rt_worker_configure(worker, source, &reading, 1, NULL);
         if (r >= 0)
                 r = rt_worker_open(worker, source, path);
         while (r >= 0)
-                r = rt_worker_step(worker, count_alert, counts);
+                r = rt_worker_step(worker, count_alert, f);
         rt_worker_unref(worker);
         return r == RT_EOF ? RT_OK : r;
 }
 
-/* detect {as load; source, path, match_all}
- * -> {status, rules: {name: {count, priority}}, input_status} */
+/* detect {as load; source, path, match_all, lines, time_format_iso_8601}
+ * -> {status, rules: {name: {count, priority}}, input_status, lines: [text]} */
 static void
 run_detect(probe *p)
 {
         rt_engine *engine = probe_engine_new(p);
-        json_t *counts = json_object();
+        found f = { .rules = json_object() };
         rt_ruleset *rules = NULL;
         rt_loader *loader = NULL;
         int r;
 
+        if (json_is_true(json_object_get(p->request, "lines")))
+                probe_set(p, "lines", f.lines = json_array());
         if (engine && load(p, engine, &loader, &rules) >= 0) {
-                r = judge_input(p, engine, rules, counts);
+                r = judge_input(p, engine, rules, &f);
                 probe_set(p, "input_status", json_string(rt_status_name(r)));
         }
-        probe_set(p, "rules", counts);
+        probe_set(p, "rules", f.rules);
         rt_ruleset_unref(rules);
         rt_loader_unref(loader);
         rt_engine_unref(engine);

@@ -3,15 +3,16 @@
 """run.py [--build DIR] [--only KIND] [--id TEXT] CORPUS: run the cases of a conformance corpus.
 
 CORPUS holds KIND.jsonl files; inputs and rule files that cases name are looked up in it and beside it.
-One line a kind, then `total: N passed, N failed, N skipped`; exit 0 only without a failure. Skipped are
-cases that need system-call events: there is no source for these to read.
+One line a kind, then `total: N passed, N failed, N skipped`; exit 0 only without a failure.
 """
 import argparse
 import collections
+import gzip
 import json
 import pathlib
 import re
 import sys
+import tempfile
 
 import kinds_eval
 import kinds_load
@@ -49,6 +50,18 @@ class Context:
                 self.path(file["path"]).read_text(encoding="utf-8")
             found.append({"name": file.get("name", "rules.yaml"), "text": text})
         return found
+
+    def detect(self, case, **question):
+        """The rules of @case over its input. Captures are compressed: the probe is given plain ones."""
+        source = case["input"]
+        path = self.path(source["path"])
+        with tempfile.TemporaryDirectory() as folder:
+            if source["type"] == "scap":
+                plain = pathlib.Path(folder) / path.name
+                plain.write_bytes(gzip.decompress(path.read_bytes()))
+                path = plain
+            return self.probe.ask("detect", files=self.files(case), source=source.get("source", "syscall"),
+                                  path=str(path), **question)
 
 
 def judge(case, context, check):
