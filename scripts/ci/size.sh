@@ -7,7 +7,7 @@ most=600000
 build=build-size
 [ -d "$build" ] || CC=${CC:-gcc} meson setup "$build" --buildtype=release -Dtests=disabled \
         -Dtools=disabled -Ddocs=disabled -Dlua=disabled -Dpython=disabled >/dev/null
-ninja -C "$build" src/libruntime.so.0.1.0 >/dev/null
+meson compile -C "$build" runtime:shared_library >/dev/null
 library=$(find "$build/src" -maxdepth 1 -name 'libruntime.so.*.*' -type f)
 strip -o "$build/stripped.so" "$library"
 size -A -d "$build/stripped.so" | awk '$2 > 4096 && $1 ~ /^\./ { printf "%8d  %s\n", $2, $1 }'
