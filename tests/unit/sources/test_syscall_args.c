@@ -102,7 +102,7 @@ ParameterizedTestParameters(syscall_args, numbers)
         return cr_make_param_array(struct number_row, rows, RTI_COUNT(rows));
 }
 
-ParameterizedTest(struct number_row *row, syscall_args, numbers, .init = setup, .fini = teardown)
+ParameterizedTest(struct number_row *row, syscall_args, numbers)
 {
         rti_users *users = &e.sys.state.users;
 

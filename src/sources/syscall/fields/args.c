@@ -343,7 +343,7 @@ rti_arg_render(rti_sys *sys, const rt_event *event, uint32_t param, rt_str *ret_
         rti_line_init(&line, event, bytes.len + FIRST_ROOM);
         rti_arg_add(sys, param, &line, &split);
         if (line.failed)
-                return RT_ENOMEM;
+                return RT_ELIMIT;
         *ret_text = (rt_str){ line.ptr, split };
         *ret_resolved = split < line.len ? rti_str_sub(rti_line_str(&line), split + 1, line.len)
                                          : (rt_str){ NULL, 0 };

@@ -6,7 +6,7 @@
 #include "sources/syscall/fields/line.h"
 #include "sources/syscall/syscall.h"
 
-/* One value being printed: its text, then '(' and what it stands for, if it stands for something. */
+/* One value being printed: its text, then '(' and what it stands for, if that is anything. */
 typedef struct rti_arg_put {
         rti_sys *sys;
         rti_line *line;
