@@ -100,7 +100,9 @@ rti_arg_user(rti_arg_put *put, uint32_t id, bool group)
         }
         user = group ? rti_users_find_group(users, container, id)
                      : rti_users_find(users, container, id);
-        rti_line_add(put->line, user ? rti_text_str(user->name) : RTI_STR("<NA>"));
+        /* Arguments know the lists alone, where the fields user.* know root without one. */
+        rti_line_add(put->line,
+                     user && user != &users->root ? rti_text_str(user->name) : RTI_STR("<NA>"));
 }
 
 void
