@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Captures as a stream of blocks: which events come out, with which numbers, and what is reported. */
+/* Captures as a stream of blocks: which events come out, their numbers, and what is reported. */
 #include "support/scap_build.h"
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>

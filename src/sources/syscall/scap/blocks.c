@@ -336,8 +336,8 @@ static int
 take_section(rti_scap *scap, rt_input *input, rt_str body)
 {
         rti_bytes at = rti_bytes_of(body);
-        const uint32_t magic = rti_take_u32(&at);
-        const uint16_t major = rti_take_u16(&at);
+        const uint32_t magic = rti_bytes_u32(&at);
+        const uint16_t major = rti_bytes_u16(&at);
 
         if (at.bad || magic != MAGIC || major > 1) {
                 rt_input_skipped(input, block_offset(scap, input),

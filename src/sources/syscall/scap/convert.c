@@ -396,7 +396,7 @@ add_from(round *now, uint8_t source)
         }
 }
 
-/* The thread's enter half, if it is that of this exit. Another one means that something was lost. */
+/* The thread's enter half, if it is that of this exit. Another one means that events were lost. */
 static half *
 enter_of(rti_convert *convert, const rti_sysevt *evt)
 {

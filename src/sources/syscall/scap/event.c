@@ -133,7 +133,7 @@ read_option(rti_scap *scap, uint16_t code, rt_str value)
                 return rti_state_add_process(scap->state, &process);
         }
         if (code == RTI_SCAP_OPT_FD) {
-                tid = rti_take_i64(&at);
+                tid = rti_bytes_i64(&at);
                 if (at.bad || rti_scap_fd((rt_str){ at.at, rti_bytes_left(&at) }, 2, &fd) < 0)
                         return RT_EFORMAT;
                 return rti_state_add_fd(scap->state, tid, &fd);
@@ -154,8 +154,8 @@ rti_scap_options(rti_scap *scap, rt_str bytes, size_t *ret_bad)
         rti_bytes at = rti_bytes_of(bytes);
 
         while (rti_bytes_left(&at) >= 2 * sizeof(uint16_t)) {
-                const uint16_t code = rti_take_u16(&at), len = rti_take_u16(&at);
-                const rt_str value = rti_take_bytes(&at, len);
+                const uint16_t code = rti_bytes_u16(&at), len = rti_bytes_u16(&at);
+                const rt_str value = rti_bytes_cut(&at, len);
                 size_t padding = (size_t) -len & 3;
                 int r;
 

@@ -13,6 +13,39 @@
 
 enum { LEAST_ENTRY_BYTES = 4, TAIL_WITHOUT_PIDNS_BYTES = 29 };
 
+void
+rti_bytes_take(rti_bytes *bytes, void *to, size_t n)
+{
+        const rt_str s = rti_bytes_cut(bytes, n);
+
+        if (s.ptr)
+                memcpy(to, s.ptr, n);
+        else
+                memset(to, 0, n);
+}
+
+rt_str
+rti_bytes_cut(rti_bytes *bytes, size_t n)
+{
+        const rt_str s = { bytes->at, n };
+
+        if (rti_bytes_left(bytes) < n) {
+                bytes->bad = true;
+                bytes->at = bytes->end;
+                return (rt_str){ NULL, 0 };
+        }
+        bytes->at += n;
+        return s;
+}
+
+rt_str
+rti_bytes_text(rti_bytes *bytes)
+{
+        return rti_bytes_cut(bytes, rti_bytes_u16(bytes));
+}
+
+/* ---- entries ---- */
+
 /* The entry's own bytes: in newer versions its length stands in front, which @a counted says to
  * include itself. The reader of the list is moved behind it. */
 static rti_bytes
@@ -23,7 +56,7 @@ entry_of(rti_bytes *list, bool has_length, size_t counted)
 
         if (!has_length)
                 return entry;
-        len = rti_take_u32(&entry);
+        len = rti_bytes_u32(&entry);
         if (entry.bad || len < counted || len - counted > rti_bytes_left(&entry)) {
                 entry.bad = true;
                 return entry;
@@ -68,7 +101,7 @@ process_tail(rti_bytes *bytes, rti_proc_entry *entry)
         size_t i = rti_bytes_left(bytes) > TAIL_WITHOUT_PIDNS_BYTES ? 0 : 2;
 
         for (; i < RTI_COUNT(members) && rti_bytes_left(bytes) >= members[i].size; i++)
-                rti_take(bytes, members[i].to, members[i].size);
+                rti_bytes_take(bytes, members[i].to, members[i].size);
 }
 
 int64_t
@@ -79,39 +112,39 @@ rti_scap_process(rt_str bytes, uint32_t version, rti_proc_entry *ret_entry)
                 .sid = -1, .vpgid = -1, .pgid = -1, .vtid = -1, .vpid = -1, .loginuid = UINT32_MAX
         };
 
-        entry.tid = rti_take_i64(&at);
-        entry.pid = rti_take_i64(&at);
-        entry.ptid = rti_take_i64(&at);
+        entry.tid = rti_bytes_i64(&at);
+        entry.pid = rti_bytes_i64(&at);
+        entry.ptid = rti_bytes_i64(&at);
         if (version >= 6)
-                entry.sid = rti_take_i64(&at);
+                entry.sid = rti_bytes_i64(&at);
         if (version >= 8)
-                entry.vpgid = rti_take_i64(&at);
-        entry.comm = rti_take_text(&at);
-        entry.exe = rti_take_text(&at);
+                entry.vpgid = rti_bytes_i64(&at);
+        entry.comm = rti_bytes_text(&at);
+        entry.exe = rti_bytes_text(&at);
         if (version >= 7)
-                entry.exepath = rti_take_text(&at);
-        entry.args = rti_take_text(&at);
-        entry.cwd = rti_take_text(&at);
-        entry.fdlimit = rti_take_i64(&at);
-        entry.flags = rti_take_u32(&at);
-        entry.uid = rti_take_u32(&at);
-        entry.gid = rti_take_u32(&at);
+                entry.exepath = rti_bytes_text(&at);
+        entry.args = rti_bytes_text(&at);
+        entry.cwd = rti_bytes_text(&at);
+        entry.fdlimit = rti_bytes_i64(&at);
+        entry.flags = rti_bytes_u32(&at);
+        entry.uid = rti_bytes_u32(&at);
+        entry.gid = rti_bytes_u32(&at);
         if (version >= 2) {
-                entry.vmsize_kb = rti_take_u32(&at);
-                entry.vmrss_kb = rti_take_u32(&at);
-                entry.vmswap_kb = rti_take_u32(&at);
-                entry.pfmajor = rti_take_u64(&at);
-                entry.pfminor = rti_take_u64(&at);
+                entry.vmsize_kb = rti_bytes_u32(&at);
+                entry.vmrss_kb = rti_bytes_u32(&at);
+                entry.vmswap_kb = rti_bytes_u32(&at);
+                entry.pfmajor = rti_bytes_u64(&at);
+                entry.pfminor = rti_bytes_u64(&at);
         }
         if (version >= 3)
-                entry.env = rti_take_text(&at);
+                entry.env = rti_bytes_text(&at);
         if (version >= 4) {
-                entry.vtid = rti_take_i64(&at);
-                entry.vpid = rti_take_i64(&at);
-                entry.cgroups = rti_take_text(&at);
+                entry.vtid = rti_bytes_i64(&at);
+                entry.vpid = rti_bytes_i64(&at);
+                entry.cgroups = rti_bytes_text(&at);
         }
         if (version >= 5)
-                entry.root = rti_take_text(&at);
+                entry.root = rti_bytes_text(&at);
         if (at.bad)
                 return RT_EFORMAT;
         if (version >= 9)
@@ -125,19 +158,19 @@ rti_scap_process(rt_str bytes, uint32_t version, rti_proc_entry *ret_entry)
 static void
 take_ends(rti_bytes *at, size_t address, rti_fd_entry *entry)
 {
-        rti_take(at, entry->ends.source, address);
-        rti_take(at, entry->ends.dest, address);
-        entry->ends.source_port = rti_take_u16(at);
-        entry->ends.dest_port = rti_take_u16(at);
-        entry->l4 = rti_take_u8(at);
+        rti_bytes_take(at, entry->ends.source, address);
+        rti_bytes_take(at, entry->ends.dest, address);
+        entry->ends.source_port = rti_bytes_u16(at);
+        entry->ends.dest_port = rti_bytes_u16(at);
+        entry->l4 = rti_bytes_u8(at);
 }
 
 static void
 take_server(rti_bytes *at, size_t address, rti_fd_entry *entry)
 {
-        rti_take(at, entry->ends.source, address);
-        entry->ends.source_port = rti_take_u16(at);
-        entry->l4 = rti_take_u8(at);
+        rti_bytes_take(at, entry->ends.source, address);
+        entry->ends.source_port = rti_bytes_u16(at);
+        entry->l4 = rti_bytes_u8(at);
 }
 
 /* A kind that came after this: its name says so. Without a length it cannot be passed over. */
@@ -160,9 +193,9 @@ rti_scap_fd(rt_str bytes, uint32_t version, rti_fd_entry *ret_entry)
         rti_fd_entry *entry = ret_entry;
 
         *entry = (rti_fd_entry){ 0 };
-        entry->num = rti_take_i64(&at);
-        entry->ino = rti_take_u64(&at);
-        entry->kind = rti_take_u8(&at);
+        entry->num = rti_bytes_i64(&at);
+        entry->ino = rti_bytes_u64(&at);
+        entry->kind = rti_bytes_u8(&at);
         switch (entry->kind) {
         case RTI_FD_UNKNOWN:
                 break;
@@ -179,19 +212,19 @@ rti_scap_fd(rt_str bytes, uint32_t version, rti_fd_entry *ret_entry)
                 take_server(&at, 16, entry);
                 break;
         case RTI_FD_UNIX_SOCK:
-                entry->source = rti_take_u64(&at);
-                entry->dest = rti_take_u64(&at);
-                entry->name = rti_take_text(&at);
+                entry->source = rti_bytes_u64(&at);
+                entry->dest = rti_bytes_u64(&at);
+                entry->name = rti_bytes_text(&at);
                 break;
         case RTI_FD_FILE_V2:
-                entry->open_flags = rti_take_u32(&at);
-                entry->name = rti_take_text(&at);
+                entry->open_flags = rti_bytes_u32(&at);
+                entry->name = rti_bytes_text(&at);
                 if (version >= 2 && rti_bytes_left(&at) >= sizeof entry->dev)
-                        entry->dev = rti_take_u32(&at);
+                        entry->dev = rti_bytes_u32(&at);
                 break;
         default:
                 if (entry->kind < RTI_N_FD_KINDS)
-                        entry->name = rti_take_text(&at);
+                        entry->name = rti_bytes_text(&at);
                 else
                         take_unknown(&at, version >= 2, entry);
         }
@@ -226,19 +259,19 @@ add_interface(rti_scap *scap, rt_str bytes, uint32_t version)
         enum { IPV4 = 1, IPV6 = 2, IPV4_NO_SPEED = 3, IPV6_NO_SPEED = 4 };
         rti_bytes list = rti_bytes_of(bytes), at = entry_of(&list, version >= 2, 0);
         rti_interface interface = { 0 };
-        const uint16_t type = rti_take_u16(&at), name = rti_take_u16(&at);
+        const uint16_t type = rti_bytes_u16(&at), name = rti_bytes_u16(&at);
         char broadcast[16];
         int r;
 
         if (!at.bad && (type < IPV4 || type > IPV6_NO_SPEED))
                 return version >= 2 ? at.end - bytes.ptr : RT_EFORMAT;
         interface.family = type == IPV4 || type == IPV4_NO_SPEED ? 4 : 16;
-        rti_take(&at, interface.address, interface.family);
-        rti_take(&at, interface.mask, interface.family);
-        rti_take(&at, broadcast, interface.family);
+        rti_bytes_take(&at, interface.address, interface.family);
+        rti_bytes_take(&at, interface.mask, interface.family);
+        rti_bytes_take(&at, broadcast, interface.family);
         if (type == IPV4 || type == IPV6)
-                rti_take_u64(&at); /* its speed */
-        rti_take_bytes(&at, name);
+                rti_bytes_u64(&at); /* its speed */
+        rti_bytes_cut(&at, name);
         if (at.bad)
                 return RT_EFORMAT;
         r = rti_state_add_interface(scap->state, &interface);
@@ -252,20 +285,20 @@ add_user(rti_scap *scap, rt_str bytes, uint32_t version)
         static const rt_str host = RTI_STR_INIT("");
         rti_users *users = &scap->state->users;
         rti_bytes list = rti_bytes_of(bytes), at = entry_of(&list, version >= 2, 4);
-        const uint8_t type = rti_take_u8(&at);
-        const uint32_t id = rti_take_u32(&at);
+        const uint8_t type = rti_bytes_u8(&at);
+        const uint32_t id = rti_bytes_u32(&at);
         int r;
 
         if (type == USER) {
-                const uint32_t gid = rti_take_u32(&at);
-                const rt_str name = rti_take_text(&at), home = rti_take_text(&at),
-                             shell = rti_take_text(&at);
+                const uint32_t gid = rti_bytes_u32(&at);
+                const rt_str name = rti_bytes_text(&at), home = rti_bytes_text(&at),
+                             shell = rti_bytes_text(&at);
 
                 r = at.bad ? RT_EFORMAT
                            : rti_users_add(users, scap->allocator, host, id, gid, name, home,
                                            shell);
         } else if (type == GROUP) {
-                const rt_str name = rti_take_text(&at);
+                const rt_str name = rti_bytes_text(&at);
 
                 r = at.bad ? RT_EFORMAT
                            : rti_users_add_group(users, scap->allocator, host, id, name);
@@ -286,11 +319,11 @@ read_machine(rti_scap *scap, rt_str body)
         rti_machine machine = { 0 };
         rt_str hostname;
 
-        machine.cpus = rti_take_u32(&at);
-        machine.memory_bytes = rti_take_u64(&at);
-        rti_take_u64(&at); /* the greatest process id */
-        hostname = rti_take_bytes(&at, sizeof machine.hostname);
-        machine.boot_ns = rti_take_u64(&at);
+        machine.cpus = rti_bytes_u32(&at);
+        machine.memory_bytes = rti_bytes_u64(&at);
+        rti_bytes_u64(&at); /* the greatest process id */
+        hostname = rti_bytes_cut(&at, sizeof machine.hostname);
+        machine.boot_ns = rti_bytes_u64(&at);
         if (at.bad)
                 return RT_EFORMAT;
         memcpy(machine.hostname, hostname.ptr, hostname.len);
@@ -311,7 +344,7 @@ rti_scap_list(rti_scap *scap, enum rti_scap_list list, uint32_t version, rt_str 
         if (list == RTI_SCAP_MACHINE)
                 return read_machine(scap, body);
         if (list == RTI_SCAP_FDS)
-                tid = rti_take_i64(&at);
+                tid = rti_bytes_i64(&at);
         if (at.bad)
                 return RT_EFORMAT;
         while (rti_bytes_left(&at) >= LEAST_ENTRY_BYTES && n >= 0) {

@@ -5,7 +5,7 @@
 
 #include "sources/syscall/scap/scap.h"
 
-/* ---- bytes from front to back; the first that are missing set `bad`, and all reads give 0 ---- */
+/* ---- lists.c: bytes from front to back; the first that are missing set `bad`, and all reads give 0 ---- */
 
 typedef struct rti_bytes {
         const char *at, *end;
@@ -24,83 +24,53 @@ rti_bytes_left(const rti_bytes *bytes)
         return (size_t) (bytes->end - bytes->at);
 }
 
-static inline void
-rti_take(rti_bytes *bytes, void *to, size_t n)
-{
-        if (rti_bytes_left(bytes) < n) {
-                bytes->bad = true;
-                bytes->at = bytes->end;
-                memset(to, 0, n);
-                return;
-        }
-        memcpy(to, bytes->at, n);
-        bytes->at += n;
-}
+void rti_bytes_take(rti_bytes *bytes, void *to, size_t n);
 
 static inline uint8_t
-rti_take_u8(rti_bytes *bytes)
+rti_bytes_u8(rti_bytes *bytes)
 {
         uint8_t value;
 
-        rti_take(bytes, &value, sizeof value);
+        rti_bytes_take(bytes, &value, sizeof value);
         return value;
 }
 
 static inline uint16_t
-rti_take_u16(rti_bytes *bytes)
+rti_bytes_u16(rti_bytes *bytes)
 {
         uint16_t value;
 
-        rti_take(bytes, &value, sizeof value);
+        rti_bytes_take(bytes, &value, sizeof value);
         return value;
 }
 
 static inline uint32_t
-rti_take_u32(rti_bytes *bytes)
+rti_bytes_u32(rti_bytes *bytes)
 {
         uint32_t value;
 
-        rti_take(bytes, &value, sizeof value);
+        rti_bytes_take(bytes, &value, sizeof value);
         return value;
 }
 
 static inline uint64_t
-rti_take_u64(rti_bytes *bytes)
+rti_bytes_u64(rti_bytes *bytes)
 {
         uint64_t value;
 
-        rti_take(bytes, &value, sizeof value);
+        rti_bytes_take(bytes, &value, sizeof value);
         return value;
 }
 
 static inline int64_t
-rti_take_i64(rti_bytes *bytes)
+rti_bytes_i64(rti_bytes *bytes)
 {
-        return (int64_t) rti_take_u64(bytes);
+        return (int64_t) rti_bytes_u64(bytes);
 }
 
-static inline rt_str
-rti_take_bytes(rti_bytes *bytes, size_t n)
-{
-        rt_str s = { bytes->at, n };
-
-        if (rti_bytes_left(bytes) < n) {
-                bytes->bad = true;
-                bytes->at = bytes->end;
-                return (rt_str){ NULL, 0 };
-        }
-        bytes->at += n;
-        return s;
-}
-
+rt_str rti_bytes_cut(rti_bytes *bytes, size_t n);
 /* Text with its length in front. */
-static inline rt_str
-rti_take_text(rti_bytes *bytes)
-{
-        return rti_take_bytes(bytes, rti_take_u16(bytes));
-}
-
-/* ---- lists.c ---- */
+rt_str rti_bytes_text(rti_bytes *bytes);
 
 enum rti_scap_list { /* what the blocks of a capture hold */
                      RTI_SCAP_UNKNOWN,

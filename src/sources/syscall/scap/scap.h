@@ -55,8 +55,8 @@ void rti_scap_restart(rti_scap *scap); /* another input begins */
 
 /* The next event that has a number: 1, 0: no more bytes now (live), RT_EOF, or RT_E*. Lists on the
  * way go into the state. Sets everything of @a evt but what rti_state_apply sets; RTI_SE_HIDDEN for
- * events that no rule sees. Damage is reported through rt_input_skipped. @a evt is the same in every
- * call, zero before the first. */
+ * events that no rule sees. Damage is reported through rt_input_skipped. @a evt is the same in
+ * every call, zero before the first. */
 int rti_scap_next(rti_scap *scap, rt_input *input, rti_sysevt *evt);
 
 /* ---- parts, also used by what writes captures and by fuzzing ---- */
@@ -66,8 +66,8 @@ int rti_scap_next(rti_scap *scap, rt_input *input, rti_sysevt *evt);
 int64_t rti_scap_process(rt_str bytes, uint32_t version, rti_proc_entry *ret_entry);
 int64_t rti_scap_fd(rt_str bytes, uint32_t version, rti_fd_entry *ret_entry);
 /* Headers and lengths of an event (spec A.5) at @a bytes. RT_OK, RT_EFORMAT; RT_ENOENT: a type that
- * is not in the table. @a evt holds the event before or is zero: parameters that it had and this one
- * has not are cleared. @a ret_used: the event's own bytes; options may follow. */
+ * is not in the table. @a evt holds the event before or is zero: parameters that it had and this
+ * one has not are cleared. @a ret_used: the event's own bytes; options may follow. */
 int rti_scap_event(rt_str bytes, bool with_flags, bool v2, rti_sysevt *evt, size_t *ret_used);
 
 #endif
