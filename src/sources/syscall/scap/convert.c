@@ -65,7 +65,7 @@ typedef struct half {
         uint64_t age;
         uint16_t type;
         uint8_t n_params;
-        bool used;
+        uint32_t section; /* it was kept in; 0: it is used up */
         uint32_t room;
         char *bytes; /* values, one after the other */
         uint32_t len[MOST_STORED];
@@ -76,7 +76,8 @@ struct rti_convert {
         uint16_t first[RTI_N_EVENT_CODES]; /* offset of a type's rows in conversions, plus 1 */
         half *halves; /* RTI_SOURCE_MAX_ENTER_HALVES of them, made by the first */
         uint64_t stored;
-        size_t bytes; /* of all halves */
+        uint32_t section; /* counts them, from 1 */
+        size_t bytes;     /* of all halves */
         rti_buf json;
 };
 
@@ -102,6 +103,7 @@ rti_convert_new(const rt_allocator *allocator, rti_convert **ret_convert)
         if (!convert)
                 return RT_ENOMEM;
         convert->allocator = allocator;
+        convert->section = 1;
         rti_buf_init(&convert->json, allocator, 0);
         for (size_t at = 0; at < sizeof conversions; at += ROW_BYTES + conversions[at + 6]) {
                 uint16_t *first = &convert->first[load_u16(conversions + at)];
@@ -127,8 +129,9 @@ rti_convert_free(rti_convert *convert)
 void
 rti_convert_clear(rti_convert *convert)
 {
-        for (size_t i = 0; convert->halves && i < RTI_SOURCE_MAX_ENTER_HALVES; i++)
-                convert->halves[i].used = false;
+        /* A file may be nothing but section headers: no walk over all halves. */
+        if (++convert->section == 0)
+                convert->section = 1;
 }
 
 /* ---- enter halves ---- */
@@ -150,7 +153,7 @@ find_half(const rti_convert *convert, int64_t tid)
                 return NULL;
         bucket = bucket_of(convert, tid);
         for (size_t i = 0; i < HALVES_A_BUCKET; i++)
-                if (bucket[i].used && bucket[i].tid == tid)
+                if (bucket[i].section == convert->section && bucket[i].tid == tid)
                         return &bucket[i];
         return NULL;
 }
@@ -162,7 +165,7 @@ place_half(const rti_convert *convert, int64_t tid)
         half *bucket = bucket_of(convert, tid), *best = find_half(convert, tid);
 
         for (size_t i = 0; i < HALVES_A_BUCKET && !best; i++)
-                best = bucket[i].used ? NULL : &bucket[i];
+                best = bucket[i].section == convert->section ? NULL : &bucket[i];
         if (best)
                 return best;
         best = bucket;
@@ -209,7 +212,7 @@ store_half(rti_convert *convert, const rti_sysevt *evt)
         for (uint32_t i = 0; i < evt->n_params; i++)
                 size += evt->param[i].len;
         place = place_half(convert, evt->tid);
-        place->used = false;
+        place->section = 0;
         r = make_room(convert, place, size);
         if (r < 0)
                 return r;
@@ -217,7 +220,7 @@ store_half(rti_convert *convert, const rti_sysevt *evt)
         place->age = ++convert->stored;
         place->type = evt->type;
         place->n_params = (uint8_t) evt->n_params;
-        place->used = true;
+        place->section = convert->section;
         size = 0;
         for (uint32_t i = 0; i < evt->n_params; i++) {
                 if (evt->param[i].len)
@@ -404,7 +407,7 @@ enter_of(rti_convert *convert, const rti_sysevt *evt)
 
         if (!enter || !evt->info->exit || enter->type + 1 == evt->type)
                 return evt->info->exit ? enter : NULL;
-        enter->used = false;
+        enter->section = 0;
         return NULL;
 }
 
@@ -425,7 +428,7 @@ rebuild(rti_convert *convert, const row *by, rti_sysevt *evt)
         if (r < 0)
                 return r;
         if (now.enter_used)
-                now.enter->used = false; /* its bytes stay until the place is taken */
+                now.enter->section = 0; /* its bytes stay until the place is taken */
         for (uint32_t i = 0; i < now.n || i < evt->n_params; i++)
                 evt->param[i] = i < now.n ? now.param[i] : (rt_str){ NULL, 0 };
         evt->n_params = now.n;
