@@ -113,6 +113,8 @@ enum rti_shape_of_value rti_slot_shape(const rti_slot *slot, uint8_t op);
 void rti_print_pred(rti_buf *buf, const rt_ruleset *rules, uint32_t pred);
 /* A value as a person reads it: strings in quotes, lists in parentheses. */
 void rti_print_value(rti_buf *buf, const rt_value *value);
+/* Which system calls are collected, for which rules, and what is left out. */
+void rti_print_needs(rti_buf *buf, const rt_ruleset *rules);
 /* All of the program. */
 void rti_disasm(rti_buf *buf, const rt_ruleset *rules);
 

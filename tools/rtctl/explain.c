@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* explain.c - rtctl explain: how one rule decided over the first event of a file. */
+/* explain.c - rtctl explain: how one rule decided over the first event of a file; or what the
+ * kernel is asked for. */
 #include "verbs.h"
 #include "inputs.h"
 #include <stdio.h>
@@ -44,6 +45,24 @@ explain_with(session *s, rt_worker *worker, const options *o)
         return EXIT_GOOD;
 }
 
+/* What the kernel is asked for. */
+static int
+explain_kernel(const options *o)
+{
+        session s;
+        rt_str text;
+        int r = session_open(&s, o);
+
+        if (!r)
+                r = session_rules(&s, o);
+        if (!r && rt_loader_dump(s.loader, "kernel", &text) < 0)
+                r = EXIT_BAD;
+        if (!r)
+                fwrite(text.ptr, 1, text.len, stdout);
+        session_close(&s);
+        return r;
+}
+
 int
 verb_explain(const options *o)
 {
@@ -52,8 +71,10 @@ verb_explain(const options *o)
         session s;
         int r;
 
+        if (o->kernel)
+                return explain_kernel(o);
         if (!o->rule || !o->event) {
-                complain("explain needs --rule NAME and --event FILE");
+                complain("explain needs --rule NAME and --event FILE, or --kernel");
                 return EXIT_USAGE;
         }
         r = session_open(&s, o);

@@ -265,6 +265,9 @@ apply(options *o, enum option_id id, const char *arg)
         case OPT_PERF:
                 o->perf = true;
                 return 0;
+        case OPT_KERNEL:
+                o->kernel = true;
+                return 0;
         case OPT_DUMP:
                 o->dump = arg;
                 return 0;

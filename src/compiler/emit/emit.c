@@ -63,11 +63,14 @@ rti_emit_dump(const rt_allocator *allocator, const rti_rules *rules, uint64_t di
         const bool perf = rti_str_is(stage, "perf");
         int last = RTI_N_PASSES - 1, r;
 
-        if (rti_str_is(stage, "program")) {
+        if (rti_str_is(stage, "program") || rti_str_is(stage, "kernel")) {
                 r = rti_emit_ruleset(allocator, rules, disabled_passes, &ruleset);
                 if (r < 0)
                         return r;
-                rti_disasm(buf, ruleset);
+                if (rti_str_is(stage, "kernel"))
+                        rti_print_needs(buf, ruleset);
+                else
+                        rti_disasm(buf, ruleset);
                 rti_ruleset_unref(ruleset);
                 return buf->failed;
         }
