@@ -330,3 +330,100 @@ Test(fields_fd, trust_no_count_of_a_list)
         cr_expect_str_eq(sys_world_read(&w, "fdlist.nums"), "-");
         sys_world_done(&w);
 }
+
+/* ---- containers ---- */
+
+#define HEX "3ad7b26ded6d8e7b23da7d48fe889434573036c27ae5a74837233de441c3601e"
+
+static const char metadata[] =
+        "{\"container\":{\"type\":0,\"id\":\"3ad7b26ded6d\",\"full_id\":\"" HEX "\","
+        "\"name\":\"web\",\"image\":\"nginx:1\",\"imagerepo\":\"nginx\",\"imagetag\":\"1\","
+        "\"imageid\":\"0ca0\",\"imagedigest\":\"sha256:b9\",\"created_time\":3,"
+        "\"ip\":\"10.0.0.2\",\"cni_json\":\"{}\",\"host_pid\":true,\"privileged\":true,"
+        "\"is_pod_sandbox\":false,\"pod_sandbox_id\":\"123456789012345\","
+        "\"labels\":{\"b\":\"2\",\"a\":\"\",\"io.kubernetes.pod.name\":\"p\"},"
+        "\"pod_sandbox_labels\":{\"x\":\"y\"},"
+        "\"Mounts\":[{\"Source\":\"/var/data\",\"Destination\":\"/data\",\"Mode\":\"rw\","
+        "\"RW\":true,\"Propagation\":\"rprivate\"},{\"Source\":\"/s\",\"Destination\":\"/d\","
+        "\"Mode\":\"\",\"RW\":false,\"Propagation\":\"\"}]}}";
+
+struct container {
+        char field[50];
+        char text[120];
+};
+
+ParameterizedTestParameters(fields_fd, show_the_container_around)
+{
+        static struct container rows[] = {
+                { "container.id", "3ad7b26ded6d" },
+                { "container.full_id", HEX },
+                { "container.name", "web" },
+                { "container.type", "docker" },
+                { "container.image", "nginx:1" },
+                { "container.image.repository", "nginx" },
+                { "container.image.tag", "1" },
+                { "container.image.id", "0ca0" },
+                { "container.image.digest", "sha256:b9" },
+                { "container.privileged", "true" },
+                { "container.host_pid", "true" },
+                { "container.host_ipc", "false" },
+                { "container.ip", "10.0.0.2" },
+                { "container.cni.json", "{}" },
+                { "container.start_ts", "3000000000" },
+                { "container.duration", "4000000000" },
+                { "container.mounts", "/var/data:/data:rw:true:rprivate,/s:/d::false:" },
+                { "container.mount[0]", "/var/data:/data:rw:true:rprivate" },
+                { "container.mount[2]", "-" },
+                { "container.mount[/var/*]", "/var/data:/data:rw:true:rprivate" },
+                { "container.mount[/data]", "-" },
+                { "container.mount.source[/d]", "/s" },
+                { "container.mount.source[/s]", "-" },
+                { "container.mount.dest[/s]", "/d" },
+                { "container.mount.mode[0]", "rw" },
+                { "container.mount.rdwr[1]", "false" },
+                { "container.mount.propagation[0]", "rprivate" },
+                { "container.label[b]", "2" },
+                { "container.label[a]", "" },
+                { "container.label[c]", "-" },
+                { "container.labels", "a, b:2, io.kubernetes.pod.name:p" },
+                { "container.healthcheck", "-" },
+                { "k8s.pod.name", "p" },
+                { "k8s.ns.name", "-" },
+                { "k8s.pod.uid", "-" },
+                { "k8s.pod.sandbox_id", "123456789012" },
+                { "k8s.pod.full_sandbox_id", "123456789012345" },
+                { "k8s.pod.label[x]", "y" },
+                { "k8s.pod.labels", "x:y" },
+                { "k8s.pod.ip", "" },
+                { "k8s.svc.name", "-" },
+                { "proc.is_container_healthcheck", "-" },
+                { "fd.containername", "3ad7b26ded6d:10.0.0.1:40000->10.0.0.2:80" },
+                { "fd.is_server", "true" },
+                { "fd.lip", "10.0.0.2" },
+                { "user.name", "root" },
+        };
+
+        return cr_make_param_array(struct container, rows, RTI_COUNT(rows));
+}
+
+ParameterizedTest(struct container *row, fields_fd, show_the_container_around)
+{
+        sys_world w;
+        const rti_proc_entry e = {
+                .tid = TID, .pid = TID, .comm = TEXT("p"), .cgroups = TEXT("cpu=/docker/" HEX "\0")
+        };
+
+        cr_assert_eq(sys_world_init(&w), RT_OK);
+        cr_assert_eq(rti_state_add_process(&w.sys.state, &e), RT_OK);
+        add_fd(&w, 3, RTI_FD_IPV4_SOCK, "10.0.0.1:40000->10.0.0.2:80");
+        sys_world_event(&w, RTI_EV_SYSCALL_READ_X, TID, 3);
+        cr_assert(w.sys.evt.fd);
+        w.sys.evt.fd->marks = RTI_FDM_ROLE_SERVER;
+        w.sys.evt.time_ns = 7000000000;
+        cr_expect_str_eq(sys_world_read(&w, "container.id"), "3ad7b26ded6d");
+        cr_expect_str_eq(sys_world_read(&w, "container.name"), "-", "nothing was told yet");
+        cr_assert_eq(rti_containers_learn(&w.sys.state.containers, rti_str_of(metadata)), RT_OK);
+        cr_expect_str_eq(sys_world_read(&w, row->field), row->text, "%s: %s", row->field,
+                         w.text.ptr);
+        sys_world_done(&w);
+}

@@ -145,6 +145,7 @@ ParameterizedTestParameters(fields_proc, show_their_process)
                 { "proc.is_vpgid_leader", "true", "true" },
                 { "proc.duration", "-", "-" },
                 { "proc.pid.ts", "-", "-" },
+                { "proc.pidns_init_start_ts", "-", "-" },
                 { "proc.ppid.ts", "0", "0" },
                 { "proc.is_exe_writable", "true", "true" },
                 { "proc.is_exe_from_memfd", "false", "false" },

@@ -7,7 +7,6 @@
  */
 #include <fnmatch.h>
 
-#include "sources/jsonkit/limits.h"
 #include "sources/syscall/fields/parts.h"
 
 enum { SHORT_ID = 12 };
@@ -170,39 +169,6 @@ give_probe(const rt_event *event, const rti_probe *probe, rt_value *ret_value)
         return r < 0 ? r : rti_give_str(ret_value, args);
 }
 
-static bool
-runs_probe(const rti_thread *thread, const rti_probe *probe)
-{
-        rt_str args = rti_text_str(thread->args), arg;
-        size_t n = 0;
-
-        if (!rti_str_eq(rti_text_str(thread->exe), probe->exe) || thread->n_args != probe->n_args)
-                return false;
-        while (n < probe->n_args && rti_elements_next(&args, &arg))
-                if (!rti_str_eq(arg, probe->args[n++]))
-                        return false;
-        return true;
-}
-
-/* The process, or one above it in its container, is what the runtime calls to ask. */
-static int
-read_is_probe(const rti_sys *sys, const rti_probe *probe, rt_value *ret_value)
-{
-        const rti_thread *thread = sys->evt.thread;
-        bool found = false;
-
-        if (!probe->given)
-                return 0;
-        for (uint32_t i = 0; !found && i < RTI_SOURCE_MAX_ANCESTORS; i++) {
-                const rti_thread *up = rti_thread_ancestor(&sys->state.threads, sys->evt.thread, i);
-
-                if (!up || up->container != thread->container)
-                        break;
-                found = runs_probe(up, probe);
-        }
-        return rti_give_u64(ret_value, RT_KIND_BOOL, found);
-}
-
 /* ---- pods ---- */
 
 /* A pod's address is its sandbox's. */
@@ -255,7 +221,8 @@ read_pod(const rti_sys *sys, const rti_container_facts *facts, const rt_event *e
         case RTI_SYS_K8S_POD_CNI_JSON:
                 return rti_give_str(ret_value, facts->cni_json);
         default:
-                /* Other objects of a cluster: no longer told by runtimes, always missing. */
+                /* Other objects of a cluster, and proc.is_container_*: nothing tells of them, and
+                 * the reference shows them never. */
                 return 0;
         }
 }
@@ -303,12 +270,6 @@ read_property(const rti_sys *sys, const rti_container_facts *facts, const rt_eve
                 return give_label(facts->labels, facts->n_labels, slot->key, ret_value);
         case RTI_SYS_CONTAINER_LABELS:
                 return give_labels(event, facts->labels, facts->n_labels, ret_value);
-        case RTI_SYS_PROC_IS_CONTAINER_HEALTHCHECK:
-                return read_is_probe(sys, &facts->healthcheck, ret_value);
-        case RTI_SYS_PROC_IS_CONTAINER_LIVENESS_PROBE:
-                return read_is_probe(sys, &facts->liveness, ret_value);
-        case RTI_SYS_PROC_IS_CONTAINER_READINESS_PROBE:
-                return read_is_probe(sys, &facts->readiness, ret_value);
         default:
                 return read_pod(sys, facts, event, slot, ret_value);
         }

@@ -153,7 +153,7 @@ read_proto(const rti_sys *sys, const rt_event *event, enum rti_end end, rt_value
 
         if (rti_fd_is_listening(fd) && end == RTI_END_SERVER)
                 return rti_give_str(ret_value, RTI_STR(""));
-        if (!rti_fd_end(&sys->state, fd, end, &address, &port))
+        if (!rti_fd_end(sys, fd, end, &address, &port))
                 return end == RTI_END_CLIENT && rti_fd_has_role(fd)
                                ? rti_give_str(ret_value, RTI_STR(""))
                                : 0;
@@ -169,7 +169,7 @@ read_end(const rti_sys *sys, const rti_sys_slot *slot, enum rti_end end, rt_valu
         const uint8_t *address;
         uint16_t port;
 
-        if (!rti_fd_end(&sys->state, sys->evt.fd, end, &address, &port))
+        if (!rti_fd_end(sys, sys->evt.fd, end, &address, &port))
                 return 0;
         if (slot->kind == RT_KIND_PORT)
                 return rti_give_u64(ret_value, RT_KIND_PORT, port);
@@ -219,7 +219,7 @@ read_socket(rti_sys *sys, const rt_event *event, const rti_sys_slot *slot, rt_va
                                ? rti_give_str(ret_value, RTI_STR("ip"))
                                : 0;
         case RTI_SYS_FD_IS_SERVER:
-                return rti_give_u64(ret_value, RT_KIND_BOOL, rti_fd_is_server(&sys->state, fd));
+                return rti_give_u64(ret_value, RT_KIND_BOOL, rti_fd_is_server(sys, fd));
         case RTI_SYS_FD_CONNECTED:
                 return rti_give_u64(ret_value, RT_KIND_BOOL, (fd->marks & RTI_FDM_CONNECTED) != 0);
         default:

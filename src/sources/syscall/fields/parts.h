@@ -46,9 +46,9 @@ rti_fd_is_listening(const rti_fd *fd)
 
 bool rti_fd_has_role(const rti_fd *fd);
 /* Does the process own the server's side? */
-bool rti_fd_is_server(const rti_state *state, const rti_fd *fd);
+bool rti_fd_is_server(const rti_sys *sys, const rti_fd *fd);
 /* Address and port of one end, as fd.cip and its like have it; false: this descriptor has none. */
-bool rti_fd_end(const rti_state *state, const rti_fd *fd, enum rti_end end,
-                const uint8_t **ret_address, uint16_t *ret_port);
+bool rti_fd_end(const rti_sys *sys, const rti_fd *fd, enum rti_end end, const uint8_t **ret_address,
+                uint16_t *ret_port);
 
 #endif

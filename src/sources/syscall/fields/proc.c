@@ -115,7 +115,7 @@ static const row rows[] = {
         ROW(PROC_EXE_INO_MTIME, OWN, U64_SET, AT(exe_ino_mtime)),
         ROW(PROC_EXE_INO_CTIME_DURATION_PROC_START, OWN, EXE_AGE_AT_START, 0),
         ROW(PROC_EXE_INO_CTIME_DURATION_PIDNS_START, OWN, EXE_AGE_IN_PIDNS, 0),
-        ROW(PROC_PIDNS_INIT_START_TS, OWN, U64_SET, AT(pidns_init_start_ns)),
+        ROW(PROC_PIDNS_INIT_START_TS, OWN, NOTHING, 0), /* the reference never shows it */
         ROW(THREAD_CAP_PERMITTED, OWN, CAPS, AT(cap_permitted)),
         ROW(THREAD_CAP_INHERITABLE, OWN, CAPS, AT(cap_inheritable)),
         ROW(THREAD_CAP_EFFECTIVE, OWN, CAPS, AT(cap_effective)),
@@ -390,7 +390,8 @@ show_exe_age(const view *v, rt_value *ret_value)
         uint64_t age = thread->exe_age_at_start_ns;
 
         if (v->row->how == EXE_AGE_IN_PIDNS)
-                age = thread->lastexec_ns && thread->exe_ino_ctime > thread->pidns_init_start_ns
+                age = thread->lastexec_ns && thread->pidns_init_start_ns
+                                      && thread->exe_ino_ctime > thread->pidns_init_start_ns
                               ? thread->exe_ino_ctime - thread->pidns_init_start_ns
                               : 0;
         return age ? rti_give_u64(ret_value, RT_KIND_ABSTIME, age) : 0;
