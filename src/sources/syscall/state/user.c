@@ -141,7 +141,7 @@ rti_users_find(const rti_users *users, rt_str container, uint32_t uid)
         bool found;
         const size_t at = place_of(&users->users, container, uid, &found);
 
-        return found ? &users->users.at[at] : uid == 0 ? &users->root : NULL;
+        return found ? &users->users.at[at] : NULL;
 }
 
 const rti_user *
@@ -150,5 +150,5 @@ rti_users_find_group(const rti_users *users, rt_str container, uint32_t gid)
         bool found;
         const size_t at = place_of(&users->groups, container, gid, &found);
 
-        return found ? &users->groups.at[at] : gid == 0 ? &users->root : NULL;
+        return found ? &users->groups.at[at] : NULL;
 }

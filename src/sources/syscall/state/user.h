@@ -30,7 +30,7 @@ int rti_users_add_group(rti_users *users, const rt_allocator *allocator, rt_str 
                         uint32_t gid, rt_str name);
 void rti_users_remove(rti_users *users, rt_str container, uint32_t uid);
 void rti_users_remove_group(rti_users *users, rt_str container, uint32_t gid);
-/* NULL: unknown, and not root (its fields then read "<NA>"). */
+/* NULL: unknown. The names of parameters then are "<NA>"; fields know root without a list. */
 const rti_user *rti_users_find(const rti_users *users, rt_str container, uint32_t uid);
 const rti_user *rti_users_find_group(const rti_users *users, rt_str container, uint32_t gid);
 
