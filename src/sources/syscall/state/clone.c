@@ -143,7 +143,7 @@ make_from_caller(rti_state *state, rti_thread *caller, bool known, const rti_sys
                 state->stats.threads_refused++;
                 return;
         }
-        state->threads.pinned[1] = child;
+        state->threads.pinned[RTI_PIN_HANDLER] = child;
         rti_arg_take_u32(evt, ARG_FLAGS, &child->flags);
         child->pid = is_thread(child) ? caller->pid : tid;
         child->ptid = is_thread(child) ? caller->ptid : caller->tid;
@@ -156,7 +156,7 @@ make_from_caller(rti_state *state, rti_thread *caller, bool known, const rti_sys
                 name_caller(state, caller, child);
         take_cgroups(state, child, known ? caller : NULL, evt);
         rti_state_link(state, child);
-        state->threads.pinned[1] = NULL;
+        state->threads.pinned[RTI_PIN_HANDLER] = NULL;
 }
 
 static void
@@ -169,7 +169,7 @@ on_caller(rti_state *state, rti_sysevt *evt)
 
         if (!caller)
                 return;
-        evt->thread = state->threads.pinned[0] = state->threads.recent = caller;
+        evt->thread = state->threads.pinned[RTI_PIN_EVENT] = state->threads.recent = caller;
         caller->seen_ns = evt->time_ns;
         known = !(caller->marks & RTI_TH_INVALID);
         if (!known)
@@ -208,7 +208,7 @@ make_from_child(rti_state *state, rti_sysevt *evt)
                 state->stats.threads_refused++;
                 return;
         }
-        evt->thread = state->threads.pinned[0] = state->threads.recent = child;
+        evt->thread = state->threads.pinned[RTI_PIN_EVENT] = state->threads.recent = child;
         rti_arg_take_u32(evt, ARG_FLAGS, &child->flags);
         child->flags |= RTI_CL_CLONE_INVERTED;
         child->pid = rti_arg_i64(evt, RTI_ARG_PID, -1);
@@ -218,7 +218,7 @@ make_from_child(rti_state *state, rti_sysevt *evt)
         rti_threads_set_invalid(&state->threads, child, child->pid < 0);
         fill_child(state, child, evt);
         from = rti_state_thread(state, is_thread(child) ? child->pid : child->ptid);
-        state->threads.pinned[1] = from;
+        state->threads.pinned[RTI_PIN_HANDLER] = from;
         if (from && from->marks & RTI_TH_INVALID) {
                 if (is_thread(child))
                         know_leader(state, from, child);
@@ -228,7 +228,7 @@ make_from_child(rti_state *state, rti_sysevt *evt)
                 inherit(state, child, from);
         take_cgroups(state, child, from, evt);
         rti_state_link(state, child);
-        state->threads.pinned[1] = NULL;
+        state->threads.pinned[RTI_PIN_HANDLER] = NULL;
 }
 
 static void

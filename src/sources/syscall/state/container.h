@@ -62,22 +62,31 @@ typedef struct rti_container {
 typedef struct rti_containers {
         rti_pool *pool;
         const rt_allocator *allocator;
+        rt_allocator memory;         /* the pool as an allocator */
         struct rti_json *doc;        /* made when the first metadata arrives */
         RTI_VEC(rti_container) rows; /* rti_thread.container is an index */
+        uint32_t *cells;             /* rows by id: open addressing, 0 or 1 + index */
+        uint32_t room;
+        uint64_t seed;
 } rti_containers;
 
 void rti_containers_init(rti_containers *containers, const rt_allocator *allocator, rti_pool *pool);
-/* Texts are the pool's, which is given back as a whole. */
+/* Texts and metadata are the pool's, which is given back as a whole. */
 void rti_containers_done(rti_containers *containers);
 /* The container that these cgroups ("subsys=path", a NUL behind each) name: writes its id to
  * @a ret_id and the engine's type. @return length of the id, 0: none, it is the host. */
 size_t rti_container_match(rt_str cgroups, char ret_id[RTI_CONTAINER_ID_ROOM], rt_str *ret_type);
-/* Row of that id, made if it is missing; RTI_NO_CONTAINER: no memory. */
+/* Row of that id, made if it is missing; RTI_NO_CONTAINER: no room. */
 uint32_t rti_containers_row(rti_containers *containers, rt_str id, rt_str type);
+/* As many rows as may be. */
+bool rti_containers_full(const rti_containers *containers);
+/* Drop old rows whose element of @a rows is 0; elements become the rows' new numbers, or
+ * RTI_NO_CONTAINER. */
+void rti_containers_collect(rti_containers *containers, uint32_t *rows);
 /* Metadata arrived (CONTAINER_JSON events, "container" async events). RT_OK, RT_ENOMEM, RT_ELIMIT;
  * RT_EFORMAT: it is not what containers are described by, and nothing has changed. */
 int rti_containers_learn(rti_containers *containers, rt_str json);
 /* NULL is allowed. */
-void rti_container_facts_free(const rt_allocator *allocator, rti_container_facts *facts);
+void rti_container_facts_free(rti_containers *containers, rti_container_facts *facts);
 
 #endif

@@ -208,52 +208,70 @@ read_facts(reader *in, rti_json_node object, rti_container_facts *facts)
         facts->readiness = read_probe(in, object, "ReadinessProbe");
 }
 
+/* ---- the row's metadata ---- */
+
+void
+rti_container_facts_free(rti_containers *containers, rti_container_facts *facts)
+{
+        if (!facts)
+                return;
+        rti_arena_done(&facts->arena);
+        rti_pool_put(containers->pool, facts, sizeof *facts);
+}
+
 /* Give the facts to their row. */
 static int
 give(rti_containers *containers, rti_container_facts *facts, rt_str json)
 {
-        uint32_t row;
+        const uint32_t at = rti_containers_row(containers, facts->id, facts->type);
+        rti_container *row;
 
-        if (!facts->id.len)
-                return RT_EFORMAT;
-        row = rti_containers_row(containers, facts->id, facts->type);
-        if (row == RTI_NO_CONTAINER)
+        if (at == RTI_NO_CONTAINER)
                 return RT_ELIMIT;
-        rti_container_facts_free(containers->allocator, containers->rows.at[row].facts);
-        containers->rows.at[row].facts = facts;
-        rti_text_set(containers->pool, &containers->rows.at[row].json, json);
+        row = &containers->rows.at[at];
+        rti_container_facts_free(containers, row->facts);
+        row->facts = facts;
+        rti_text_set(containers->pool, &row->json, json);
         return RT_OK;
+}
+
+static int
+learn(rti_containers *containers, rti_json_node object, rt_str json)
+{
+        rti_container_facts *facts = rti_pool_get(containers->pool, sizeof *facts);
+        reader in;
+        int r;
+
+        if (!facts)
+                return RT_ELIMIT;
+        *facts = (rti_container_facts){ 0 };
+        rti_arena_init(&facts->arena, &containers->memory, RTI_SOURCE_MAX_RECORD_BYTES);
+        in = (reader){ containers->doc, &facts->arena, RT_OK };
+        read_facts(&in, object, facts);
+        r = in.r;
+        if (r == RT_OK)
+                r = facts->id.len ? give(containers, facts, json) : RT_EFORMAT;
+        if (r < 0)
+                rti_container_facts_free(containers, facts);
+        return r == RT_ENOMEM && !containers->pool->starved ? RT_ELIMIT : r;
 }
 
 int
 rti_containers_learn(rti_containers *containers, rt_str json)
 {
-        rti_container_facts *facts;
         rti_json_error error;
         rti_json_node object;
-        reader in;
-        int r;
+        int r = RT_OK;
 
-        if (!containers->doc) {
+        if (!containers->doc)
                 r = rti_json_new(containers->allocator, &containers->doc);
-                if (r < 0)
-                        return r;
-        }
-        r = rti_json_parse(containers->doc, json, RTI_JSON_LENIENT, NULL, NULL, &error);
+        if (r == RT_OK)
+                r = rti_json_parse(containers->doc, json, RTI_JSON_LENIENT, NULL, NULL, &error);
         if (r < 0)
                 return r == RT_ENOMEM ? r : RT_EFORMAT;
         object =
                 rti_json_get(containers->doc, rti_json_root(containers->doc), RTI_STR("container"));
         if (rti_json_type(containers->doc, object) != RTI_JSON_OBJECT)
                 return RT_EFORMAT;
-        facts = rti_calloc(containers->allocator, 1, sizeof *facts);
-        if (!facts)
-                return RT_ENOMEM;
-        rti_arena_init(&facts->arena, containers->allocator, RTI_SOURCE_MAX_RECORD_BYTES);
-        in = (reader){ containers->doc, &facts->arena, RT_OK };
-        read_facts(&in, object, facts);
-        r = in.r == RT_OK ? give(containers, facts, json) : in.r;
-        if (r < 0)
-                rti_container_facts_free(containers->allocator, facts);
-        return r;
+        return learn(containers, object, json);
 }

@@ -60,13 +60,16 @@ int
 rti_state_add_fd(rti_state *state, int64_t tid, const rti_fd_entry *entry)
 {
         rti_thread *owner = owner_of(state, tid);
-        rti_fds *fds = owner ? rti_fd_table(state, owner) : NULL;
-        rti_fd *fd = fds ? rti_fds_add(&state->pool, fds, entry->num) : NULL;
         rt_str name = entry->name;
         char room[RTI_TUPLE_ROOM];
+        rti_fds *fds;
+        rti_fd *fd;
 
         if (!owner)
                 return RT_OK; /* of a thread that no list names */
+        state->threads.pinned[RTI_PIN_LIST] = owner;
+        fds = rti_fd_table(state, owner);
+        fd = fds ? rti_fds_add(&state->pool, fds, entry->num) : NULL;
         if (!fd) {
                 state->stats.fds_refused++;
                 return RT_ELIMIT;

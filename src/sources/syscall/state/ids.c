@@ -118,15 +118,61 @@ rti_on_group(rti_state *state, rti_sysevt *evt)
                                                 rti_arg_plain(evt, 1)));
 }
 
+/* Rows of containers are as many as may be: those of which no thread is go. */
+static int
+make_room(rti_state *state)
+{
+        rti_containers *containers = &state->containers;
+        uint32_t *rows, at = 0;
+        rti_thread *thread;
+
+        if (!rti_containers_full(containers))
+                return RT_OK;
+        rows = rti_calloc(state->allocator, containers->rows.n, sizeof *rows);
+        if (!rows)
+                return RT_ENOMEM;
+        while ((thread = rti_threads_next(&state->threads, &at)))
+                if (thread->container != RTI_NO_CONTAINER)
+                        rows[thread->container] = 1;
+        rti_containers_collect(containers, rows);
+        for (at = 0; (thread = rti_threads_next(&state->threads, &at));)
+                if (thread->container != RTI_NO_CONTAINER)
+                        thread->container = rows[thread->container];
+        rti_free(state->allocator, rows);
+        return RT_OK;
+}
+
+void
+rti_state_set_container(rti_state *state, rti_thread *thread)
+{
+        char id[RTI_CONTAINER_ID_ROOM];
+        rt_str type = { 0 };
+        const size_t len = rti_container_match(rti_text_str(thread->cgroups), id, &type);
+        uint32_t row = RTI_NO_CONTAINER;
+
+        if (len) {
+                note(state, make_room(state));
+                row = rti_containers_row(&state->containers, (rt_str){ id, len }, type);
+        }
+        thread->container = row;
+        rti_text_share(&state->pool, &thread->container_id,
+                       row == RTI_NO_CONTAINER ? NULL : state->containers.rows.at[row].id);
+        if (len && !thread->container_id)
+                rti_text_set(&state->pool, &thread->container_id, (rt_str){ id, len });
+}
+
 void
 rti_on_container(rti_state *state, rti_sysevt *evt)
 {
+        note(state, make_room(state));
         note(state, rti_containers_learn(&state->containers, rti_arg_plain(evt, 0)));
 }
 
 void
 rti_on_async(rti_state *state, rti_sysevt *evt)
 {
-        if (rti_str_eq(rti_arg_plain(evt, 1), RTI_STR("container")))
-                note(state, rti_containers_learn(&state->containers, rti_arg_plain(evt, 2)));
+        if (!rti_str_eq(rti_arg_plain(evt, 1), RTI_STR("container")))
+                return;
+        note(state, make_room(state));
+        note(state, rti_containers_learn(&state->containers, rti_arg_plain(evt, 2)));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * process.c - which event is whose business, and the small ones: roots, sessions, reapers, limits,
- * memory (spec C.5). Directories and descriptors are files.c's.
+ * process.c - which event is whose business, and the small ones: directories, sessions,
+ * reapers, limits, memory (spec C.4, C.5).
  */
 #include "sources/syscall/codes.h"
 #include "sources/syscall/state/parts.h"
@@ -66,6 +66,37 @@ went_well(const rti_sysevt *evt)
 }
 
 static void
+change_directory(rti_state *state, rti_thread *thread, rt_str path)
+{
+        char room[RTI_PATH_ROOM];
+        rti_thread *leader = thread->leader;
+        size_t n;
+
+        if (!leader)
+                return;
+        n = rti_path_join(room, rti_text_str(leader->cwd), path);
+        rti_text_set_dir(&state->pool, &leader->cwd, (rt_str){ room, n });
+}
+
+/* chdir, and getcwd, which tells what may have been missed. */
+static void
+on_chdir(rti_state *state, rti_sysevt *evt)
+{
+        if (went_well(evt))
+                change_directory(state, evt->thread, rti_arg_text(evt, 1));
+}
+
+static void
+on_fchdir(rti_state *state, rti_sysevt *evt)
+{
+        const rti_fds *fds = evt->thread ? rti_thread_fds(evt->thread) : NULL;
+        const rti_fd *fd = fds ? rti_fds_find(fds, rti_arg_i64(evt, 1, -1)) : NULL;
+
+        if (fd && went_well(evt))
+                change_directory(state, evt->thread, rti_text_str(fd->name));
+}
+
+static void
 on_chroot(rti_state *state, rti_sysevt *evt)
 {
         const rt_str path = rti_arg_text(evt, 1);
@@ -81,7 +112,7 @@ on_chroot(rti_state *state, rti_sysevt *evt)
                         (rt_str){ room, rti_path_join(room, rti_path_cwd(evt->thread), path) });
 }
 
-/* ---- roots, sessions, reapers, limits, memory ---- */
+/* ---- directories, sessions, reapers, limits, memory ---- */
 
 static void
 on_setsid(rti_state *state, rti_sysevt *evt)
@@ -166,6 +197,8 @@ enum handler {
         CLONE,
         EXEC,
         EXIT,
+        CHDIR,
+        FCHDIR,
         CHROOT,
         SETSID,
         PRCTL,
@@ -188,7 +221,8 @@ enum handler {
 
 static rti_state_handler *const handlers[N_HANDLERS] = {
         [CLONE] = rti_on_clone,         [EXEC] = rti_on_exec,
-        [EXIT] = rti_on_exit,           [CHROOT] = on_chroot,
+        [EXIT] = rti_on_exit,           [CHDIR] = on_chdir,
+        [FCHDIR] = on_fchdir,           [CHROOT] = on_chroot,
         [SETSID] = on_setsid,           [PRCTL] = on_prctl,
         [RLIMIT] = on_rlimit,           [PRLIMIT] = on_prlimit,
         [MEMORY] = on_memory,           [SWITCH] = on_switch,
@@ -207,6 +241,9 @@ static const uint8_t of_type[RTI_N_EVENT_CODES] = {
         [RTI_EV_SYSCALL_EXECVE_19_X] = EXEC,
         [RTI_EV_SYSCALL_EXECVEAT_X] = EXEC,
         [RTI_EV_PROCEXIT_1_E] = EXIT,
+        [RTI_EV_SYSCALL_CHDIR_X] = CHDIR,
+        [RTI_EV_SYSCALL_GETCWD_X] = CHDIR,
+        [RTI_EV_SYSCALL_FCHDIR_X] = FCHDIR,
         [RTI_EV_SYSCALL_CHROOT_X] = CHROOT,
         [RTI_EV_SYSCALL_SETSID_X] = SETSID,
         [RTI_EV_SYSCALL_PRCTL_X] = PRCTL,

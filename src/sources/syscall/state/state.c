@@ -182,13 +182,18 @@ rti_state_add_process(rti_state *state, const rti_proc_entry *entry)
 {
         rti_thread *thread = rti_threads_find(&state->threads, entry->tid);
 
+        /* The number of another process now: nothing of that one stays. */
+        if (thread && thread->pid >= 0 && thread->pid != entry->pid) {
+                rti_state_drop(state, thread);
+                thread = NULL;
+        }
         if (!thread)
                 thread = rti_threads_add(&state->threads, entry->tid);
         if (!thread) {
                 state->stats.threads_refused++;
                 return result(state, RT_ELIMIT);
         }
-        state->threads.pinned[1] = thread;
+        state->threads.pinned[RTI_PIN_LIST] = thread;
         fill_numbers(thread, entry);
         rti_threads_set_invalid(&state->threads, thread, entry->pid < 0);
         fill_texts(state, thread, entry);
@@ -196,7 +201,6 @@ rti_state_add_process(rti_state *state, const rti_proc_entry *entry)
                 rti_state_link(state, thread);
         else if (thread->pid == thread->tid)
                 rti_threads_join(&state->threads, thread);
-        state->threads.pinned[1] = NULL;
         return result(state, RT_OK);
 }
 
@@ -246,14 +250,14 @@ rti_state_thread(rti_state *state, int64_t tid)
 
         if (thread)
                 return thread;
+        if (!state->unknown)
+                rti_text_set(&state->pool, &state->unknown, RTI_STR("<NA>"));
         thread = rti_threads_add(&state->threads, tid);
         if (!thread) {
                 state->stats.threads_refused++;
                 return NULL;
         }
         rti_threads_set_invalid(&state->threads, thread, true);
-        if (!state->unknown)
-                rti_text_set(&state->pool, &state->unknown, RTI_STR("<NA>"));
         thread->comm = rti_text_ref(state->unknown);
         thread->exe = rti_text_ref(state->unknown);
         return thread;
@@ -291,7 +295,7 @@ rti_state_apply(rti_state *state, rti_sysevt *evt)
         const uint32_t plan = state->plan[evt->type];
         rti_thread *thread = plan & PLAN_FIND ? thread_of(state, evt, plan) : NULL;
 
-        state->threads.pinned[0] = thread;
+        state->threads.pinned[RTI_PIN_EVENT] = thread;
         evt->thread = thread;
         evt->fd_num = -1;
         evt->fd = NULL;

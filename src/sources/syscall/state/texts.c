@@ -150,17 +150,3 @@ rti_state_set_cgroups(rti_state *state, rti_thread *thread, rt_str raw)
         thread->cgroups = text;
         rti_state_set_container(state, thread);
 }
-
-void
-rti_state_set_container(rti_state *state, rti_thread *thread)
-{
-        char id[RTI_CONTAINER_ID_ROOM];
-        rt_str type = { 0 };
-        const size_t len = rti_container_match(rti_text_str(thread->cgroups), id, &type);
-        const uint32_t row = len ? rti_containers_row(&state->containers, (rt_str){ id, len }, type)
-                                 : RTI_NO_CONTAINER;
-
-        thread->container = row;
-        rti_text_share(&state->pool, &thread->container_id,
-                       row == RTI_NO_CONTAINER ? NULL : state->containers.rows.at[row].id);
-}

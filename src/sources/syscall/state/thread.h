@@ -95,6 +95,10 @@ struct rti_thread {
         rti_thread *next_in_group, *prev_in_group; /* from the leader on; before it: the last */
 };
 
+/* Whose entries must stay: the event's thread, the one a handler works on, that of the list entry
+ * read last. */
+enum { RTI_PIN_EVENT, RTI_PIN_HANDLER, RTI_PIN_LIST, RTI_N_PINS };
+
 enum { RTI_AGES_KNOWN, RTI_AGES_INVALID, RTI_N_AGES };
 
 typedef struct rti_threads {
@@ -105,9 +109,9 @@ typedef struct rti_threads {
         uint32_t most; /* cap: beyond it the entry not seen for longest goes */
         struct {
                 rti_thread *oldest, *newest;
-        } ages[RTI_N_AGES];    /* what nothing is known about goes first */
-        rti_thread *recent;    /* of the last event: most events come in runs */
-        rti_thread *pinned[3]; /* 0: the event's thread, 1 and 2: a handler's; NULL: none */
+        } ages[RTI_N_AGES]; /* what nothing is known about goes first */
+        rti_thread *recent; /* of the last event: most events come in runs */
+        rti_thread *pinned[RTI_N_PINS];
         uint64_t evicted;
 } rti_threads;
 

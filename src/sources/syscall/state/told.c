@@ -34,6 +34,7 @@ rti_state_tell_thread(rti_state *state, const rti_told_thread *told, rt_str comm
 
         if (!thread || thread->marks & RTI_TH_INVALID || thread->pid != told->pid)
                 return add_told(state, told, comm);
+        state->threads.pinned[RTI_PIN_LIST] = thread;
         thread->sid = told->sid;
         thread->pgid = told->pgid;
         thread->vtid = told->vtid;
