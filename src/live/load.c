@@ -195,6 +195,7 @@ set_calls(rti_live *live)
                         continue;
                 call->event = (uint16_t) n->event;
                 call->cls = c->cls;
+                call->flags = RTI_CALL_FD_FACTS;
                 r = set_step(live->object, (uint32_t) n->nr, c->program);
         }
         return r;

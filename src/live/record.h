@@ -24,7 +24,7 @@ enum { RTI_LIVE_CALLS = 512 }; /* numbers of system calls below this are seen */
 /* Classes: what may be lost is counted for each, and each goes into one of the rings. */
 enum rti_live_class {
 #define CLASS(id, ...) RTI_LIVE_##id,
-#include "classes.def"
+#include "live/classes.def"
 #undef CLASS
         RTI_LIVE_CLASSES
 };
@@ -68,9 +68,6 @@ struct rti_record {
         uint32_t unused2;
 };
 
-/* Descriptors the kernel side describes: kinds as in captures. What is no file, socket or pipe has
- * kind UNSUPPORTED here, and user space tells by the name ("anon_inode:[eventfd]"). */
-
 /* Programs that are no call's, behind them in the table of steps. */
 enum { RTI_SLOT_FINISH, RTI_SLOT_GENERIC, RTI_SLOTS };
 
@@ -105,8 +102,7 @@ enum {                                 /* rti_live_call.flags */
        RTI_CALL_ONLY_FAILURE = 1 << 1,
        RTI_CALL_ARG_BITS = 1 << 2, /* drop where (argument arg & bits) == 0 */
        RTI_CALL_FD_FACTS = 1 << 3, /* describe the descriptor */
-       RTI_CALL_FD_KINDS = 1 << 4, /* drop where the descriptor is not of fd_kinds */
-       RTI_CALL_PREFIX = 1 << 5    /* drop where no prefix fits the path of the opened file */
+       RTI_CALL_FD_KINDS = 1 << 4  /* drop where the descriptor is not of fd_kinds */
 };
 
 /* What becomes of one system call. */

@@ -65,14 +65,14 @@ begin_record(struct frame *f, struct task_struct *t, u32 nr)
 {
         const struct rti_live_call *call = &shared.calls[nr & mask_of(RTI_LIVE_CALLS)];
 
+        if (!in_scope(t)) {
+                count_skip(RTI_SKIP_SCOPE);
+                return false;
+        }
         f->head.nr = (u16) nr;
         f->head.cls = call->cls;
         f->head.event = call->event;
         fill_head(f, t);
-        if (!in_scope(f)) {
-                count_skip(RTI_SKIP_SCOPE);
-                return false;
-        }
         return true;
 }
 

@@ -1,19 +1,304 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
-/* facts.h - what the kernel knows of the descriptor that an event is about. */
+/*
+ * facts.h - what the kernel knows of the descriptor that an event is about: the last step of every
+ * call's record.
+ *
+ * The entry is that of the capture's descriptor lists:
+ *
+ *      i64 pid | u32 length | i64 fd | u64 inode | u8 kind | what the kind has
+ *
+ * where length counts from itself on. Sockets: the local end is the source.
+ */
 #ifndef RTI_BPF_FACTS_H
 #define RTI_BPF_FACTS_H
 
-#include "files.h"
 #include "finish.h"
+#include "flags.h"
+#include "sockets.h"
+
+enum fd_kind {
+#define KIND(number, id, ...) KIND_##id = number,
+#include "lang/fd_kinds.def"
+#undef KIND
+};
+
+#pragma pack(push, 1)
+struct fact {
+        s64 pid;
+        u32 len;
+        s64 fd;
+        u64 ino;
+        u8 kind;
+        u8 rest[];
+};
+#pragma pack(pop)
+
+enum {
+        FACT_LEN_AT = 8,        /* the length counts from here */
+        SET_BY_KERNEL = 1 << 11 /* O_LARGEFILE, which no 64-bit program asks for */
+};
+
+inlined struct fact *
+fact_of(struct frame *f)
+{
+        return (struct fact *) &f->body[f->at & mask_of(BODY_ROOM)];
+}
+
+/* Text behind the fact's first @a skip bytes of its rest: u16 length, bytes without a NUL. The
+ * length with the u16 is returned; it comes from f->path as walk_path left it. */
+inlined u32
+add_path(struct frame *f, u8 *to)
+{
+        const u32 len = copy_path(f, to + 2);
+
+        *(u16 *) to = len ? (u16) (len - 1) : 0;
+        return len ? len + 1 : 2;
+}
+
+inlined u32
+add_text(u8 *to, const void *text)
+{
+        const long n = bpf_probe_read_kernel_str(to + 2, 256, text);
+        const u32 len = n > 0 ? ((u32) n & 511) - 1 : 0;
+
+        *(u16 *) to = (u16) len;
+        return len + 2;
+}
+
+/* ---- files ---- */
+
+/* What the name of an anonymous inode tells. */
+inlined u8
+kind_of_anonymous(unsigned long magic, struct dentry *at)
+{
+        char n[8] = {};
+
+        if (magic == MAGIC_PIDFD)
+                return KIND_PIDFD;
+        bpf_probe_read_kernel_str(n, sizeof n, BPF_CORE_READ(at, d_name.name));
+        if (n[0] == 'i' && n[1] == 'n')
+                return KIND_INOTIFY;
+        if (n[0] == 'b' && n[1] == 'p')
+                return KIND_BPF;
+        if (n[0] != '[')
+                return KIND_UNSUPPORTED;
+        if (n[1] == 'e' && n[6] == 'f')
+                return KIND_EVENT;
+        if (n[1] == 'e' && n[6] == 'p')
+                return KIND_EVENTPOLL;
+        if (n[1] == 's' && n[2] == 'i')
+                return KIND_SIGNALFD;
+        if (n[1] == 't')
+                return KIND_TIMERFD;
+        if (n[1] == 'u')
+                return KIND_USERFAULTFD;
+        if (n[1] == 'i' && n[2] == 'o')
+                return KIND_IOURING;
+        if (n[1] == 'p' && n[2] == 'i')
+                return KIND_PIDFD;
+        return KIND_UNSUPPORTED;
+}
+
+inlined u8
+kind_of_file(struct file *file, unsigned long magic, u32 mode)
+{
+        struct dentry *at = BPF_CORE_READ(file, f_path.dentry);
+
+        if (magic == MAGIC_ANON_INODE || magic == MAGIC_PIDFD)
+                return kind_of_anonymous(magic, at);
+        switch (mode & MODE_KIND) {
+        case MODE_FIFO:
+                return KIND_FIFO;
+        case MODE_DIRECTORY:
+                return KIND_DIRECTORY;
+        case MODE_FILE:
+                return is_memfd(magic, at) ? KIND_MEMFD : KIND_FILE_V2;
+        default:
+                return KIND_FILE_V2;
+        }
+}
+
+/* The name of what has no path: memfds by what they were made with, the others have none. */
+inlined u32
+add_name(u8 *to, u8 kind, struct dentry *at)
+{
+        if (kind == KIND_MEMFD)
+                return add_text(to, BPF_CORE_READ(at, d_name.name) + sizeof("memfd:") - 1);
+        if (kind == KIND_UNSUPPORTED)
+                return add_text(to, BPF_CORE_READ(at, d_name.name));
+        *(u16 *) to = 0;
+        return 2;
+}
+
+/* So many bytes behind the entry's kind. */
+inlined u32
+add_file(struct frame *f, struct fact *fact, struct file *file, unsigned long magic)
+{
+        struct dentry *at = BPF_CORE_READ(file, f_path.dentry);
+        const bool v2 = fact->kind == KIND_FILE_V2;
+        u32 len = v2 ? 4 : 0;
+        u8 *to = fact->rest + len;
+
+        if (v2)
+                *(u32 *) fact->rest = open_flags(BPF_CORE_READ(file, f_flags)) & ~SET_BY_KERNEL;
+        if (is_nameless(magic, at)) {
+                len += add_name(to, fact->kind, at);
+        } else {
+                walk_path(f, CURRENT_TASK(), BPF_CORE_READ(file, f_path.mnt), at);
+                len += add_path(f, to);
+        }
+        if (v2) {
+                f->list_at = len;
+                *(u32 *) &f->body[(f->at + sizeof *fact + f->list_at) & mask_of(BODY_ROOM)] =
+                        dev_of(BPF_CORE_READ(file, f_inode));
+                len += 4;
+        }
+        return len;
+}
+
+/* ---- sockets ---- */
+
+enum { L4_UNKNOWN = 0, L4_TCP = 2, L4_UDP = 3, L4_ICMP = 4, L4_RAW = 5 };
+
+inlined u8
+protocol_of(struct sock *sk)
+{
+        if (BPF_CORE_READ(sk, sk_type) == TYPE_RAW)
+                return L4_RAW;
+        switch (BPF_CORE_READ(sk, sk_protocol)) {
+        case 6:
+                return L4_TCP;
+        case 17:
+                return L4_UDP;
+        case 1:
+        case 58:
+                return L4_ICMP;
+        default:
+                return L4_UNKNOWN;
+        }
+}
+
+inlined u8
+kind_of_socket(struct sock *sk, u16 family)
+{
+        const bool listens =
+                family != FAMILY_UNIX && BPF_CORE_READ(sk, __sk_common.skc_state) == STATE_LISTEN;
+
+        switch (family) {
+        case FAMILY_IPV4:
+                return listens ? KIND_IPV4_SERVER : KIND_IPV4_SOCK;
+        case FAMILY_IPV6:
+                return listens ? KIND_IPV6_SERVER : KIND_IPV6_SOCK;
+        case FAMILY_UNIX:
+                return KIND_UNIX_SOCK;
+        case FAMILY_NETLINK:
+                return KIND_NETLINK;
+        default:
+                return KIND_UNKNOWN;
+        }
+}
+
+/* Addresses first, then ports: unlike a tuple. */
+inlined u32
+add_ip_ends(u8 *to, struct sock *sk, u16 family, bool both)
+{
+        const u32 n = address_len(family);
+        struct end local = {}, remote = {};
+
+        local_end(sk, family, &local);
+        if (!both) {
+                write_end(to, family, &local);
+                to[n + 2] = protocol_of(sk);
+                return n + 3;
+        }
+        remote_end(sk, family, &remote);
+        write_end(to, family, &local);
+        write_end(to + n, family, &remote); /* over the port */
+        *(u16 *) (to + 2 * n) = local.port;
+        *(u16 *) (to + 2 * n + 2) = remote.port;
+        to[2 * n + 4] = protocol_of(sk);
+        return 2 * n + 5;
+}
+
+inlined u32
+add_socket(struct fact *fact, struct sock *sk)
+{
+        struct unix_sock *un = (struct unix_sock *) sk;
+        u8 *to = fact->rest;
+        u32 n;
+
+        switch (fact->kind) {
+        case KIND_IPV4_SOCK:
+                return add_ip_ends(to, sk, FAMILY_IPV4, true);
+        case KIND_IPV4_SERVER:
+                return add_ip_ends(to, sk, FAMILY_IPV4, false);
+        case KIND_IPV6_SOCK:
+                return add_ip_ends(to, sk, FAMILY_IPV6, true);
+        case KIND_IPV6_SERVER:
+                return add_ip_ends(to, sk, FAMILY_IPV6, false);
+        case KIND_UNIX_SOCK:
+                *(u64 *) to = (u64) sk;
+                *(u64 *) (to + 8) = (u64) BPF_CORE_READ(un, peer);
+                n = copy_unix_name(sk, to + 18);
+                *(u16 *) (to + 16) = (u16) (n - 1);
+                return 17 + n;
+        case KIND_NETLINK:
+                *(u16 *) to = 0;
+                return 2;
+        default:
+                return 0;
+        }
+}
+
+/* ---- the step ---- */
+
+/* The entry goes behind the values. False: the rules want no event of such a descriptor. */
+inlined bool
+add_fact(struct frame *f, const struct rti_live_call *call)
+{
+        struct file *file = file_of(f->fact_fd);
+        struct inode *inode = file ? BPF_CORE_READ(file, f_inode) : NULL;
+        struct fact *fact = fact_of(f);
+        struct sock *sk = NULL;
+        unsigned long magic;
+        u32 mode, len;
+
+        if (!inode) /* closed meanwhile, or never there: no such kind */
+                return !(call->flags & RTI_CALL_FD_KINDS);
+        magic = BPF_CORE_READ(inode, i_sb, s_magic);
+        mode = BPF_CORE_READ(inode, i_mode);
+        if ((mode & MODE_KIND) == MODE_SOCKET)
+                sk = sock_of_file(file);
+        fact->kind = sk ? kind_of_socket(sk, family_of(sk)) : kind_of_file(file, magic, mode);
+        if ((call->flags & RTI_CALL_FD_KINDS) && !(call->fd_kinds >> (fact->kind & 31) & 1))
+                return false;
+        if (!(call->flags & RTI_CALL_FD_FACTS))
+                return true;
+        fact->pid = f->head.pid;
+        fact->fd = f->fact_fd;
+        fact->ino = BPF_CORE_READ(inode, i_ino);
+        len = sk ? add_socket(fact, sk) : add_file(f, fact, file, magic);
+        fact->len = (u32) sizeof *fact - FACT_LEN_AT + len;
+        f->head.facts_len = fact->len + FACT_LEN_AT;
+        return true;
+}
 
 ON_SYS_EXIT int
-on_finish(void *ctx)
+on_finish(void *ctx __attribute__((unused)))
 {
+        const struct rti_live_call *call;
         struct frame *f = get_frame();
 
-        (void) ctx;
-        if (f)
-                write_record(f);
+        if (!f)
+                return 0;
+        call = &shared.calls[f->head.nr & mask_of(RTI_LIVE_CALLS)];
+        if ((call->flags & (RTI_CALL_FD_FACTS | RTI_CALL_FD_KINDS)) && f->fact_fd >= 0
+            && !add_fact(f, call)) {
+                count_skip(RTI_SKIP_FILTERED);
+                f->busy = 0;
+                return 0;
+        }
+        write_record(f);
         return 0;
 }
 

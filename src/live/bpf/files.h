@@ -149,8 +149,8 @@ end_path(struct frame *f)
         }
 }
 
-/* The path of (@a in, @a at) as the process of @a t sees it, to the end of f->path's first half with
- * a NUL behind; f->path_at is where it begins. */
+/* The path of (@a in, @a at) as the process of @a t sees it: to the end of f->path's first half,
+ * with a NUL behind; f->path_at is where it begins. */
 inlined void
 walk_path(struct frame *f, struct task_struct *t, struct vfsmount *in, struct dentry *at)
 {
@@ -181,11 +181,12 @@ copy_path(struct frame *f, void *to)
         return len;
 }
 
-/* Objects without a place in the tree: pipes, sockets, memfds, anonymous inodes have a name only. */
+/* Objects without a place in the tree: pipes, sockets, memfds, anonymous inodes. */
 inlined bool
 is_nameless(unsigned long magic, struct dentry *at)
 {
         return magic == MAGIC_PIPE || magic == MAGIC_SOCKET || magic == MAGIC_ANON_INODE
+               || magic == MAGIC_PIDFD
                || (magic == MAGIC_TMPFS && at == BPF_CORE_READ(at, d_parent));
 }
 

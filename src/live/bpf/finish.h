@@ -8,7 +8,7 @@
 enum {
         URGENT_CLASSES = 0
 #define CLASS(id, name, ring) | (RTI_LIVE_##ring == RTI_LIVE_URGENT) << RTI_LIVE_##id
-#include "../classes.def"
+#include "live/classes.def"
 #undef CLASS
 };
 

@@ -136,6 +136,107 @@ prot_flags(u64 flags)
         return out;
 }
 
+/* RESOLVE_* of openat2 */
+inlined u32
+resolve_flags(u64 flags)
+{
+        u32 out = 0;
+
+        FLAG(0x08, 1 << 0); /* BENEATH */
+        FLAG(0x10, 1 << 1); /* IN_ROOT */
+        FLAG(0x02, 1 << 2); /* NO_MAGICLINKS */
+        FLAG(0x04, 1 << 3); /* NO_SYMLINKS */
+        FLAG(0x01, 1 << 4); /* NO_XDEV */
+        FLAG(0x20, 1 << 5); /* CACHED */
+        return out;
+}
+
+/* AT_* of fchownat */
+inlined u32
+chown_flags(u64 flags)
+{
+        u32 out = 0;
+
+        FLAG(0x0100, 0x0400); /* SYMLINK_NOFOLLOW */
+        FLAG(0x1000, 0x1000); /* EMPTY_PATH */
+        return out;
+}
+
+/* MS_*: the same numbers, but for a mark of old programs. */
+inlined u32
+mount_flags(u64 flags)
+{
+        return (flags & 0xffff0000) == 0xc0ed0000 ? (u32) flags & 0xffff : (u32) flags;
+}
+
+/* IPC_* of semget; permissions stay. */
+inlined u32
+semget_flags(u64 flags)
+{
+        u32 out = (u32) flags & 0777;
+
+        FLAG(01000, 1 << 13); /* CREAT */
+        FLAG(02000, 1 << 14); /* EXCL */
+        return out;
+}
+
+inlined u16
+semop_flags(u64 flags)
+{
+        u16 out = 0;
+
+        FLAG(04000, 1 << 0);  /* IPC_NOWAIT */
+        FLAG(010000, 1 << 1); /* SEM_UNDO */
+        return out;
+}
+
+/* IORING_SETUP_* */
+inlined u32
+uring_setup_flags(u64 flags)
+{
+        u32 out = 0;
+
+        FLAG(1 << 0, 1 << 0); /* IOPOLL */
+        FLAG(1 << 1, 1 << 1); /* SQPOLL */
+        FLAG(1 << 2, 1 << 3); /* SQ_AFF */
+        FLAG(1 << 3, 1 << 4); /* CQSIZE */
+        FLAG(1 << 4, 1 << 5); /* CLAMP */
+        FLAG(1 << 5, 1 << 6); /* ATTACH_WQ */
+        FLAG(1 << 6, 1 << 7); /* R_DISABLED */
+        return out;
+}
+
+/* O_* of delete_module */
+inlined u32
+delete_flags(u64 flags)
+{
+        u32 out = 0;
+
+        FLAG(01000, 1 << 0); /* TRUNC */
+        FLAG(04000, 1 << 1); /* NONBLOCK */
+        return out;
+}
+
+/* POLL* */
+inlined u16
+poll_flags(u64 flags)
+{
+        u16 out = 0;
+
+        FLAG(0x0001, 1 << 0);  /* IN */
+        FLAG(0x0002, 1 << 1);  /* PRI */
+        FLAG(0x0004, 1 << 2);  /* OUT */
+        FLAG(0x2000, 1 << 3);  /* RDHUP */
+        FLAG(0x0008, 1 << 4);  /* ERR */
+        FLAG(0x0010, 1 << 5);  /* HUP */
+        FLAG(0x0020, 1 << 6);  /* NVAL */
+        FLAG(0x0040, 1 << 7);  /* RDNORM */
+        FLAG(0x0080, 1 << 8);  /* RDBAND */
+        FLAG(0x0100, 1 << 9);  /* WRNORM */
+        FLAG(0x0200, 1 << 10); /* WRBAND */
+        return out;
+}
+
 /* Permission and kind bits of a mode have the same numbers. */
 inlined u32
 mode_bits(u64 mode)
@@ -182,6 +283,75 @@ fcntl_command(u64 command)
                 NUMBER(1030, 26); /* DUPFD_CLOEXEC */
                 NUMBER(1031, 28); /* SETPIPE_SZ */
                 NUMBER(1032, 29); /* GETPIPE_SZ */
+        default:
+                return 0;
+        }
+}
+
+inlined u16
+semctl_command(u64 command)
+{
+        switch (command) {
+                NUMBER(0, 1 << 2);   /* IPC_RMID */
+                NUMBER(1, 1 << 1);   /* IPC_SET */
+                NUMBER(2, 1 << 0);   /* IPC_STAT */
+                NUMBER(3, 1 << 3);   /* IPC_INFO */
+                NUMBER(11, 1 << 8);  /* GETPID */
+                NUMBER(12, 1 << 9);  /* GETVAL */
+                NUMBER(13, 1 << 6);  /* GETALL */
+                NUMBER(14, 1 << 7);  /* GETNCNT */
+                NUMBER(15, 1 << 10); /* GETZCNT */
+                NUMBER(16, 1 << 12); /* SETVAL */
+                NUMBER(17, 1 << 11); /* SETALL */
+                NUMBER(18, 1 << 5);  /* SEM_STAT */
+                NUMBER(19, 1 << 4);  /* SEM_INFO */
+        default:
+                return 0;
+        }
+}
+
+inlined u16
+quotactl_command(u64 command)
+{
+        switch (command >> 8 & 0xffffff) {
+                NUMBER(0x800002, 1 << 0);  /* QUOTAON */
+                NUMBER(0x800003, 1 << 1);  /* QUOTAOFF */
+                NUMBER(0x800004, 1 << 2);  /* GETFMT */
+                NUMBER(0x800005, 1 << 3);  /* GETINFO */
+                NUMBER(0x800006, 1 << 4);  /* SETINFO */
+                NUMBER(0x800007, 1 << 5);  /* GETQUOTA */
+                NUMBER(0x800008, 1 << 6);  /* SETQUOTA */
+                NUMBER(0x800001, 1 << 7);  /* SYNC */
+                NUMBER(0x005801, 1 << 8);  /* XQUOTAON */
+                NUMBER(0x005802, 1 << 9);  /* XQUOTAOFF */
+                NUMBER(0x005803, 1 << 10); /* XGETQUOTA */
+                NUMBER(0x005804, 1 << 11); /* XSETQLIM */
+                NUMBER(0x005805, 1 << 12); /* XGETQSTAT */
+                NUMBER(0x005806, 1 << 13); /* XQUOTARM */
+                NUMBER(0x005807, 1 << 14); /* XQUOTASYNC */
+        default:
+                return 0;
+        }
+}
+
+inlined u8
+socket_option(u64 option)
+{
+        switch (option) {
+                NUMBER(55, 52); /* MEMINFO */
+                NUMBER(57, 53); /* COOKIE */
+                NUMBER(59, 51); /* PEERGROUPS */
+        default:
+                return option <= 50 ? (u8) option : 0;
+        }
+}
+
+inlined u8
+socket_level(u64 level)
+{
+        switch (level) {
+                NUMBER(1, 1); /* SOL_SOCKET */
+                NUMBER(6, 2); /* SOL_TCP */
         default:
                 return 0;
         }

@@ -3,7 +3,7 @@
  * frame.h - maps, settings, and the frame in which a CPU makes its record.
  *
  * A record is made in steps, each a program of its own: the entry (entry.h) fills in the header and
- * jumps to the handler of the system call, which appends the values and jumps to the end (finish.h),
+ * jumps to the handler of the system call, which appends the values and jumps to the end (facts.h),
  * which adds facts and writes the record out. In between, everything is in the CPU's frame.
  */
 #ifndef RTI_BPF_FRAME_H
@@ -14,7 +14,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #define RTI_BPF
-#include "../record.h"
+#include "live/record.h"
 
 /* EVENT_SYSCALL_OPEN_X ...: codes of events. */
 enum event_code {
@@ -145,7 +145,7 @@ count_loss(u32 cls, enum rti_live_loss why)
                 c->lost[cls][why]++;
 }
 
-/* The next step is missing, which the loader does not let happen: the event is lost, and counted. */
+/* The next step is missing, which the loader does not let happen: the event is lost, counted. */
 inlined int
 lose(struct frame *f)
 {

@@ -140,7 +140,7 @@ put_cgroups(struct values *v, struct task_struct *t)
 
 /* ---- arguments and environment ---- */
 
-/* Texts of the program at [from, to), as they lie there: up to LONGEST_TEXT bytes, NUL at the end. */
+/* Texts of the program at [from, to), as they lie there: up to LONGEST_TEXT bytes, a NUL last. */
 inlined void
 put_texts(struct values *v, u64 from, u64 to)
 {
@@ -393,8 +393,8 @@ regs_of(struct task_struct *t)
 #endif
 }
 
-/* Begin a record of @a t for the call that the current task is in; @a otherwise: its event, when the
- * call has none, as in 32-bit programs. */
+/* Begin a record of @a t for the call that the current task is in; @a otherwise: its event, when
+ * the call has none, as in 32-bit programs. */
 inlined struct frame *
 begin_sched_record(struct task_struct *t, u32 otherwise)
 {

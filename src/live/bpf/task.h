@@ -102,26 +102,29 @@ scope_has(u32 kind, u64 id)
         return bpf_map_lookup_elem(&scope, &key) != NULL;
 }
 
-/* Is the frame's thread one to watch? */
+/* Is @a t one to watch? Before anything else of it is read. */
 inlined bool
-in_scope(const struct frame *f)
+in_scope(struct task_struct *t)
 {
-        const struct rti_record *r = &f->head;
-        const u32 kinds = shared.conf.scope;
+        const u32 kinds = shared.conf.scope, ignored = shared.conf.ignore_pid;
+        const u32 pid = (u32) RD(t, tgid);
 
-        if (shared.conf.ignore_pid != 0 && r->pid == shared.conf.ignore_pid)
+        if (ignored != 0 && pid == ignored)
                 return false;
         if (kinds == 0)
                 return true;
-        if ((kinds & RTI_SCOPE_CONTAINERS) && (r->flags & RTI_REC_IN_PIDNS))
+        if ((kinds & RTI_SCOPE_CONTAINERS) && RD(t, thread_pid, level) > 0)
                 return true;
-        if ((kinds & RTI_SCOPE_TREE) && scope_has(RTI_SCOPE_TREE, r->pid))
+        if ((kinds & RTI_SCOPE_TREE) && scope_has(RTI_SCOPE_TREE, pid))
                 return true;
-        if ((kinds & RTI_SCOPE_CGROUP) && scope_has(RTI_SCOPE_CGROUP, r->cgroup_id))
+        if ((kinds & RTI_SCOPE_CGROUP)
+            && scope_has(RTI_SCOPE_CGROUP, RD(t, cgroups, dfl_cgrp, kn, id)))
                 return true;
-        if ((kinds & RTI_SCOPE_MNTNS) && scope_has(RTI_SCOPE_MNTNS, r->mntns))
+        if ((kinds & RTI_SCOPE_MNTNS)
+            && scope_has(RTI_SCOPE_MNTNS, RD(t, nsproxy, mnt_ns, ns.inum)))
                 return true;
-        return (kinds & RTI_SCOPE_PIDNS) && scope_has(RTI_SCOPE_PIDNS, r->pidns);
+        return (kinds & RTI_SCOPE_PIDNS)
+               && scope_has(RTI_SCOPE_PIDNS, RD(t, nsproxy, pid_ns_for_children, ns.inum));
 }
 
 #endif

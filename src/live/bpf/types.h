@@ -298,6 +298,7 @@ struct sock_common {
         u32 skc_daddr, skc_rcv_saddr;
         u16 skc_dport, skc_num;
         unsigned short skc_family;
+        unsigned char skc_state;
         struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 };
 
@@ -327,11 +328,14 @@ struct inet_sock {
         u16 inet_sport;
 };
 
-struct sockaddr_un;
+struct sockaddr_un {
+        u16 sun_family;
+        char sun_path[108];
+};
 
 struct unix_address {
         int len;
-        char name[1];
+        struct sockaddr_un name[1];
 };
 
 struct unix_sock {
@@ -356,6 +360,7 @@ enum {
         MAGIC_PIPE = 0x50495045,
         MAGIC_SOCKET = 0x534f434b,
         MAGIC_ANON_INODE = 0x09041934,
+        MAGIC_PIDFD = 0x50494446,
         MODE_KIND = 0170000,
         MODE_FILE = 0100000,
         MODE_DIRECTORY = 0040000,
@@ -366,6 +371,8 @@ enum {
         FAMILY_IPV4 = 2,
         FAMILY_IPV6 = 10,
         FAMILY_NETLINK = 16,
+        STATE_LISTEN = 10,
+        TYPE_RAW = 3,
         PID_OF_GROUP = 2, /* enum pid_type */
         PID_OF_SESSION = 3
 };

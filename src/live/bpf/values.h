@@ -200,6 +200,56 @@ put_data(struct values *v, u64 address, u64 len)
                 value_;                                                                        \
         })
 
+/* ---- vectors of buffers: struct iovec of the program ---- */
+
+enum { MOST_VECTORS = 8 };
+
+/* The sum of @a n buffers' lengths at @a vectors. */
+inlined u64
+length_of_vectors(u64 vectors, u64 n)
+{
+        u64 sum = 0;
+
+        for (u32 i = 0; i < MOST_VECTORS; i++) {
+                if (i >= n || !vectors)
+                        break;
+                sum += read_user(u64, vectors + i * 16UL + 8);
+        }
+        return sum;
+}
+
+/* Up to @a len bytes out of them, cut like put_data. */
+inlined void
+put_vectors(struct values *v, u64 vectors, u64 n, u64 len)
+{
+        struct frame *f = v->f;
+        u64 most = len < shared.conf.snaplen ? len : shared.conf.snaplen;
+
+        from_user(v);
+        if (most >= MOST_DATA)
+                most = MOST_DATA - 1;
+        f->list_at = 0;
+        for (u32 i = 0; i < MOST_VECTORS; i++) {
+                u64 base, part;
+
+                if (i >= n || !vectors || f->list_at >= most)
+                        break;
+                base = read_user(u64, vectors + i * 16UL);
+                part = read_user(u64, vectors + i * 16UL + 8);
+                if (part > most - f->list_at)
+                        part = most - f->list_at;
+                part &= mask_of(MOST_DATA);
+                if (bpf_probe_read_user(&f->body[(f->at + f->list_at) & mask_of(BODY_ROOM)],
+                                        (u32) part, (const void *) base)
+                    < 0) {
+                        f->head.flags |= RTI_REC_UNREADABLE;
+                        break;
+                }
+                f->list_at += (u32) part;
+        }
+        took(v, f->list_at & mask_of(2 * LONGEST_TEXT));
+}
+
 /* ---- the end ---- */
 
 inlined int
@@ -211,19 +261,20 @@ finish(void *ctx, struct values *v)
 }
 
 /* A handler: gets the frame as @a f and the values as @a v, ends by itself. */
-#define HANDLER(name, n_values)                                           \
-        inlined void values_of_##name(struct frame *f, struct values *v); \
-        ON_SYS_EXIT int on_##name(void *ctx)                              \
-        {                                                                 \
-                struct frame *f = get_frame();                            \
-                struct values v;                                          \
-                                                                          \
-                if (!f)                                                   \
-                        return 0;                                         \
-                v = begin(f, n_values);                                   \
-                values_of_##name(f, &v);                                  \
-                return finish(ctx, &v);                                   \
-        }                                                                 \
-        inlined void values_of_##name(struct frame *f __attribute__((unused)), struct values *v)
+#define HANDLER(name, n_values)                                                \
+        inlined void values_of_##name(struct frame *f, struct values *v);      \
+        ON_SYS_EXIT int on_##name(void *ctx)                                   \
+        {                                                                      \
+                struct frame *f = get_frame();                                 \
+                struct values v;                                               \
+                                                                               \
+                if (!f)                                                        \
+                        return 0;                                              \
+                v = begin(f, n_values);                                        \
+                values_of_##name(f, &v);                                       \
+                return finish(ctx, &v);                                        \
+        }                                                                      \
+        inlined void values_of_##name(struct frame *f __attribute__((unused)), \
+                                      struct values *v __attribute__((unused)))
 
 #endif
