@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bench_live.c - what watching costs the watched: nanoseconds a call, beside the bare machine.
+ *
+ *      bench_live [ROUNDS]
+ *
+ * A child on the last CPU makes calls in slices of a millisecond or so; the variants take turns,
+ * slice by slice, so that what else the machine does falls on all of them. Figures are medians of the
+ * slices. The rings are drained on another CPU, by this process.
+ */
+#include "live/live_internal.h"
+#include "bench.h"
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST_ROUNDS = 1000 };
+
+/* ---- loads ---- */
+
+static void
+call_getpid(void)
+{
+        syscall(SYS_getpid);
+}
+
+static void
+open_and_close(void)
+{
+        close(open("/etc/hosts", O_RDONLY | O_CLOEXEC));
+}
+
+static void
+run_true(void)
+{
+        static const char *const args[] = { "true", NULL };
+        const pid_t child = vfork();
+
+        if (child == 0) {
+                execv("/bin/true", (char **) (uintptr_t) args);
+                _exit(1);
+        }
+        waitpid(child, NULL, 0);
+}
+
+typedef struct load {
+        const char *name;
+        void (*call)(void);
+        uint32_t calls; /* a slice */
+} load;
+
+static const load loads[] = {
+        { "getpid", call_getpid, 5000 },
+        { "open + close", open_and_close, 400 },
+        { "vfork + exec + wait", run_true, 4 },
+};
+
+enum { N_LOADS = sizeof loads / sizeof *loads };
+
+/* ---- variants ---- */
+
+typedef struct variant {
+        const char *name;
+        bool calls; /* events of open, close, exec and vfork are made */
+        bool facts; /* with what the kernel knows of the file */
+        bool filtered;
+} variant;
+
+static const variant variants[] = {
+        { "bare", false, false, false }, /* the programs are attached behind the first */
+        { "attached, nothing wanted", false, false, false },
+        { "filtered", true, false, true },
+        { "shipped", true, false, false },
+        { "shipped, with facts", true, true, false },
+};
+
+enum {
+        N_VARIANTS = sizeof variants / sizeof *variants,
+        EV_CLOSE = 5,
+        EV_OPENAT = 307,
+        EV_EXECVE = 293,
+        EV_VFORK = 227
+};
+
+static void
+choose(rti_live *live, const variant *v)
+{
+        static const uint16_t events[] = { EV_OPENAT, EV_CLOSE, EV_EXECVE, EV_VFORK };
+        rti_live_condition c = { .flags = v->facts ? RTI_CALL_FD_FACTS : 0 };
+
+        if (v->filtered)
+                c.flags |= RTI_CALL_ONLY_FAILURE;
+        for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+                rti_live_want_event(live, events[i], v->calls);
+                rti_live_set_condition(live, events[i], &c);
+        }
+}
+
+/* ---- measuring ---- */
+
+typedef struct board {
+        volatile uint32_t load; /* to be run */
+        volatile uint32_t turn; /* grows: run a slice */
+        volatile uint32_t done; /* the turn that was run */
+        volatile uint64_t ns;   /* of the slice */
+} board;
+
+static uint64_t
+now_ns(void)
+{
+        struct timespec t;
+
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return (uint64_t) t.tv_sec * 1000000000U + (uint64_t) t.tv_nsec;
+}
+
+static void
+stay_on(int cpu)
+{
+        cpu_set_t set;
+
+        CPU_ZERO(&set);
+        CPU_SET(cpu, &set);
+        sched_setaffinity(0, sizeof set, &set);
+}
+
+/* The child: slices on demand. It waits in user mode, since every call is watched. */
+static void
+serve(board *b)
+{
+        uint32_t turn = 0;
+
+        for (;;) {
+                const load *l;
+                uint64_t from;
+
+                while (b->turn == turn)
+                        __builtin_ia32_pause();
+                turn = b->turn;
+                l = &loads[b->load];
+                from = now_ns();
+                for (uint32_t i = 0; i < l->calls; i++)
+                        l->call();
+                b->ns = now_ns() - from;
+                __sync_synchronize();
+                b->done = turn;
+        }
+}
+
+static int
+take(const struct rti_record *record, void *context)
+{
+        uint64_t *n = context;
+
+        (void) record;
+        (*n)++;
+        return 0;
+}
+
+static double
+slice(board *b, rti_live *live, uint32_t which, uint64_t *n)
+{
+        b->load = which;
+        __sync_synchronize();
+        b->turn++;
+        while (b->done != b->turn)
+                rti_live_drain(live, 1, take, n);
+        return (double) b->ns / loads[which].calls;
+}
+
+static int
+compare_doubles(const void *a, const void *b)
+{
+        const double x = *(const double *) a, y = *(const double *) b;
+
+        return (x > y) - (x < y);
+}
+
+static double
+median(double *values, size_t n)
+{
+        qsort(values, n, sizeof *values, compare_doubles);
+        return values[n / 2];
+}
+
+static void
+measure(board *b, rti_live *live, uint32_t which, unsigned rounds)
+{
+        static double ns[N_VARIANTS][MOST_ROUNDS];
+        uint64_t n = 0;
+        double bare;
+
+        for (unsigned round = 0; round < rounds; round++) {
+                for (uint32_t v = 0; v < N_VARIANTS; v++) {
+                        choose(live, &variants[v]);
+                        if (v == 1)
+                                rti_live_start(live);
+                        slice(b, live, which, &n);
+                        ns[v][round] = slice(b, live, which, &n);
+                }
+                rti_live_stop(live);
+        }
+        bare = median(ns[0], rounds);
+        printf("\n%s (ns; median of %u slices)\n", loads[which].name, rounds);
+        for (uint32_t v = 0; v < N_VARIANTS; v++) {
+                const double m = median(ns[v], rounds);
+
+                printf("  %-28s %10.0f  %+10.0f  x %.2f   least %.0f\n", variants[v].name, m,
+                       m - bare, m / bare, ns[v][0]);
+        }
+        printf("  records: %lu\n", (unsigned long) n);
+}
+
+int
+main(int argc, char **argv)
+{
+        const unsigned rounds = bench_number(argc > 1 ? argv[1] : NULL, 60);
+        const rti_live_options options = { 0 };
+        rti_live_probe probe;
+        rti_live *live;
+        board *b;
+        pid_t child;
+
+        if (rounds == 0 || rounds > MOST_ROUNDS)
+                return 2;
+        if (rti_live_open(&options, &probe, &live) < 0) {
+                printf("bench_live: skipped: %s\n", probe.message);
+                return 0;
+        }
+        b = mmap(NULL, sizeof *b, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (b == MAP_FAILED)
+                return 1;
+        child = fork();
+        if (child == 0) {
+                stay_on((int) sysconf(_SC_NPROCESSORS_ONLN) - 1);
+                serve(b);
+        }
+        stay_on(0);
+        rti_live_ignore(live, (uint32_t) getpid());
+        for (uint32_t i = 0; i < N_LOADS; i++)
+                measure(b, live, i, rounds);
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        rti_live_close(live);
+        return 0;
+}
