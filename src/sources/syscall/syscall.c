@@ -210,8 +210,9 @@ fill_event(const rti_sys *sys, rt_input *input, rt_event *event)
         event->payload = sys->scap.bytes;
         event->type = evt->type;
         event->hostname = (rt_str){ machine->hostname, machine->hostname_len };
-        if (evt->type == RTI_EV_ASYNCEVENT_E)
-                event->async_type = rti_arg_text(evt, 1);
+        if (evt->info->origin & RTI_EO_METAEVENT)
+                event->async_type = evt->type == RTI_EV_ASYNCEVENT_E ? rti_arg_text(evt, 1)
+                                                                     : rti_str_of(evt->info->name);
         return 1;
 }
 

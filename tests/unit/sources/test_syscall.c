@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-enum { CLOSE_X = 5, OPENAT_2_X = 307, USER_ADDED_E = 354, ASYNC_E = 402 };
+enum { CLOSE_X = 5, OPENAT_2_X = 307, PROCINFO_E = 234, USER_ADDED_E = 354, ASYNC_E = 402 };
 
 typedef struct instance {
         void *state;
@@ -110,7 +110,7 @@ Test(syscall, among_many_events_that_nobody_wants_one_is_returned)
 
 Test(syscall, hidden_events_are_not_returned)
 {
-        static const int types[] = { USER_ADDED_E, ASYNC_E, 2, -1 };
+        static const int types[] = { USER_ADDED_E, ASYNC_E, PROCINFO_E, 2, -1 };
         rti_buf buf = scap_body();
         rt_event event;
         instance i;
@@ -121,11 +121,14 @@ Test(syscall, hidden_events_are_not_returned)
         scap_add(&buf, SCAP_V2, 2, 7, "s/x d1 d0");
         scap_add(&buf, SCAP_V2, CLOSE_X, 7, "q0 q3");
         scap_add(&buf, 0x221, ASYNC_E, -1, "d1 ssecond sdata");
+        scap_add(&buf, SCAP_V2, PROCINFO_E, 7, "q1 q1");
         begin(&i, NULL, types);
         open_bytes(&i, &buf);
         cr_assert_eq(next(&i, &event), 1);
         cr_expect_eq(event.number, 5);
         cr_expect(rti_str_is(event.async_type, "second"));
+        cr_assert_eq(next(&i, &event), 1);
+        cr_expect(rti_str_is(event.async_type, "procinfo"), "others go by their name");
         cr_expect_eq(next(&i, &event), RT_EOF);
         end(&i);
         rti_buf_done(&buf);
