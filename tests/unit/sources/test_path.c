@@ -44,8 +44,8 @@ ParameterizedTestParameters(path, joins)
                   "/a\xef\xbf\xbd\xef\xbf\xbd" },
                 { "a control character of Latin-1 is replaced", "/", "\xc2\x85", "/\xef\xbf\xbd" },
                 { "a letter is not", "/", "\xc3\xa4\xe2\x82\xac", "/\xc3\xa4\xe2\x82\xac" },
-                { "a lone byte is replaced", "/", "a\xff/b", "/a\xef\xbf\xbd/b" },
-                { "a broken sequence is replaced once", "/", "\xe2\x82/b", "/\xef\xbf\xbd/b" },
+                { "a lone byte stays", "/", "a\xff/b", "/a\xff/b" },
+                { "a broken sequence stays", "/", "\xe2\x82/b", "/\xe2\x82/b" },
                 { "the directory's bytes are not looked at", "/\xff\x01/", "b", "/\xff\x01/b" },
         };
 
@@ -99,13 +99,14 @@ model_text(char *to, rt_str path)
         size_t n = 0;
 
         for (size_t i = 0; i < path.len;) {
-                const size_t step = rti_utf8_valid(path.ptr + i, path.len - i);
-                const uint32_t code = step ? rti_utf8_get(path.ptr + i, step) : 0;
+                size_t step = rti_utf8_valid(path.ptr + i, path.len - i);
+                const uint32_t code = step ? rti_utf8_get(path.ptr + i, step) : ' ';
 
+                step = step ? step : rti_utf8_broken(path.ptr + i, path.len - i);
                 if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
                         memcpy(to + n, "\xef\xbf\xbd", 3);
                         n += 3;
-                        i += step ? step : rti_utf8_broken(path.ptr + i, path.len - i);
+                        i += step;
                         continue;
                 }
                 memcpy(to + n, path.ptr + i, step);

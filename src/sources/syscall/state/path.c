@@ -70,11 +70,14 @@ put_text(builder *b, rt_str text)
                         continue;
                 }
                 step = rti_utf8_valid(s, text.len - i);
-                if (step && is_printable(rti_utf8_get(s, step)))
-                        put(b, s, step);
-                else
+                if (step && !is_printable(rti_utf8_get(s, step))) {
                         put(b, "\xef\xbf\xbd", 3);
-                i += step ? step : rti_utf8_broken(s, text.len - i);
+                } else {
+                        /* Bytes that are no character are what rules may look for. */
+                        step = step ? step : rti_utf8_broken(s, text.len - i);
+                        put(b, s, step);
+                }
+                i += step;
         }
 }
 
