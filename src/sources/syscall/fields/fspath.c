@@ -85,6 +85,7 @@ abspath_param(uint16_t type, bool destination)
         case RTI_EV_SYSCALL_FCHOWNAT_X:
                 return 2;
         case RTI_EV_SYSCALL_SYMLINKAT_X:
+        case RTI_EV_SYSCALL_OPEN_BY_HANDLE_AT_X:
                 return 3;
         case RTI_EV_SYSCALL_RENAMEAT_X:
         case RTI_EV_SYSCALL_RENAMEAT2_X:

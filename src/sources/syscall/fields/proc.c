@@ -563,9 +563,10 @@ read_above(view *v, rt_value *ret_value)
         }
         if (!own->leader)
                 return 0;
-        if (v->slot->arg == RT_ARG_NONE && v->row->how == I64) {
+        /* Alone, proc.apid and proc.aenv give what is the process's own. */
+        if (v->slot->arg == RT_ARG_NONE && (v->row->how == I64 || v->row->how == ENV)) {
                 v->thread = own->leader;
-                return show_member(v, ret_value);
+                return v->row->how == I64 ? show_member(v, ret_value) : show_line(v, ret_value);
         }
         n = ancestors_of(v->sys, ancestors);
         if (v->slot->arg == RT_ARG_ANY)
