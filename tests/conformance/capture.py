@@ -124,14 +124,26 @@ def user_event(step, time_ns):
 
 
 def of_steps(case):
-    """The capture that the steps of a case describe."""
+    """The capture that the steps of a case describe, and for each check the time of its event. A case
+    may look at an event again after it changed the table of users: the event then comes once more."""
     out = head(case["threads"])
     time_ns = int(case["threads"][0]["clone_ts"])
+    events, times, of_checks = {}, {}, []
     for step in case["steps"]:
         if "event" in step:
-            out += event(step["event"])
-            time_ns = int(step["event"]["ts"])
+            given = step["event"]
+            time_ns = int(given["ts"])
+            events[given.get("n")], times[given.get("n")] = given, time_ns
+            out += event(given)
         elif "users" in step:
             time_ns += 1
             out += user_event(step["users"], time_ns)
-    return out
+            times = {}
+        elif "check" in step:
+            of = step["check"].get("event")
+            if of in events and of not in times:
+                time_ns += 1
+                times[of] = time_ns
+                out += event(dict(events[of], ts=time_ns))
+            of_checks.append(times.get(of))
+    return out, of_checks
