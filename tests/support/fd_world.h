@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fd_world.h - a machine with one process (7, in /root/), for tests of what events do to descriptors.
+ * fd_world.h - a machine with one process (7, in /root/), for tests of what becomes of descriptors.
  *
- * Parameters of events are written as scap_build.h has it, tuples and addresses are put in by place.
+ * Parameters of events are written as in scap_build.h; tuples and addresses are put in by place.
  */
 #ifndef TESTS_SUPPORT_FD_WORLD_H
 #define TESTS_SUPPORT_FD_WORLD_H

@@ -161,7 +161,7 @@ rti_fds_add(rti_pool *pool, rti_fds *fds, int64_t num)
         rti_fd *fd;
         void **place;
 
-        if (num < 0 || num > INT32_MAX)
+        if (!rti_fd_is_number(num))
                 return NULL;
         place = make_place(pool, fds, num);
         fd = place ? *place : NULL;

@@ -74,6 +74,11 @@ rti_fds *rti_fds_new(rti_pool *pool);
 void rti_fds_free(rti_pool *pool, rti_fds *fds);
 rti_fds *rti_fds_copy(rti_pool *pool, const rti_fds *fds); /* for fork */
 rti_fd *rti_fds_find(const rti_fds *fds, int64_t num);
+static inline bool
+rti_fd_is_number(int64_t num)
+{
+        return num >= 0 && num <= INT32_MAX;
+}
 /* A cleared entry for @a num; an old one is forgotten. Pointers to entries stay valid until that
  * entry is removed. */
 rti_fd *rti_fds_add(rti_pool *pool, rti_fds *fds, int64_t num);

@@ -41,8 +41,15 @@ rti_fd_make(rti_state *state, rti_sysevt *evt, int64_t num, uint8_t kind)
         if (fd)
                 fd->kind = kind;
         else
-                state->stats.fds_refused++;
+                rti_fd_count_refused(state, num);
         return fd;
+}
+
+void
+rti_fd_count_refused(rti_state *state, int64_t num)
+{
+        if (rti_fd_is_number(num))
+                state->stats.fds_refused++;
 }
 
 void

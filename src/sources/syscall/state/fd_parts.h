@@ -19,6 +19,8 @@ enum { /* flags of open and of calls like it, as captures have them (flags.def, 
 rti_fds *rti_fd_table(rti_state *state, rti_thread *thread);
 /* A new descriptor of the event's process, which becomes the event's; NULL: no room, counted. */
 rti_fd *rti_fd_make(rti_state *state, rti_sysevt *evt, int64_t num, uint8_t kind);
+/* There was no room for @a num, unless that is no descriptor's. */
+void rti_fd_count_refused(rti_state *state, int64_t num);
 /* The event is about descriptor @a num, whether it is known or not. */
 void rti_fd_set_current(rti_sysevt *evt, int64_t num);
 /* What @a fd is called from now on; an event that changes it says so. */

@@ -65,13 +65,13 @@ rti_state_add_fd(rti_state *state, int64_t tid, const rti_fd_entry *entry)
         rti_fds *fds;
         rti_fd *fd;
 
-        if (!owner)
-                return RT_OK; /* of a thread that no list names */
+        if (!owner || !rti_fd_is_number(entry->num))
+                return RT_OK; /* of a thread that no list names, or no descriptor */
         state->threads.pinned[RTI_PIN_LIST] = owner;
         fds = rti_fd_table(state, owner);
         fd = fds ? rti_fds_add(&state->pool, fds, entry->num) : NULL;
         if (!fd) {
-                state->stats.fds_refused++;
+                rti_fd_count_refused(state, entry->num);
                 return RT_ELIMIT;
         }
         fd->kind = entry->kind;

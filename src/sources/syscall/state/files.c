@@ -182,7 +182,7 @@ copy_to(rti_state *state, rti_sysevt *evt, const rti_fd *from, int64_t num, bool
         if (evt->fd)
                 rti_fd_mark(evt->fd, RTI_FDM_CLOEXEC, cloexec);
         else
-                state->stats.fds_refused++;
+                rti_fd_count_refused(state, num);
 }
 
 void

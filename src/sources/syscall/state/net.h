@@ -19,7 +19,7 @@ enum { /* families of addresses in captures */
 };
 
 typedef struct rti_tuple {
-        uint8_t kind; /* RTI_FD_IPV4_SOCK (v4-mapped ends too), RTI_FD_IPV6_SOCK, RTI_FD_UNIX_SOCK */
+        uint8_t kind; /* RTI_FD_*_SOCK; ends that are mapped into IPv6 are IPv4 */
         rti_ends ip;
         uint64_t source, dest; /* of a unix socket */
         rt_str path;

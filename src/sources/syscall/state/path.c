@@ -3,8 +3,8 @@
  * path.c - joining a directory and a path, and which directory that is.
  *
  * in    a directory that is taken as it stands, a path as a program gave it
- * out   a path without "//", "/./" and "/../", of valid and printable UTF-8 as far as the given path
- *       goes; the directory's own bytes are never looked at, except that ".." removes them
+ * out   a path without "//", "/./" and "/../", of valid and printable UTF-8 as far as the given
+ *       path goes; the directory's own bytes are never looked at, except that ".." removes them
  *
  * The text is built in place: what has been written never needs to be read from its beginning.
  */
