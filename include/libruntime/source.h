@@ -39,7 +39,10 @@ enum {                                   /* rt_field_desc.flags; numbers are par
         * source is asked with RT_ARG_ANY. In outputs: one value as usual. */
        RT_FIELD_ANY_OF = 1 << 12,
        /* With ANY_OF: `!=` holds only if it holds for every value. */
-       RT_FIELD_ALL_DIFFER = 1 << 13
+       RT_FIELD_ALL_DIFFER = 1 << 13,
+       /* Every place in the rules that reads it is a slot of its own: the source keeps something
+        * from one reading to the next. */
+       RT_FIELD_PER_USE = 1 << 14
 };
 
 enum {                     /* rt_field_desc.format: how numbers are printed */

@@ -331,6 +331,9 @@ add_integer_json(rti_buf *buf, const rt_value *value, const rti_shape *shape)
                 rti_buf_add_u64(buf, value->as.u);
         } else if (format == RT_FORMAT_DEC || format == RT_FORMAT_ID) {
                 add_integer(buf, value, format);
+        } else if (format == RT_FORMAT_PADDED_DEC
+                   && (value->kind == RT_KIND_RELTIME || value->kind == RT_KIND_ABSTIME)) {
+                add_integer(buf, value, RT_FORMAT_DEC);
         } else if (format == RT_FORMAT_NONE || format == RT_FORMAT_DIR) {
                 rti_buf_add_text(buf, "null");
         } else {

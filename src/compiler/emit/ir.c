@@ -114,6 +114,7 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 slot->format = field->format;
                 slot->cost_ns = field->flags & RT_FIELD_LIST ? 2 * COST_FIELD : COST_FIELD;
                 slot->dynamic = field->kind == RT_KIND_DYNAMIC;
+                slot->per_use = field->flags & RT_FIELD_PER_USE;
                 if (slot->arg == RT_ARG_ANY) {
                         slot->type.list = true;
                         slot->all_differ = field->flags & RT_FIELD_ALL_DIFFER;
@@ -162,6 +163,8 @@ slot_at(rti_ir *ir, uint32_t source, const rti_vexpr *expr, unsigned depth, uint
         key_text(ir, slot.field);
         key_text(ir, slot.key);
         key_number(ir, slot.arg == RT_ARG_INDEX ? slot.index : 0);
+        /* One place is one node, also where a format has it as a token and as a field. */
+        key_number(ir, slot.per_use ? (uint64_t) (uintptr_t) expr : 0);
         if (slot.what == RTI_SLOT_CONST)
                 key_value(ir, &slot.constant);
         for (uint32_t i = 0; i < slot.n_args; i++)

@@ -27,6 +27,7 @@ typedef struct rti_ir_slot {
         uint8_t what, transformer, arg;
         bool has_selector, in_condition;
         bool all_differ, dynamic; /* as rti_slot */
+        bool per_use;             /* RT_FIELD_PER_USE */
         uint32_t source;          /* number within the program */
         rti_type type;
         uint32_t format;

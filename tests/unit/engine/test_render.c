@@ -106,7 +106,9 @@ Test(render, json_numbers_are_those_that_mean_something)
         expect_json("-1", RTI_SHAPE_PLAIN(RT_FORMAT_ID), .kind = RT_KIND_INT64, .as.i = -1);
         expect_json("\"FE00\"", RTI_SHAPE_PLAIN(RT_FORMAT_HEX), .kind = RT_KIND_UINT32,
                     .as.u = 0xfe00);
-        expect_json("\"000000042\"", RTI_SHAPE_PLAIN(RT_FORMAT_PADDED_DEC), .kind = RT_KIND_RELTIME,
+        expect_json("\"000000042\"", RTI_SHAPE_PLAIN(RT_FORMAT_PADDED_DEC), .kind = RT_KIND_UINT64,
+                    .as.u = 42);
+        expect_json("42", RTI_SHAPE_PLAIN(RT_FORMAT_PADDED_DEC), .kind = RT_KIND_RELTIME,
                     .as.u = 42);
         expect_json("null", RTI_SHAPE_PLAIN(RT_FORMAT_NONE), .kind = RT_KIND_UINT32, .as.u = 1);
         expect_json("443", RTI_SHAPE_PLAIN(RT_FORMAT_NONE), .kind = RT_KIND_PORT, .as.u = 443);
