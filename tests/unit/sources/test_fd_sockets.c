@@ -584,3 +584,70 @@ Test(fd_sockets, a_list_of_a_thread_is_its_leaders_and_one_of_nobody_is_nothing)
         cr_assert_null(rti_threads_find(&w->state.threads, 12345));
         world_free(w);
 }
+
+/* ---- descriptors that come with events ---- */
+
+Test(fd_sockets, what_comes_with_an_event_does_not_take_away_what_is_known)
+{
+        fd_world *w = with_socket(2, 1);
+        rti_fd_entry entry = listed(3, RTI_FD_IPV4_SOCK, "10.0.0.2", 80, "10.0.0.1", 4000);
+
+        world_apply(w, RTI_EV_SOCKET_ACCEPT_5_X, "q3 - b0 d0 d5",
+                    world_tuple(w, 1, "10.0.0.1", 4000, "10.0.0.2", 80));
+        add_listed(w, entry);
+        assert_name(world_fd(w, 3), "10.0.0.1:4000->10.0.0.2:80");
+        cr_assert_eq(world_fd(w, 3)->marks, SERVER | CONNECTED);
+        cr_assert_eq(world_fd(w, 3)->ino, 5);
+        /* A socket without a peer says nothing new of a datagram socket that has sent. */
+        entry = listed(3, RTI_FD_IPV4_SOCK, "0.0.0.0", 4000, "0.0.0.0", 0);
+        add_listed(w, entry);
+        assert_name(world_fd(w, 3), "10.0.0.1:4000->10.0.0.2:80");
+        /* But with another inode it is another socket. */
+        entry.ino = 6;
+        add_listed(w, entry);
+        assert_name(world_fd(w, 3), "0.0.0.0:4000");
+        cr_assert_eq(world_fd(w, 3)->kind, RTI_FD_IPV4_SERVER);
+        world_free(w);
+}
+
+Test(fd_sockets, what_comes_with_an_event_has_a_role)
+{
+        fd_world *w = world_new();
+
+        add_listed(w, listed(3, RTI_FD_IPV6_SERVER, "::", 80, "", 0));
+        add_listed(w, listed(4, RTI_FD_IPV6_SOCK, "2001::1", 80, "2001::2", 4001));
+        add_listed(w, listed(5, RTI_FD_IPV4_SOCK, "10.0.0.1", 4002, "10.0.0.2", 443));
+        add_listed(w, listed(6, RTI_FD_IPV4_SOCK, "0.0.0.0", 0, "0.0.0.0", 0));
+        assert_name(world_fd(w, 4), "2001::2:4001->2001::1:80");
+        cr_assert_eq(world_fd(w, 4)->marks, SERVER | CONNECTED);
+        assert_name(world_fd(w, 5), "10.0.0.1:4002->10.0.0.2:443");
+        cr_assert_eq(world_fd(w, 5)->marks, CLIENT | CONNECTED);
+        assert_name(world_fd(w, 6), "");
+        cr_assert_eq(world_fd(w, 6)->marks, 0);
+        /* The same socket with another peer keeps it. */
+        add_listed(w, listed(4, RTI_FD_IPV6_SOCK, "2001::1", 80, "2001::3", 4001));
+        assert_name(world_fd(w, 4), "2001::3:4001->2001::1:80");
+        world_free(w);
+}
+
+Test(fd_sockets, a_file_keeps_the_name_it_was_opened_by)
+{
+        fd_world *w = world_new();
+        rti_fd_entry entry = {
+                .num = 3, .kind = RTI_FD_FILE_V2, .ino = 12, .dev = 7, .name = RTI_STR("/target")
+        };
+
+        world_do(w, RTI_EV_SYSCALL_OPEN_X, "q3 slink d1 d0 d7 q12");
+        add_listed(w, entry);
+        assert_name(world_fd(w, 3), "/root/link");
+        cr_assert(rti_str_is(rti_text_str(world_fd(w, 3)->nameraw), "link"));
+        entry.ino = 13;
+        add_listed(w, entry);
+        assert_name(world_fd(w, 3), "/target");
+        entry.kind = RTI_FD_FIFO;
+        entry.name = RTI_STR("");
+        add_listed(w, entry);
+        cr_assert_eq(world_fd(w, 3)->kind, RTI_FD_FIFO);
+        assert_name(world_fd(w, 3), "");
+        world_free(w);
+}

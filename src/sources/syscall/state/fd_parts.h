@@ -27,6 +27,8 @@ void rti_fd_set_current(rti_sysevt *evt, int64_t num);
 void rti_fd_rename(rti_state *state, rti_sysevt *evt, rti_fd *fd, rt_str name);
 void rti_fd_mark(rti_fd *fd, uint32_t mark, bool on);
 void rti_fd_swap_ends(rti_fd *fd);
+/* The same two ends, in this order or the other. */
+bool rti_ends_agree(const rti_ends *a, const rti_ends *b);
 /* Bytes may have gone through the event's socket of the network: it is connected then. */
 void rti_fd_note_transfer(const rti_sysevt *evt);
 

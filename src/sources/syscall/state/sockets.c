@@ -25,15 +25,11 @@ rti_fd_swap_ends(rti_fd *fd)
         ends->dest_port = was.source_port;
 }
 
-static bool
-same_ends(const rti_ends *a, const rti_ends *b)
+bool
+rti_ends_agree(const rti_ends *a, const rti_ends *b)
 {
-        return memcmp(a, b, sizeof *a) == 0;
-}
-
-static bool
-reversed_ends(const rti_ends *a, const rti_ends *b)
-{
+        if (memcmp(a, b, sizeof *a) == 0)
+                return true;
         return a->source_port == b->dest_port && a->dest_port == b->source_port
                && memcmp(a->source, b->dest, sizeof a->source) == 0
                && memcmp(a->dest, b->source, sizeof a->dest) == 0;
@@ -71,8 +67,7 @@ take_ends(rti_fd *fd, const rti_tuple *tuple)
                 fd->ends.un.dest = tuple->dest;
                 return true;
         }
-        if (known
-            && (same_ends(&fd->ends.ip, &tuple->ip) || reversed_ends(&fd->ends.ip, &tuple->ip)))
+        if (known && rti_ends_agree(&fd->ends.ip, &tuple->ip))
                 return false;
         fd->ends.ip = tuple->ip;
         return true;
