@@ -4,47 +4,54 @@
  */
 #include "lang/ops/family.h"
 #include "lang/ops/transform_private.h"
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { NUMBER_BYTES = 352 }; /* the largest double without exponent, and more than any address */
+enum { NUMBER_BYTES = 24 };
 
-/* Text of a value that is not a string, in @a room. */
+/* A value as the bytes in which the reference holds it, the lowest first, up to a NUL. */
+static rt_str
+stored_text(const rt_value *value, char room[NUMBER_BYTES])
+{
+        static const uint8_t sizes[] = {
+                [RT_KIND_BOOL] = 4,    [RT_KIND_INT8] = 1,    [RT_KIND_INT16] = 2,
+                [RT_KIND_INT32] = 4,   [RT_KIND_UINT8] = 1,   [RT_KIND_UINT16] = 2,
+                [RT_KIND_UINT32] = 4,  [RT_KIND_DOUBLE] = 8,  [RT_KIND_PORT] = 2,
+                [RT_KIND_RELTIME] = 8, [RT_KIND_ABSTIME] = 8,
+        };
+        size_t size = 0;
+
+        if (rti_kinds[value->kind].hold == RTI_HOLD_ADDRESS) {
+                size = rti_ip_bytes(value);
+                memcpy(room, value->as.ip, size);
+        } else if (value->kind < RTI_COUNT(sizes)) {
+                size = sizes[value->kind];
+                for (size_t i = 0; i < size; i++)
+                        room[i] = (char) (value->as.u >> 8 * i);
+        }
+        return rti_cut((rt_str){ room, size });
+}
+
+/* Of numbers, join() prints those of 64 bits and takes the others by their bytes, as the reference
+ * does: false adds nothing, true a character 1. */
 static rt_str
 number_text(const rt_value *value, char room[NUMBER_BYTES])
 {
-        int n = 0;
+        int n;
 
-        switch (rti_kinds[value->kind].hold) {
-        case RTI_HOLD_UNSIGNED:
-                if (value->kind == RT_KIND_BOOL)
-                        return value->as.u ? RTI_STR("true") : RTI_STR("false");
+        if (value->kind == RT_KIND_UINT64)
                 n = snprintf(room, NUMBER_BYTES, "%" PRIu64, value->as.u);
-                break;
-        case RTI_HOLD_SIGNED:
+        else if (value->kind == RT_KIND_INT64)
                 n = snprintf(room, NUMBER_BYTES, "%" PRId64, value->as.i);
-                break;
-        case RTI_HOLD_DOUBLE:
-                n = snprintf(room, NUMBER_BYTES, "%.1f", value->as.d);
-                break;
-        case RTI_HOLD_ADDRESS:
-                if (value->kind == RT_KIND_IPNET)
-                        return RTI_STR("<IPNET>");
-                if (!inet_ntop(rti_ip_bytes(value) == 4 ? AF_INET : AF_INET6, value->as.ip, room,
-                               NUMBER_BYTES))
-                        return RTI_STR("");
-                return rti_str_of(room);
-        default:
-                break;
-        }
+        else
+                return stored_text(value, room);
         return (rt_str){ room, n > 0 ? (size_t) n : 0 };
 }
 
 static rt_str
 value_text(const rt_value *value, char room[NUMBER_BYTES])
 {
-        if (value->kind > RT_KIND_LIST)
+        if (value->kind >= RT_KIND_LIST)
                 return RTI_STR("");
         return rti_kinds[value->kind].hold == RTI_HOLD_STRING ? rti_cut(value->as.s)
                                                               : number_text(value, room);

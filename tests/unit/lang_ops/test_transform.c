@@ -309,20 +309,23 @@ joins(rt_value separator, const rt_value *elements, uint32_t n, const char *text
         cr_assert(rti_str_is(value.as.s, text), "%.*s", RTI_FMT(value.as.s));
 }
 
-Test(transform_value, join_renders_every_kind)
+Test(transform_value, join_prints_texts_and_wide_numbers_and_takes_others_by_their_bytes)
 {
         const rt_value elements[] = { text_value("a"),
                                       { .kind = S, .as.s = { "b\0", 2 } },
                                       unsigned_value(UINT64_MAX),
+                                      { .kind = RT_KIND_INT64, .as.i = -7 },
                                       { .kind = RT_KIND_INT32, .as.i = -5 },
                                       { .kind = RT_KIND_BOOL, .as.u = 1 },
+                                      { .kind = RT_KIND_BOOL },
                                       { .kind = RT_KIND_DOUBLE, .as.d = 1.25 },
                                       constant(RT_KIND_IPADDR, "10.1.2.3"),
                                       constant(RT_KIND_IPADDR, "fe80::1"),
                                       constant(RT_KIND_IPNET, "::/8") };
 
         joins(text_value(", "), elements, RTI_COUNT(elements),
-              "a, b, 18446744073709551615, -5, true, 1.2, 10.1.2.3, fe80::1, <IPNET>");
+              "a, b, 18446744073709551615, -7, \xfb\xff\xff\xff, \x01, , , \n\x01\x02\x03, "
+              "\xfe\x80, ");
         joins(text_value(","), elements, 0, "");
         joins(text_value(","), elements, 1, "a");
 }
