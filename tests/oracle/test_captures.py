@@ -54,8 +54,9 @@ class Captures(unittest.TestCase):
         tally, = capture_kinds.fields(Replayed(lines), self.capture, pathlib.Path(self.work.name))
         return tally.passed, tally.failed, [group for group, _ in tally.problems]
 
-    def events(self, *rows):
-        lines = [{"output": "t: Debug " + "\t".join(c.split(":", 1)[1] for c in row.split("\t"))}
+    def events(self, *rows, container="host"):
+        lines = [{"output": "t: Debug " + "\t".join(c.split(":", 1)[1] for c in row.split("\t"))
+                  + "\t" + container}
                  for row in rows]
         tally, = capture_kinds.events(Replayed(lines), self.capture, pathlib.Path(self.work.name))
         return tally.passed, tally.failed, [group for group, _ in tally.problems]
@@ -103,6 +104,14 @@ class Captures(unittest.TestCase):
         self.assertEqual(self.events(CELLS.replace("k16:v16", "k16:w:16"))[:2], (19, 1))
         self.assertEqual(self.events(), (0, 1, ["no such event"]))
         self.assertEqual(self.events(CELLS, CELLS.replace("n:3", "n:4")), (20, 1, ["an event too many"]))
+
+    def test_names_of_ids_in_containers_are_not_compared(self):
+        args = CELLS.replace("k16:v16", "args:res=0 uid=0(root)")
+        (self.folder / "a.events.tsv.gz").write_bytes(gzip.compress(f"{args}\n".encode()))
+        got = args.replace("(root)", "(<NA>)")
+        self.assertEqual(self.events(got, container="3ad7b26ded6d"), (19, 0, []))
+        self.assertEqual(self.events(got)[:2], (19, 1))
+        self.assertEqual(self.events(got.replace("res=0", "res=1"), container="3ad7b26ded6d")[:2], (19, 1))
 
     def test_rules_match_the_events_they_should(self):
         self.assertEqual(self.rules([2, 3]), (2, 0))
