@@ -45,6 +45,8 @@ rti_shape_of_slot(const rti_slot *slots, uint32_t slot)
                 shape.clean = reads_plugininfo(slots, slot);
                 return shape;
         }
+        if (rti_str_starts(slots[slot].field, RTI_STR("evt.deltatime")))
+                shape.json = RTI_JSON_ZERO;
         field = rti_evt_field_find(slots[slot].field);
         if (field == RTI_EVT_NONE)
                 return shape;
@@ -329,6 +331,8 @@ add_integer_json(rti_buf *buf, const rt_value *value, const rti_shape *shape)
                 rti_buf_add_i64(buf, value->as.i);
         } else if (shape->json == RTI_JSON_UNSIGNED) {
                 rti_buf_add_u64(buf, value->as.u);
+        } else if (shape->json == RTI_JSON_ZERO) {
+                rti_buf_add_char(buf, '0');
         } else if (format == RT_FORMAT_DEC || format == RT_FORMAT_ID) {
                 add_integer(buf, value, format);
         } else if (format == RT_FORMAT_PADDED_DEC

@@ -14,7 +14,8 @@ enum rti_render_json {
         RTI_JSON_BY_FORMAT,  /* as the kind and format say */
         RTI_JSON_EVENT_TIME, /* the event's time in nanoseconds, whatever the text says */
         RTI_JSON_SIGNED,     /* a number, signed */
-        RTI_JSON_UNSIGNED    /* a number, also where the text is padded */
+        RTI_JSON_UNSIGNED,   /* a number, also where the text is padded */
+        RTI_JSON_ZERO        /* evt.deltatime: none has passed since the text was made */
 };
 
 /* How values of one slot are shown. */

@@ -164,6 +164,7 @@ Test(render, times_are_nanoseconds_in_json)
                     .as.u = 0 - (uint64_t) 7200123456789);
         expect_json("18446736873", shape_of("evt.reltime.s"), .kind = RT_KIND_RELTIME,
                     .as.u = 18446736873u);
+        expect_json("0", shape_of("evt.deltatime.s"), .kind = RT_KIND_RELTIME, .as.u = 42);
         expect_json("42", shape_of("evt.rawtime.ns"), .kind = RT_KIND_ABSTIME, .as.u = 42);
 }
 

@@ -409,9 +409,13 @@ ParameterizedTestParameters(fields_fd, show_the_container_around)
 ParameterizedTest(struct container *row, fields_fd, show_the_container_around)
 {
         sys_world w;
-        const rti_proc_entry e = {
-                .tid = TID, .pid = TID, .comm = TEXT("p"), .cgroups = TEXT("cpu=/docker/" HEX "\0")
-        };
+        const rti_proc_entry e = { .tid = TID,
+                                   .pid = TID,
+                                   .vtid = 1,
+                                   .vpid = 1,
+                                   .comm = TEXT("p"),
+                                   .pidns_init_start_ns = 3000000000,
+                                   .cgroups = TEXT("cpu=/docker/" HEX "\0") };
 
         cr_assert_eq(sys_world_init(&w), RT_OK);
         cr_assert_eq(rti_state_add_process(&w.sys.state, &e), RT_OK);

@@ -229,12 +229,13 @@ read_pod(const rti_sys *sys, const rti_container_facts *facts, const rt_event *e
 
 /* ---- the container ---- */
 
+/* A container starts with its pid namespace, whatever its metadata say. */
 static int
-read_time(const rti_sys *sys, const rti_container_facts *facts, uint32_t kind, rt_value *ret_value)
+read_time(const rti_sys *sys, uint32_t kind, rt_value *ret_value)
 {
-        const uint64_t start = facts->created_s * 1000000000u;
+        const uint64_t start = sys->evt.thread ? rti_thread_pidns_start(sys->evt.thread) : 0;
 
-        if (facts->created_s == 0)
+        if (start == 0)
                 return 0;
         return rti_give_u64(ret_value, kind,
                             kind == RT_KIND_ABSTIME ? start : sys->evt.time_ns - start);
@@ -265,7 +266,7 @@ read_property(const rti_sys *sys, const rti_container_facts *facts, const rt_eve
                 return give_probe(event, &facts->readiness, ret_value);
         case RTI_SYS_CONTAINER_START_TS:
         case RTI_SYS_CONTAINER_DURATION:
-                return read_time(sys, facts, slot->kind, ret_value);
+                return read_time(sys, slot->kind, ret_value);
         case RTI_SYS_CONTAINER_LABEL:
                 return give_label(facts->labels, facts->n_labels, slot->key, ret_value);
         case RTI_SYS_CONTAINER_LABELS:

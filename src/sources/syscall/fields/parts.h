@@ -28,6 +28,16 @@ int rti_give_line(const rti_line *line, rt_value *ret_value);
 /* "CAP_CHOWN CAP_FOWNER ..." in the order of their numbers. 1, RT_ELIMIT. */
 int rti_give_caps(const rt_event *event, uint64_t caps, rt_value *ret_value);
 
+/* When the pid namespace of a thread began; 0: it is not known, or the machine's own. */
+static inline uint64_t
+rti_thread_pidns_start(const rti_thread *thread)
+{
+        const bool own = (thread->vtid == thread->tid || thread->vtid == -1)
+                         && !(thread->flags & RTI_CL_CHILD_IN_PIDNS);
+
+        return own ? 0 : thread->pidns_init_start_ns;
+}
+
 /* ---- sockets ---- */
 
 enum rti_end { RTI_END_CLIENT, RTI_END_SERVER, RTI_END_LOCAL, RTI_END_REMOTE };

@@ -387,12 +387,12 @@ static int
 show_exe_age(const view *v, rt_value *ret_value)
 {
         const rti_thread *thread = v->thread;
+        const uint64_t start = rti_thread_pidns_start(thread);
         uint64_t age = thread->exe_age_at_start_ns;
 
         if (v->row->how == EXE_AGE_IN_PIDNS)
-                age = thread->lastexec_ns && thread->pidns_init_start_ns
-                                      && thread->exe_ino_ctime > thread->pidns_init_start_ns
-                              ? thread->exe_ino_ctime - thread->pidns_init_start_ns
+                age = thread->lastexec_ns && start && thread->exe_ino_ctime > start
+                              ? thread->exe_ino_ctime - start
                               : 0;
         return age ? rti_give_u64(ret_value, RT_KIND_ABSTIME, age) : 0;
 }

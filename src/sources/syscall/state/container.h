@@ -39,7 +39,6 @@ typedef struct rti_container_facts {
         rt_str image, image_repo, image_tag, image_digest, image_id;
         rt_str user, ip, cni_json;
         rt_str pod_sandbox_id;
-        uint64_t created_s; /* since 1970, in seconds; 0: unknown */
         bool privileged, is_pod_sandbox;
         bool host_pid, host_network, host_ipc;
         bool failed; /* the runtime could not tell */

@@ -194,7 +194,6 @@ read_facts(reader *in, rti_json_node object, rti_container_facts *facts)
         facts->ip = text(in, object, "ip");
         facts->cni_json = text(in, object, "cni_json");
         facts->pod_sandbox_id = text(in, object, "pod_sandbox_id");
-        facts->created_s = number(in, object, "created_time");
         facts->privileged = flag(in, object, "privileged");
         facts->is_pod_sandbox = flag(in, object, "is_pod_sandbox");
         facts->host_pid = flag(in, object, "host_pid");
