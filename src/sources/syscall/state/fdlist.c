@@ -6,8 +6,8 @@
  *   out  the same descriptors as events would have made them, as far as a list can tell
  *
  * A list does not say who asked and who was asked. When all of them are read, a socket whose own
- * port somebody listens on is taken for the listener's side. An entry that comes with an event never
- * takes away what events have told of the same thing.
+ * port somebody listens on is taken for the listener's side. An entry that comes with an event
+ * never takes away what events have told of the same thing.
  */
 #include "sources/syscall/state/fd_parts.h"
 #include "sources/syscall/state/net.h"
