@@ -391,16 +391,12 @@ read_open(const rti_sys *sys, const rti_sys_slot *slot, rt_value *ret_value)
 /* ---- when it happened ---- */
 
 static int
-read_delta(const rti_sys *sys, const rt_event *event, rti_sys_slot *slot, rt_value *ret_value)
+read_delta(const rti_sys *sys, rti_sys_slot *slot, rt_value *ret_value)
 {
         const uint64_t now = sys->evt.time_ns;
         uint64_t delta = slot->last_ns ? now - slot->last_ns : 0;
 
         slot->last_ns = now;
-        /* The reference reads it once for an alert's text and once more for its JSON fields, where
-         * no time has passed. */
-        if (slot->aux)
-                ((rt_event *) event)->flags |= RT_EVENT_REREAD;
         if (slot->field == RTI_SYS_EVT_DELTATIME_S)
                 delta /= NS_PER_SECOND;
         else if (slot->field == RTI_SYS_EVT_DELTATIME_NS)
@@ -427,7 +423,7 @@ read_time(const rti_sys *sys, const rt_event *event, rti_sys_slot *slot, rt_valu
         case RTI_SYS_EVT_DELTATIME:
         case RTI_SYS_EVT_DELTATIME_S:
         case RTI_SYS_EVT_DELTATIME_NS:
-                return read_delta(sys, event, slot, ret_value);
+                return read_delta(sys, slot, ret_value);
         case RTI_SYS_EVT_AROUND:
                 return read_around(sys, slot, ret_value);
         case RTI_SYS_EVT_OUTPUTTIME:
@@ -542,11 +538,6 @@ rti_prepare_evt(const rt_slot_desc *desc, rti_sys_slot *slot)
                 break;
         case RTI_SYS_EVT_TYPE_IS:
                 slot->aux = event_code(desc->key);
-                break;
-        case RTI_SYS_EVT_DELTATIME:
-        case RTI_SYS_EVT_DELTATIME_S:
-        case RTI_SYS_EVT_DELTATIME_NS:
-                slot->aux = desc->output;
                 break;
         default:
                 break;
