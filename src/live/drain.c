@@ -20,7 +20,8 @@
 enum {
         WINDOW = 1 << 14, /* records of one ring that are looked at ahead */
         LOOK_AGAIN_MS = 10,
-        RECORD_HEADER = 8 /* of the ring's own */
+        RECORD_HEADER = 8, /* of the ring's own */
+        GIVE_BACK = 1 << 16 /* bytes */
 };
 static const uint32_t BUSY = 1U << 31, DISCARDED = 1U << 30;
 
@@ -41,6 +42,7 @@ typedef struct window {
         uint64_t ends[WINDOW]; /* by seq: where the record ends in the ring */
         uint8_t done[WINDOW];
         uint64_t settled; /* all with a smaller seq are done */
+        uint64_t free_to; /* the ring's room up to here is not needed any more */
 } window;
 
 struct rti_drain {
@@ -97,6 +99,7 @@ window_open(int fd, size_t bytes, window **ret_window)
         }
         w->data = (const uint8_t *) producer + w->page;
         w->at = __atomic_load_n(w->consumer, __ATOMIC_ACQUIRE);
+        w->free_to = w->at;
         *ret_window = w;
         return RT_OK;
 }
@@ -117,15 +120,23 @@ window_add(window *w, const struct rti_record *record)
         w->last++;
 }
 
+/* The kernel looks at this counter for every record: it is written seldom. */
+static void
+window_give_back(window *w)
+{
+        if (w->free_to != *w->consumer)
+                __atomic_store_n(w->consumer, w->free_to, __ATOMIC_RELEASE);
+}
+
 static void
 window_settle(window *w, uint64_t seq)
 {
         w->done[seq % WINDOW] = 1;
-        if (seq != w->settled)
-                return;
         while (w->settled < w->last && w->done[w->settled % WINDOW])
                 w->settled++;
-        __atomic_store_n(w->consumer, w->ends[(w->settled - 1) % WINDOW], __ATOMIC_RELEASE);
+        w->free_to = w->settled ? w->ends[(w->settled - 1) % WINDOW] : w->free_to;
+        if (w->free_to - *w->consumer >= GIVE_BACK)
+                window_give_back(w);
 }
 
 static bool
@@ -161,7 +172,7 @@ window_fill(window *w, uint64_t *damaged)
                 if (w->last > w->settled)
                         w->ends[(w->last - 1) % WINDOW] = w->at;
                 else
-                        __atomic_store_n(w->consumer, w->at, __ATOMIC_RELEASE);
+                        w->free_to = w->at;
         }
 }
 
@@ -175,7 +186,7 @@ window_head(const window *w)
 static bool
 is_pressed(const window *w)
 {
-        return w->at - *w->consumer > w->bytes / 2 || w->last - w->settled > WINDOW / 2;
+        return w->at - w->free_to > w->bytes / 2 || w->last - w->settled > WINDOW / 2;
 }
 
 /* ---- both ---- */
@@ -302,6 +313,8 @@ rti_drain_run(struct rti_drain *drain, int timeout_ms, rti_live_take *take, void
                 for (uint32_t i = 0; i < RTI_LIVE_RINGS; i++)
                         window_fill(drain->ring[i], &drain->damaged);
                 n = hand_out(drain, until_ns, take, context);
+                for (uint32_t i = 0; i < RTI_LIVE_RINGS; i++)
+                        window_give_back(drain->ring[i]);
                 held = oldest(drain);
                 if (n > 0 || now_ns >= end_ns
                     || (held && window_head(held)->time_ns <= until_ns)) /* refused */

@@ -134,7 +134,7 @@ struct rti_live_conf {
         uint32_t scope;      /* set of RTI_SCOPE_* */
         uint32_t ignore_pid; /* events of this process are not made; 0: none */
         uint32_t snaplen;    /* payloads are cut to so many bytes */
-        uint32_t wake_bytes; /* wake the consumer when so much waits */
+        uint32_t wake_bytes; /* wake the consumer for so much: a power of two */
 };
 
 /* Mapped by user space, so that a change takes effect at once. */
