@@ -20,7 +20,7 @@
 enum {
         WINDOW = 1 << 14, /* records of one ring that are looked at ahead */
         LOOK_AGAIN_MS = 10,
-        RECORD_HEADER = 8, /* of the ring's own */
+        RECORD_HEADER = 8,  /* of the ring's own */
         GIVE_BACK = 1 << 16 /* bytes */
 };
 static const uint32_t BUSY = 1U << 31, DISCARDED = 1U << 30;

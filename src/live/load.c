@@ -181,6 +181,8 @@ set_calls(rti_live *live)
         int r = set_step(live->object, RTI_LIVE_CALLS + RTI_SLOT_FINISH, "on_finish");
 
         if (r == RT_OK)
+                r = set_step(live->object, RTI_LIVE_CALLS + RTI_SLOT_FACTS, "on_facts");
+        if (r == RT_OK)
                 r = set_step(live->object, RTI_LIVE_CALLS + RTI_SLOT_GENERIC, "on_generic");
         for (size_t i = 0; r == RT_OK && i < N_ROWS(number_rows); i++) {
                 const number_row *n = &number_rows[i];

@@ -69,7 +69,7 @@ struct rti_record {
 };
 
 /* Programs that are no call's, behind them in the table of steps. */
-enum { RTI_SLOT_FINISH, RTI_SLOT_GENERIC, RTI_SLOTS };
+enum { RTI_SLOT_FINISH, RTI_SLOT_FACTS, RTI_SLOT_GENERIC, RTI_SLOTS };
 
 /* Why a record did not reach its ring. */
 enum rti_live_loss {
@@ -134,7 +134,7 @@ struct rti_live_conf {
         uint32_t scope;      /* set of RTI_SCOPE_* */
         uint32_t ignore_pid; /* events of this process are not made; 0: none */
         uint32_t snaplen;    /* payloads are cut to so many bytes */
-        uint32_t wake_bytes; /* wake the consumer for so much: a power of two */
+        uint32_t wake_bytes; /* each CPU wakes the consumer for so much */
 };
 
 /* Mapped by user space, so that a change takes effect at once. */

@@ -15,22 +15,23 @@ enum {
         MAY_CREATE = 1 << 2 | 1 << 13 /* O_CREAT, O_TMPFILE */
 };
 
-inlined struct file *
-opened_file(const struct frame *f)
+/* The file that was opened, NULL: none was. */
+inlined const struct seen_file *
+opened_file(struct frame *f)
 {
-        return f->result >= 0 ? file_of((s32) f->result) : NULL;
+        return f->result >= 0 && see_fd(f, (s32) f->result) ? &f->file : NULL;
 }
 
 /* @a flags of an open with what the opened file adds to them. */
 inlined u32
-with_opened(u32 flags, struct file *file)
+with_opened(u32 flags, const struct seen_file *file)
 {
         u32 layer;
 
         if (!file)
                 return flags;
-        layer = layer_of(BPF_CORE_READ(file, f_inode));
-        if (BPF_CORE_READ(file, f_mode) & FILE_MODE_CREATED)
+        layer = layer_of(file);
+        if (file->mode & FILE_MODE_CREATED)
                 flags |= OPENED_CREATED;
         if (layer == LAYER_UPPER)
                 flags |= OPENED_UPPER;
@@ -41,17 +42,15 @@ with_opened(u32 flags, struct file *file)
 
 /* dev, ino */
 inlined void
-put_inode(struct values *v, struct file *file)
+put_inode(struct values *v, const struct seen_file *file)
 {
-        struct inode *inode = file ? BPF_CORE_READ(file, f_inode) : NULL;
-
-        put_u32(v, inode ? dev_of(inode) : 0);
-        put_u64(v, inode ? BPF_CORE_READ(inode, i_ino) : 0);
+        put_u32(v, file ? file->dev : 0);
+        put_u64(v, file ? file->ino : 0);
 }
 
 /* flags and mode, which counts where a file may be made. */
 inlined void
-put_open_flags(struct values *v, u64 flags, u64 mode, struct file *file)
+put_open_flags(struct values *v, u64 flags, u64 mode, const struct seen_file *file)
 {
         const u32 out = open_flags(flags);
 
@@ -61,7 +60,7 @@ put_open_flags(struct values *v, u64 flags, u64 mode, struct file *file)
 
 HANDLER(open, 6)
 {
-        struct file *file = opened_file(f);
+        const struct seen_file *file = opened_file(f);
 
         put_new_fd(v);
         put_arg_text(v, 0);
@@ -71,7 +70,7 @@ HANDLER(open, 6)
 
 HANDLER(openat, 7)
 {
-        struct file *file = opened_file(f);
+        const struct seen_file *file = opened_file(f);
 
         put_new_fd(v);
         put_arg_int(v, 0);
@@ -83,7 +82,7 @@ HANDLER(openat, 7)
 /* Its struct open_how: flags, mode, resolve. */
 HANDLER(openat2, 8)
 {
-        struct file *file = opened_file(f);
+        const struct seen_file *file = opened_file(f);
         const u64 how = f->arg[2];
 
         put_new_fd(v);
@@ -96,7 +95,7 @@ HANDLER(openat2, 8)
 
 HANDLER(creat, 6)
 {
-        struct file *file = opened_file(f);
+        const struct seen_file *file = opened_file(f);
 
         put_new_fd(v);
         put_arg_text(v, 0);
@@ -108,13 +107,13 @@ HANDLER(creat, 6)
 
 HANDLER(open_by_handle_at, 6)
 {
-        struct file *file = opened_file(f);
+        const struct seen_file *file = opened_file(f);
 
         put_new_fd(v);
         put_arg_int(v, 0);
         put_u32(v, with_opened(open_flags(f->arg[2]), file));
         if (file)
-                put_file_path(v, CURRENT_TASK(), file);
+                put_file_path(v, CURRENT_TASK());
         else
                 put_empty(v);
         put_inode(v, file);
@@ -503,13 +502,12 @@ put_pipe(struct values *v, struct frame *f)
         const bool made = f->result == 0;
         const s32 first = made ? read_user(s32, f->arg[0]) : -1;
         const s32 second = made ? read_user(s32, f->arg[0] + 4) : -1;
-        struct file *file = made ? file_of(second) : NULL;
 
         put_result(v);
         put_u64(v, (u64) (s64) first);
         note_fd(v, second);
         put_u64(v, (u64) (s64) second);
-        put_u64(v, file ? BPF_CORE_READ(file, f_inode, i_ino) : 0);
+        put_u64(v, see_fd(f, second) ? f->file.ino : 0);
 }
 
 HANDLER(pipe, 4)

@@ -39,7 +39,7 @@ HANDLER(connect, 4)
 inlined void
 put_accept(struct values *v, struct frame *f)
 {
-        struct sock *listener = f->result >= 0 ? sock_of((s32) f->arg[0]) : NULL;
+        struct sock *listener = f->result >= 0 ? sock_of(f, (s32) f->arg[0]) : NULL;
         const u32 len = listener ? BPF_CORE_READ(listener, sk_ack_backlog) : 0;
         const u32 most = listener ? BPF_CORE_READ(listener, sk_max_ack_backlog) : 0;
 
@@ -211,7 +211,7 @@ HANDLER(socketpair, 8)
         const bool made = f->result == 0;
         const s32 first = made ? read_user(s32, f->arg[3]) : -1;
         const s32 second = made ? read_user(s32, f->arg[3] + 4) : -1;
-        struct unix_sock *source = made ? (struct unix_sock *) sock_of(first) : NULL;
+        struct unix_sock *source = made ? (struct unix_sock *) sock_of(f, first) : NULL;
 
         put_result(v);
         put_u64(v, (u64) (s64) first);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
- * facts.h - what the kernel knows of the descriptor that an event is about: the last step of every
+ * facts.h - what the kernel knows of the descriptor that an event is about: the last steps of every
  * call's record.
  *
  * The entry is that of the capture's descriptor lists:
@@ -69,11 +69,12 @@ add_text(u8 *to, const void *text)
 
 /* What the name of an anonymous inode tells. */
 inlined u8
-kind_of_anonymous(unsigned long magic, struct dentry *at)
+kind_of_anonymous(const struct seen_file *s)
 {
+        struct dentry *at = s->at;
         char n[8] = {};
 
-        if (magic == MAGIC_PIDFD)
+        if (s->magic == MAGIC_PIDFD)
                 return KIND_PIDFD;
         bpf_probe_read_kernel_str(n, sizeof n, BPF_CORE_READ(at, d_name.name));
         if (n[0] == 'i' && n[1] == 'n')
@@ -100,19 +101,17 @@ kind_of_anonymous(unsigned long magic, struct dentry *at)
 }
 
 inlined u8
-kind_of_file(struct file *file, unsigned long magic, u32 mode)
+kind_of_file(const struct seen_file *s)
 {
-        struct dentry *at = BPF_CORE_READ(file, f_path.dentry);
-
-        if (magic == MAGIC_ANON_INODE || magic == MAGIC_PIDFD)
-                return kind_of_anonymous(magic, at);
-        switch (mode & MODE_KIND) {
+        if (s->magic == MAGIC_ANON_INODE || s->magic == MAGIC_PIDFD)
+                return kind_of_anonymous(s);
+        switch (s->inode_mode & MODE_KIND) {
         case MODE_FIFO:
                 return KIND_FIFO;
         case MODE_DIRECTORY:
                 return KIND_DIRECTORY;
         case MODE_FILE:
-                return is_memfd(magic, at) ? KIND_MEMFD : KIND_FILE_V2;
+                return is_memfd(s) ? KIND_MEMFD : KIND_FILE_V2;
         default:
                 return KIND_FILE_V2;
         }
@@ -132,25 +131,24 @@ add_name(u8 *to, u8 kind, struct dentry *at)
 
 /* So many bytes behind the entry's kind. */
 inlined u32
-add_file(struct frame *f, struct fact *fact, struct file *file, unsigned long magic)
+add_file(struct frame *f, struct fact *fact)
 {
-        struct dentry *at = BPF_CORE_READ(file, f_path.dentry);
         const bool v2 = fact->kind == KIND_FILE_V2;
         u32 len = v2 ? 4 : 0;
         u8 *to = fact->rest + len;
 
         if (v2)
-                *(u32 *) fact->rest = open_flags(BPF_CORE_READ(file, f_flags)) & ~SET_BY_KERNEL;
-        if (is_nameless(magic, at)) {
-                len += add_name(to, fact->kind, at);
+                *(u32 *) fact->rest = open_flags(f->file.flags) & ~SET_BY_KERNEL;
+        if (is_nameless(&f->file)) {
+                len += add_name(to, fact->kind, f->file.at);
         } else {
-                walk_path(f, CURRENT_TASK(), BPF_CORE_READ(file, f_path.mnt), at);
+                walk_path(f, CURRENT_TASK(), f->file.in, f->file.at);
                 len += add_path(f, to);
         }
         if (v2) {
                 f->list_at = len;
                 *(u32 *) &f->body[(f->at + sizeof *fact + f->list_at) & mask_of(BODY_ROOM)] =
-                        dev_of(BPF_CORE_READ(file, f_inode));
+                        f->file.dev;
                 len += 4;
         }
         return len;
@@ -250,41 +248,26 @@ add_socket(struct fact *fact, struct sock *sk)
         }
 }
 
-/* ---- the step ---- */
+/* ---- the steps ---- */
 
-/* The entry goes behind the values. False: the rules want no event of such a descriptor. */
+/* Is this a descriptor of which the rules want no event? Finds out what it is. */
 inlined bool
-add_fact(struct frame *f, const struct rti_live_call *call)
+is_unwanted(struct frame *f, const struct rti_live_call *call)
 {
-        struct file *file = file_of(f->fact_fd);
-        struct inode *inode = file ? BPF_CORE_READ(file, f_inode) : NULL;
-        struct fact *fact = fact_of(f);
-        struct sock *sk = NULL;
-        unsigned long magic;
-        u32 mode, len;
+        struct sock *sk;
 
-        if (!inode) /* closed meanwhile, or never there: no such kind */
-                return !(call->flags & RTI_CALL_FD_KINDS);
-        magic = BPF_CORE_READ(inode, i_sb, s_magic);
-        mode = BPF_CORE_READ(inode, i_mode);
-        if ((mode & MODE_KIND) == MODE_SOCKET)
-                sk = sock_of_file(file);
-        fact->kind = sk ? kind_of_socket(sk, family_of(sk)) : kind_of_file(file, magic, mode);
-        if ((call->flags & RTI_CALL_FD_KINDS) && !(call->fd_kinds >> (fact->kind & 31) & 1))
-                return false;
-        if (!(call->flags & RTI_CALL_FD_FACTS))
-                return true;
-        fact->pid = f->head.pid;
-        fact->fd = f->fact_fd;
-        fact->ino = BPF_CORE_READ(inode, i_ino);
-        len = sk ? add_socket(fact, sk) : add_file(f, fact, file, magic);
-        fact->len = (u32) sizeof *fact - FACT_LEN_AT + len;
-        f->head.facts_len = fact->len + FACT_LEN_AT;
-        return true;
+        f->has_fact = false;
+        if (!see_fd(f, f->fact_fd)) /* closed meanwhile, or never there: no such kind */
+                return (call->flags & RTI_CALL_FD_KINDS) != 0;
+        f->has_fact = true;
+        sk = sock_of_file(&f->file);
+        f->fact_kind = sk ? kind_of_socket(sk, family_of(sk)) : kind_of_file(&f->file);
+        return (call->flags & RTI_CALL_FD_KINDS) && !(call->fd_kinds >> (f->fact_kind & 31) & 1);
 }
 
+/* The last step of each call's record, or the last but one. */
 ON_SYS_EXIT int
-on_finish(void *ctx __attribute__((unused)))
+on_finish(void *ctx)
 {
         const struct rti_live_call *call;
         struct frame *f = get_frame();
@@ -292,12 +275,41 @@ on_finish(void *ctx __attribute__((unused)))
         if (!f)
                 return 0;
         call = &shared.calls[f->head.nr & mask_of(RTI_LIVE_CALLS)];
-        if ((call->flags & (RTI_CALL_FD_FACTS | RTI_CALL_FD_KINDS)) && f->fact_fd >= 0
-            && !add_fact(f, call)) {
-                count_skip(RTI_SKIP_FILTERED);
-                f->busy = 0;
-                return 0;
+        if ((call->flags & (RTI_CALL_FD_FACTS | RTI_CALL_FD_KINDS)) && f->fact_fd >= 0) {
+                if (is_unwanted(f, call)) {
+                        count_skip(RTI_SKIP_FILTERED);
+                        f->busy = 0;
+                        return 0;
+                }
+                if ((call->flags & RTI_CALL_FD_FACTS) && f->has_fact) {
+                        bpf_tail_call(ctx, &steps, SLOT_FACTS);
+                        return lose(f);
+                }
         }
+        write_record(f);
+        return 0;
+}
+
+/* The entry goes behind the values. */
+ON_SYS_EXIT int
+on_facts(void *ctx __attribute__((unused)))
+{
+        struct frame *f = get_frame();
+        struct fact *fact;
+        u32 len;
+
+        if (!f)
+                return 0;
+        fact = fact_of(f);
+        fact->pid = f->head.pid;
+        fact->fd = f->fact_fd;
+        fact->ino = f->file.ino;
+        fact->kind = f->fact_kind;
+        len = (f->file.inode_mode & MODE_KIND) == MODE_SOCKET
+                      ? add_socket(fact, sock_of_file(&f->file))
+                      : add_file(f, fact);
+        fact->len = (u32) sizeof *fact - FACT_LEN_AT + len;
+        f->head.facts_len = fact->len + FACT_LEN_AT;
         write_record(f);
         return 0;
 }

@@ -2,26 +2,36 @@
 /*
  * files.h - what the kernel knows of files: numbers, layers, times, paths.
  *
- * Files are found in the descriptor table by reading (no typed pointer leads there), so members
- * come by BPF_CORE_READ in both builds.
+ * Files are found in the descriptor table by reading (no typed pointer leads there). A read costs
+ * some 20 ns however little it fetches, so objects of which several members count are copied first.
  */
 #ifndef RTI_BPF_FILES_H
 #define RTI_BPF_FILES_H
 
 #include "values.h"
 
-inlined struct file *
-file_of(s32 fd)
-{
-        struct task_struct *t = CURRENT_TASK();
-        struct fdtable *table = RD(t, files, fdt);
-        struct file *file = NULL;
+/* ---- copies of objects ---- */
 
-        if (fd < 0 || (u32) fd >= BPF_CORE_READ(table, max_fds))
-                return NULL;
-        bpf_probe_read_kernel(&file, sizeof file, BPF_CORE_READ(table, fd) + fd);
-        return file;
+/* The first @a len bytes of the kernel's object at @a from, for MEMBER; one object at a time. */
+inlined void
+copy_object(struct frame *f, const void *from, u32 len)
+{
+        f->copied_from = from;
+        bpf_probe_read_kernel(f->copy, len < sizeof f->copy ? len : sizeof f->copy, from);
 }
+
+/* A member of the object that was copied. Where this kernel has it is known when the program is
+ * loaded, so that one of the branches is no code. */
+#define MEMBER(f, type, member)                                                                 \
+        ({                                                                                      \
+                const u32 off_ = bpf_core_field_offset(type, member);                           \
+                typeof(((type *) 0)->member) value_;                                            \
+                if (off_ + sizeof value_ <= sizeof(f)->copy)                                    \
+                        value_ = *(typeof(value_) *) &(f)->copy[off_];                          \
+                else                                                                            \
+                        bpf_probe_read_kernel(&value_, sizeof value_, (f)->copied_from + off_); \
+                value_;                                                                         \
+        })
 
 /* Device numbers as user space has them. */
 inlined u32
@@ -32,24 +42,65 @@ user_dev(u32 dev)
         return (minor & 0xff) | major << 8 | (minor & ~0xffU) << 12;
 }
 
-inlined u32
-dev_of(struct inode *inode)
+/* ---- files ---- */
+
+enum { INODE_BYTES = 128, SUPER_BLOCK_BYTES = 128, DENTRY_BYTES = 64, MOUNT_BYTES = 128 };
+
+/* What @a file is goes to f->file. */
+inlined void
+see_file(struct frame *f, struct file *file)
 {
-        return user_dev(BPF_CORE_READ(inode, i_sb, s_dev));
+        struct seen_file *s = &f->file;
+        struct super_block *sb;
+
+        copy_object(f, file, bpf_core_type_size(struct file));
+        s->mode = MEMBER(f, struct file, f_mode);
+        s->flags = MEMBER(f, struct file, f_flags);
+        s->inode = MEMBER(f, struct file, f_inode);
+        s->at = MEMBER(f, struct file, f_path.dentry);
+        s->in = MEMBER(f, struct file, f_path.mnt);
+        s->private_data = MEMBER(f, struct file, private_data);
+        copy_object(f, s->inode, INODE_BYTES);
+        s->inode_mode = MEMBER(f, struct inode, i_mode);
+        s->ino = MEMBER(f, struct inode, i_ino);
+        sb = MEMBER(f, struct inode, i_sb);
+        copy_object(f, sb, SUPER_BLOCK_BYTES);
+        s->magic = MEMBER(f, struct super_block, s_magic);
+        s->dev = user_dev(MEMBER(f, struct super_block, s_dev));
+}
+
+/* The file behind a descriptor of the current task goes to f->file. False: there is none. */
+inlined bool
+see_fd(struct frame *f, s32 fd)
+{
+        struct task_struct *t = CURRENT_TASK();
+        struct file *file = NULL;
+
+        if (fd < 0)
+                return false;
+        if (f->file.fd == fd)
+                return f->file.inode != NULL;
+        f->file.fd = fd;
+        f->file.inode = NULL;
+        if ((u32) fd < RD(t, files, fdt, max_fds))
+                bpf_probe_read_kernel(&file, sizeof file, RD(t, files, fdt, fd) + fd);
+        if (file)
+                see_file(f, file);
+        return f->file.inode != NULL;
 }
 
 enum { LAYER_NONE, LAYER_UPPER, LAYER_LOWER };
 
 /* Overlayfs keeps the upper file's dentry right behind the inode it shows. */
 inlined u32
-layer_of(struct inode *inode)
+layer_of(const struct seen_file *s)
 {
         struct dentry *upper = NULL;
 
-        if (BPF_CORE_READ(inode, i_sb, s_magic) != MAGIC_OVERLAY)
+        if (s->magic != MAGIC_OVERLAY)
                 return LAYER_NONE;
         bpf_probe_read_kernel(&upper, sizeof upper,
-                              (char *) inode + bpf_core_type_size(struct inode));
+                              (char *) s->inode + bpf_core_type_size(struct inode));
         return upper && BPF_CORE_READ(upper, d_inode) ? LAYER_UPPER : LAYER_LOWER;
 }
 
@@ -92,48 +143,46 @@ mtime_of(struct inode *inode)
 
 enum { MOST_COMPONENTS = 48 };
 
-struct walk {
-        struct dentry *at, *root_at;
-        struct vfsmount *in, *root_in;
-};
-
-inlined struct mount *
-mount_of(struct vfsmount *in)
+inlined void
+enter_mount(struct frame *f, volatile struct walk *w, struct mount *mount)
 {
-        return (struct mount *) ((char *) in - bpf_core_field_offset(struct mount, mnt));
+        w->mount = mount;
+        w->in = (struct vfsmount *) ((char *) mount + bpf_core_field_offset(struct mount, mnt));
+        copy_object(f, mount, MOUNT_BYTES);
+        w->top = MEMBER(f, struct mount, mnt.mnt_root);
+        w->above = MEMBER(f, struct mount, mnt_parent);
+        w->mountpoint = MEMBER(f, struct mount, mnt_mountpoint);
 }
 
 /* One step towards the root; a component is put in front of what f->path holds. False: the end. */
 inlined bool
-walk_up(struct frame *f, struct walk *w)
+walk_up(struct frame *f, volatile struct walk *w)
 {
-        struct dentry *at = w->at, *parent = BPF_CORE_READ(at, d_parent);
-        struct vfsmount *in = w->in;
+        const unsigned char *name;
+        struct dentry *parent;
         u32 len;
 
-        if (at == w->root_at && in == w->root_in)
+        if (w->at == w->root_at && w->in == w->root_in)
                 return false;
-        if (at == BPF_CORE_READ(in, mnt_root)) {
-                struct mount *m = mount_of(in);
-                struct mount *above = BPF_CORE_READ(m, mnt_parent);
-
-                if (above == m)
+        if (w->at == w->top) {
+                if (w->above == w->mount)
                         return false;
-                w->at = BPF_CORE_READ(m, mnt_mountpoint);
-                w->in = (struct vfsmount *) ((char *) above
-                                             + bpf_core_field_offset(struct mount, mnt));
+                w->at = w->mountpoint;
+                enter_mount(f, w, w->above);
                 return true;
         }
-        if (at == parent)
+        copy_object(f, w->at, DENTRY_BYTES);
+        parent = MEMBER(f, struct dentry, d_parent);
+        len = MEMBER(f, struct dentry, d_name.len) & 255;
+        name = MEMBER(f, struct dentry, d_name.name);
+        if (w->at == parent)
                 return false;
-        len = BPF_CORE_READ(at, d_name.len) & 255;
         if (f->path_at < len + 2) {
                 f->head.flags |= RTI_REC_CUT;
                 return false;
         }
         f->path_at -= len + 1;
-        bpf_probe_read_kernel(&f->path[(f->path_at + 1) & mask_of(LONGEST_PATH)], len,
-                              BPF_CORE_READ(at, d_name.name));
+        bpf_probe_read_kernel(&f->path[(f->path_at + 1) & mask_of(LONGEST_PATH)], len, name);
         f->path[f->path_at & mask_of(LONGEST_PATH)] = '/';
         w->at = parent;
         return true;
@@ -154,15 +203,17 @@ end_path(struct frame *f)
 inlined void
 walk_path(struct frame *f, struct task_struct *t, struct vfsmount *in, struct dentry *at)
 {
-        struct walk w = { .at = at, .in = in };
-        struct fs_struct *fs = RD(t, fs);
+        volatile struct walk *w = &f->walk;
 
-        w.root_at = BPF_CORE_READ(fs, root.dentry);
-        w.root_in = BPF_CORE_READ(fs, root.mnt);
+        w->at = at;
+        w->root_at = RD(t, fs, root.dentry);
+        w->root_in = RD(t, fs, root.mnt);
+        enter_mount(f, w,
+                    (struct mount *) ((char *) in - bpf_core_field_offset(struct mount, mnt)));
         f->path_at = LONGEST_PATH - 1;
         f->path[LONGEST_PATH - 1] = 0;
         for (u32 i = 0; i < MOST_COMPONENTS; i++) {
-                if (!walk_up(f, &w))
+                if (!walk_up(f, w))
                         break;
         }
         end_path(f);
@@ -181,36 +232,42 @@ copy_path(struct frame *f, void *to)
         return len;
 }
 
-/* Objects without a place in the tree: pipes, sockets, memfds, anonymous inodes. */
 inlined bool
-is_nameless(unsigned long magic, struct dentry *at)
+is_top(struct dentry *at)
 {
-        return magic == MAGIC_PIPE || magic == MAGIC_SOCKET || magic == MAGIC_ANON_INODE
-               || magic == MAGIC_PIDFD
-               || (magic == MAGIC_TMPFS && at == BPF_CORE_READ(at, d_parent));
+        return at == BPF_CORE_READ(at, d_parent);
 }
 
-/* Is the name of @a at "memfd:..." on the kernel's own tmpfs? */
+/* Objects without a place in the tree: pipes, sockets, memfds, anonymous inodes. */
 inlined bool
-is_memfd(unsigned long magic, struct dentry *at)
+is_nameless(const struct seen_file *s)
 {
+        return s->magic == MAGIC_PIPE || s->magic == MAGIC_SOCKET || s->magic == MAGIC_ANON_INODE
+               || s->magic == MAGIC_PIDFD || (s->magic == MAGIC_TMPFS && is_top(s->at));
+}
+
+/* Is its name "memfd:..." on the kernel's own tmpfs? */
+inlined bool
+is_memfd(const struct seen_file *s)
+{
+        struct dentry *at = s->at;
         char name[8] = {};
 
-        if (magic != MAGIC_TMPFS || at != BPF_CORE_READ(at, d_parent))
+        if (s->magic != MAGIC_TMPFS || !is_top(at))
                 return false;
         bpf_probe_read_kernel_str(name, sizeof name, BPF_CORE_READ(at, d_name.name));
         return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f'
                && name[4] == 'd' && name[5] == ':';
 }
 
-/* The path of @a file as a value. */
+/* The path of the file that was seen, as a value. */
 inlined void
-put_file_path(struct values *v, struct task_struct *t, struct file *file)
+put_file_path(struct values *v, struct task_struct *t)
 {
-        struct dentry *at = BPF_CORE_READ(file, f_path.dentry);
-        const unsigned long magic = BPF_CORE_READ(file, f_inode, i_sb, s_magic);
+        struct frame *f = v->f;
+        struct dentry *at = f->file.at;
 
-        if (is_nameless(magic, at)) {
+        if (is_nameless(&f->file)) {
                 /* As /proc/PID/exe shows it. */
                 u8 *to = place(v);
                 long n;
@@ -220,8 +277,8 @@ put_file_path(struct values *v, struct task_struct *t, struct file *file)
                 took(v, n > 0 ? ((u32) n & mask_of(2 * LONGEST_PATH)) + 1 : 0);
                 return;
         }
-        walk_path(v->f, t, BPF_CORE_READ(file, f_path.mnt), at);
-        took(v, copy_path(v->f, place(v)));
+        walk_path(f, t, f->file.in, at);
+        took(v, copy_path(f, place(v)));
 }
 
 #endif

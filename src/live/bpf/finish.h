@@ -12,16 +12,19 @@ enum {
 #undef CLASS
 };
 
-/* Waking costs more than all the rest: it is done once for every wake_bytes that are added, also to
- * a ring whose consumer sleeps on. */
+/* Waking costs more than all the rest: it is done once for every wake_bytes that this CPU adds. In
+ * between, the consumer looks by itself now and then. */
 inlined long
-write_out(void *ring, struct rti_record *r, u64 len)
+write_out(struct frame *f, void *ring, u32 which, u64 len)
 {
-        const u32 each = shared.conf.wake_bytes; /* a power of two */
-        const u64 waiting = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
-        const bool wake = (waiting & (each - 1)) + len >= each;
+        u64 flags = BPF_RB_NO_WAKEUP;
 
-        return bpf_ringbuf_output(ring, r, len, wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+        f->unwoken[which] += (u32) len;
+        if (f->unwoken[which] >= shared.conf.wake_bytes) {
+                f->unwoken[which] = 0;
+                flags = BPF_RB_FORCE_WAKEUP;
+        }
+        return bpf_ringbuf_output(ring, &f->head, len, flags);
 }
 
 /* The frame's record, with values_len and facts_len set. Ends the frame. */
@@ -37,9 +40,9 @@ write_record(struct frame *f)
                 len = sizeof f->head + sizeof f->body;
         f->head.len = (u32) len;
         if (1U << (cls & 31) & URGENT_CLASSES)
-                r = write_out(&urgent, &f->head, len);
+                r = write_out(f, &urgent, RTI_LIVE_URGENT, len);
         else
-                r = write_out(&bulk, &f->head, len);
+                r = write_out(f, &bulk, RTI_LIVE_BULK, len);
         f->busy = 0;
         if (!c || cls >= RTI_LIVE_CLASSES)
                 return;

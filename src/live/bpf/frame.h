@@ -49,7 +49,29 @@ enum {
         NO_FACT = 0xff,
         SLOT_FINISH = RTI_LIVE_CALLS + RTI_SLOT_FINISH, /* in the table of programs */
         SLOT_GENERIC = RTI_LIVE_CALLS + RTI_SLOT_GENERIC,
+        SLOT_FACTS = RTI_LIVE_CALLS + RTI_SLOT_FACTS,
         SLOTS = RTI_LIVE_CALLS + RTI_SLOTS
+};
+
+/* A file as it was found: what several steps look at. */
+struct seen_file {
+        s32 fd;              /* by which it was found; -1: nothing is seen yet */
+        u32 mode, flags;     /* f_mode, f_flags */
+        u32 inode_mode, dev; /* dev as user space has it */
+        u64 ino, magic;      /* magic: of the file system */
+        struct inode *inode; /* NULL: there is no such file */
+        struct dentry *at;
+        struct vfsmount *in;
+        void *private_data;
+};
+
+/* On the way from a file to its root. */
+struct walk {
+        struct dentry *at, *root_at;
+        struct vfsmount *in, *root_in;
+        /* Of the mount that at is in. */
+        struct dentry *top, *mountpoint;
+        struct mount *mount, *above;
 };
 
 struct frame {
@@ -60,11 +82,18 @@ struct frame {
         s64 result;
         s32 fact_fd;
         u32 busy;
+        u32 unwoken[RTI_LIVE_RINGS]; /* bytes written since the consumer was woken */
         /* Offsets live here, not in registers: what is loaded from memory has no history, so the
          * verifier need not tell apart the ways that led to a place. */
-        volatile u32 at;           /* in body, of the next value */
-        volatile u32 path_at;      /* in path, where the path begins */
-        volatile u32 list_at;      /* in a value that is made of several texts */
+        volatile u32 at;      /* in body, of the next value */
+        volatile u32 path_at; /* in path, where the path begins */
+        volatile u32 list_at; /* in a value that is made of several texts */
+        struct walk walk;
+        u8 fact_kind; /* of file */
+        bool has_fact;
+        struct seen_file file;
+        const u8 *copied_from; /* see files.h: copy_object */
+        u8 copy[192];
         u8 path[2 * LONGEST_PATH]; /* written from the end: see files.h */
 };
 

@@ -250,19 +250,18 @@ is_writable(const struct cred *cred, struct inode *inode)
 }
 
 inlined u32
-exe_flags(const struct cred *cred, struct file *exe)
+exe_flags(const struct cred *cred, const struct seen_file *exe)
 {
-        struct inode *inode = BPF_CORE_READ(exe, f_inode);
-        const u32 layer = layer_of(inode);
+        const u32 layer = layer_of(exe);
         u32 flags = 0;
 
-        if (is_writable(cred, inode))
+        if (is_writable(cred, exe->inode))
                 flags |= EXE_WRITABLE;
         if (layer == LAYER_UPPER)
                 flags |= EXE_UPPER_LAYER;
         if (layer == LAYER_LOWER)
                 flags |= EXE_LOWER_LAYER;
-        if (is_memfd(BPF_CORE_READ(inode, i_sb, s_magic), BPF_CORE_READ(exe, f_path.dentry)))
+        if (is_memfd(exe))
                 flags |= EXE_FROM_MEMFD;
         return flags;
 }
@@ -285,12 +284,11 @@ inlined void
 put_process(struct values *v, struct task_struct *t)
 {
         const struct rti_record *r = &v->f->head;
-        struct fs_struct *fs = RD(t, fs);
 
         put_u64(v, r->tid);
         put_u64(v, r->pid);
         put_u64(v, r->ppid);
-        walk_path(v->f, t, BPF_CORE_READ(fs, pwd.mnt), BPF_CORE_READ(fs, pwd.dentry));
+        walk_path(v->f, t, RD(t, fs, pwd.mnt), RD(t, fs, pwd.dentry));
         took(v, copy_path(v->f, place(v)));
         put_u64(v, RD(t, signal, rlim[7].rlim_cur)); /* RLIMIT_NOFILE */
         put_u64(v, RD(t, maj_flt));
@@ -437,32 +435,31 @@ on_child(struct task_struct *child)
 }
 
 inlined void
-put_exec_file(struct values *v, struct task_struct *t, struct file *exe)
+put_exec_file(struct values *v, struct task_struct *t)
 {
         const struct cred *cred = RD(t, cred);
-        struct inode *inode = BPF_CORE_READ(exe, f_inode);
+        struct inode *inode = v->f->file.inode;
 
         put_u64(v, caps_of(&cred->cap_inheritable));
         put_u64(v, caps_of(&cred->cap_permitted));
         put_u64(v, caps_of(&cred->cap_effective));
-        put_u64(v, BPF_CORE_READ(inode, i_ino));
+        put_u64(v, v->f->file.ino);
         put_u64(v, ctime_of(inode));
         put_u64(v, mtime_of(inode));
         put_u32(v, v->f->head.uid);
-        put_file_path(v, t, exe);
+        put_file_path(v, t);
 }
 
 /* Everything behind the environment but for the name that was called. */
 inlined void
 put_exec_rest(struct values *v, struct task_struct *t)
 {
-        struct file *exe = RD(t, mm, exe_file);
-
+        see_file(v->f, RD(t, mm, exe_file));
         put_u32(v, tty_of(t));
         put_u64(v, number_of(RD(t, signal, pids[PID_OF_GROUP])));
         put_u32(v, v->f->head.loginuid);
-        put_u32(v, exe_flags(RD(t, cred), exe));
-        put_exec_file(v, t, exe);
+        put_u32(v, exe_flags(RD(t, cred), &v->f->file));
+        put_exec_file(v, t);
         put_u64(v, v->f->head.pgid);
         put_u32(v, v->f->head.gid);
 }

@@ -8,22 +8,19 @@
 
 enum { PATH_OF_UNIX = 108 };
 
-/* The kernel's socket behind a file, NULL: it is none. */
+/* The kernel's socket behind the file that was seen, NULL: it is none. */
 inlined struct sock *
-sock_of_file(struct file *file)
+sock_of_file(const struct seen_file *s)
 {
-        struct socket *socket;
+        struct socket *socket = (struct socket *) s->private_data;
 
-        if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & MODE_KIND) != MODE_SOCKET)
-                return NULL;
-        socket = (struct socket *) BPF_CORE_READ(file, private_data);
-        return BPF_CORE_READ(socket, sk);
+        return (s->inode_mode & MODE_KIND) == MODE_SOCKET ? BPF_CORE_READ(socket, sk) : NULL;
 }
 
 inlined struct sock *
-sock_of(s32 fd)
+sock_of(struct frame *f, s32 fd)
 {
-        return sock_of_file(file_of(fd));
+        return see_fd(f, fd) ? sock_of_file(&f->file) : NULL;
 }
 
 inlined u16
@@ -201,7 +198,7 @@ put_unix_tuple(struct values *v, struct sock *sk, enum direction direction)
 inlined void
 put_tuple(struct values *v, s32 fd, enum direction direction, u64 user)
 {
-        struct sock *sk = sock_of(fd);
+        struct sock *sk = sock_of(v->f, fd);
         const u16 family = family_of(sk);
 
         if (family == FAMILY_IPV4)

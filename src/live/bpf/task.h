@@ -22,12 +22,20 @@ number_of(struct pid *pid)
 inlined u32
 outer_number_of(struct pid *pid)
 {
-        int nr = 0;
+        return (u32) RD(pid, numbers[0].nr);
+}
 
-        bpf_probe_read_kernel(&nr, sizeof nr,
-                              (char *) pid + bpf_core_field_offset(struct pid, numbers)
-                                      + bpf_core_field_offset(struct upid, nr));
-        return (u32) nr;
+inlined void
+fill_comm(struct rti_record *r, struct task_struct *t)
+{
+#ifdef RTI_RAW
+        bpf_probe_read_kernel(r->comm, sizeof r->comm, &t->comm);
+#else
+        const u64 *from = (const u64 *) &t->comm;
+
+        ((u64 *) r->comm)[0] = from[0];
+        ((u64 *) r->comm)[1] = from[1];
+#endif
 }
 
 inlined struct pid_namespace *
@@ -85,13 +93,14 @@ fill_head(struct frame *f, struct task_struct *t)
                 r->loginuid = ~0U;
         r->mntns = RD(t, nsproxy, mnt_ns, ns.inum);
         r->pidns = RD(t, nsproxy, pid_ns_for_children, ns.inum);
-        bpf_probe_read_kernel(r->comm, sizeof r->comm, &t->comm);
+        fill_comm(r, t);
         r->time_ns = bpf_ktime_get_boot_ns();
         r->cpu = (u16) bpf_get_smp_processor_id();
         r->user_params = 0;
         r->fact_param = NO_FACT;
         r->facts_len = 0;
         f->fact_fd = -1;
+        f->file.fd = -1;
 }
 
 inlined bool
