@@ -65,7 +65,7 @@ def write_rule(work, capture, what, condition, output):
 def left_to_chance(name, there, event_type=None):
     """Is the recorded value what happened to be in memory?"""
     if name == "evt.buffer":
-        return there is not None and (there.startswith("NULL.") or event_type == "ptrace")
+        return bool(there) and ("NULL.".startswith(there[:5]) or event_type == "ptrace")
     return name in NOT_COMPARED or name in UNSET and there is not None and (
         there < SMALL or LOWEST_ADDRESS <= there <= HIGHEST_ADDRESS)
 
