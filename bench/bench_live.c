@@ -5,8 +5,8 @@
  *      bench_live [ROUNDS]
  *
  * A child on the last CPU makes calls in slices of a millisecond or so; the variants take turns,
- * slice by slice, so that what else the machine does falls on all of them. Figures are medians of the
- * slices. The rings are drained on another CPU, by this process.
+ * slice by slice, so that what else the machine does falls on all of them. Figures are medians of
+ * the slices. The rings are drained on another CPU, by this process.
  */
 #include "live/live_internal.h"
 #include "bench.h"

@@ -197,8 +197,8 @@ worker_open(lua_State *L)
         return 1;
 }
 
-/* worker:step() -> alerts, skipped of one event, both empty when a live input has nothing now; nil at
- * the end of all inputs; nil, message */
+/* worker:step() -> alerts, skipped of one event, both empty when a live input has nothing now; nil
+ * at the end of all inputs; nil, message */
 static int
 worker_step(lua_State *L)
 {

@@ -110,8 +110,8 @@ enum {
  * BOOL and UINT* PORT *TIME use `u`; INT* use `i`; STRING PATH RELPATH BYTES use `s`;
  * IPADDR and IPNET use `ip`, network order, with `count` = family bytes (4 or 16) and, for IPNET,
  * the prefix length in `count >> 8`; LIST uses `list` with `count` elements. The kind of a field's
- * value is the field's, but for a field of kind DYNAMIC, whose values have any kind but LIST; `count`
- * of its numbers is how they print (RT_FORMAT_*).
+ * value is the field's, but for a field of kind DYNAMIC, whose values have any kind but LIST;
+ * `count` of its numbers is how they print (RT_FORMAT_*).
  */
 typedef struct rt_value {
         uint32_t kind;  /* RT_KIND_* */

@@ -86,7 +86,7 @@ typedef struct cap_event {
 } cap_event;
 
 void cap_event_put(cap_out *out, const cap_event *event);
-/* A pcapng option behind the event: begin, write the value, end; after the last one cap_opts_end. */
+/* A pcapng option behind the event: begin, the value, end; after the last one cap_opts_end. */
 size_t cap_opt_begin(cap_out *out, uint16_t code);
 void cap_opt_end(cap_out *out, size_t at);
 void cap_opts_end(cap_out *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* state_test.h - a machine's state, and events that happen to it, for tests of the process table. */
+/* state_test.h - a machine's state, and events that happen to it: for tests of the process table */
 #ifndef TESTS_SUPPORT_STATE_TEST_H
 #define TESTS_SUPPORT_STATE_TEST_H
 

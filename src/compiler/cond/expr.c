@@ -45,7 +45,7 @@ check_use(rti_checker *checker, enum rti_expr_use use, const rti_node *node,
 {
         const char *why = NULL;
 
-        /* Outputs take RT_FIELD_FILTER_ONLY, too: what such a field gives there is its own affair. */
+        /* Outputs take RT_FIELD_FILTER_ONLY, too: what it gives there is its own affair. */
         if (use != RTI_USE_OUTPUT && (desc->flags & RT_FIELD_PRINT_ONLY))
                 why = "can only be used in outputs";
         else if (use == RTI_USE_RIGHT && (desc->flags & RT_FIELD_NO_RHS))

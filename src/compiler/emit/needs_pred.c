@@ -273,33 +273,51 @@ before_wildcard(rt_str pattern)
         return rti_str_sub(pattern, 0, n);
 }
 
-/* What a value that @a pred holds for begins with, or (`whole_value`) is; NULL: no such thing. */
-static const rti_need_texts *
-beginnings(rti_ir *ir, const rti_ir_pred *pred, bool whole_value)
+/* Do all values for which @a pred holds begin with one of its constants (or equal one)? */
+static bool
+names_beginnings(const rti_ir_pred *pred, bool whole_value)
 {
         const bool equal = pred->op == RTI_OP_EQ || pred->op == RTI_OP_EQ2 || pred->op == RTI_OP_IN;
         const bool begins = equal || pred->op == RTI_OP_STARTSWITH || pred->op == RTI_OP_PMATCH
                             || pred->op == RTI_OP_GLOB;
+
+        return pred->what == RTI_P_TEST && (whole_value ? equal : begins)
+               && pred->modifier != RTI_MOD_ALLOF && pred->n_values > 0
+               && pred->n_values <= RTI_NEED_TEXTS;
+}
+
+/* The part of a constant that values begin with; empty: nothing can be said. pmatch takes paths
+ * with and without a leading slash, and doubled ones as well. */
+static rt_str
+beginning(const rti_ir_pred *pred, rt_str s, bool whole_value)
+{
+        const bool pmatch = pred->op == RTI_OP_PMATCH;
+
+        if (pmatch || pred->op == RTI_OP_GLOB)
+                s = before_wildcard(s);
+        if (s.len == 0 || whole_value)
+                return s;
+        if ((pmatch && s.ptr[0] != '/') || rti_str_find(s, RTI_STR("//")) != SIZE_MAX)
+                return RTI_STR("");
+        if (pmatch && s.ptr[s.len - 1] == '/')
+                s.len--;
+        return s;
+}
+
+/* What a value that @a pred holds for begins with, or (`whole_value`) is; NULL: no such thing. */
+static const rti_need_texts *
+beginnings(rti_ir *ir, const rti_ir_pred *pred, bool whole_value)
+{
         rti_need_texts *t;
 
-        if (pred->what != RTI_P_TEST || !(whole_value ? equal : begins)
-            || pred->modifier == RTI_MOD_ALLOF || pred->n_values == 0
-            || pred->n_values > RTI_NEED_TEXTS)
+        if (!names_beginnings(pred, whole_value))
                 return NULL;
         t = RTI_NEW(ir->arena, rti_need_texts);
         if (!t)
                 return NULL;
         for (uint32_t i = 0; i < pred->n_values; i++) {
-                rt_str s = pred->values[i].as.s;
+                const rt_str s = beginning(pred, pred->values[i].as.s, whole_value);
 
-                if (pred->op == RTI_OP_GLOB || pred->op == RTI_OP_PMATCH)
-                        s = before_wildcard(s);
-                /* pmatch takes paths with and without a leading slash, doubled ones as well. */
-                if (s.len == 0 || (pred->op == RTI_OP_PMATCH && s.ptr[0] != '/')
-                    || (!whole_value && rti_str_find(s, RTI_STR("//")) != SIZE_MAX))
-                        return NULL;
-                if (pred->op == RTI_OP_PMATCH && s.ptr[s.len - 1] == '/')
-                        s.len--;
                 if (s.len == 0)
                         return NULL;
                 t->at[t->n++] = s;

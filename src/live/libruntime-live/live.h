@@ -6,8 +6,8 @@
  *      rt_worker_open(worker, "syscall", "kernel:");
  *
  * The reader turns what eBPF programs see into the bytes of a capture, beginning with everything
- * that runs already. It needs CAP_BPF and CAP_PERFMON (or root), CAP_SYS_PTRACE to read other users'
- * processes, and a kernel from 5.10 on with BTF.
+ * that runs already. It needs CAP_BPF and CAP_PERFMON (or root), CAP_SYS_PTRACE to read other
+ * users' processes, and a kernel from 5.10 on with BTF.
  */
 #ifndef LIBRUNTIME_LIVE_LIVE_H
 #define LIBRUNTIME_LIVE_LIVE_H

@@ -91,7 +91,7 @@ void procfs_parse_fd_link(rt_str link, rti_fd_entry *entry);
 /* The sockets of the network namespace that @a pid is in; NULL: no memory. */
 const procfs_net *procfs_net_of(procfs *p, int64_t pid);
 const procfs_socket *procfs_net_find(const procfs_net *net, uint64_t ino);
-/* Descriptor @a num of @a pid. RT_OK, RT_ENOENT. The name lives in p->target until the next call. */
+/* Descriptor @a num of @a pid. RT_OK, RT_ENOENT. The name lives in p->target: until the next. */
 int procfs_fd(procfs *p, int64_t pid, int64_t num, rti_fd_entry *ret_entry);
 
 /* ---- the whole ---- */

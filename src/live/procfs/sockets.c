@@ -22,7 +22,7 @@ static const struct {
         [PROCFS_NETLINK] = { "netlink", RTI_FD_NETLINK, RTI_L4_NA },
 };
 
-/* "0100007F:1F90": 32-bit words in the machine's order, so that their bytes are in the network's. */
+/* "0100007F:1F90": 32-bit words in the machine's order: their bytes are in the network's. */
 static bool
 parse_end(rt_str word, size_t address_bytes, uint8_t *ret_address, uint16_t *ret_port)
 {

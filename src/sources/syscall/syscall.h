@@ -3,8 +3,8 @@
  * syscall.h - one instance of the system call source, and how its fields are read.
  *
  * A field's row of fields.def belongs to the class of its name ("evt", "proc" ...). Each class is
- * one file below fields/ with one reader; demand prepares a rti_sys_slot for every (field, argument)
- * that rules ask for, so that reading looks nothing up.
+ * one file below fields/ with one reader; demand prepares a rti_sys_slot for every (field,
+ * argument) that rules ask for, so that reading looks nothing up.
  */
 #ifndef RTI_SYSCALL_SYSCALL_H
 #define RTI_SYSCALL_SYSCALL_H

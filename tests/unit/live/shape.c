@@ -34,12 +34,40 @@ static const width widths[] = {
 };
 
 static void
+expect_address(const uint8_t *at, size_t len, const size_t lengths[2], size_t least_unix)
+{
+        if (len == 0)
+                return;
+        cr_assert((at[0] == 2 && len == lengths[0]) || (at[0] == 10 && len == lengths[1])
+                  || (at[0] == 1 && len >= least_unix && at[len - 1] == 0));
+}
+
+/* Values without a fixed width. */
+static void
+expect_form(const struct rti_record *r, uint32_t i, const char *type)
+{
+        static const size_t sockaddr[] = { 7, 19 }, socktuple[] = { 13, 37 };
+        size_t len;
+        const uint8_t *at = value_of(r, i, &len);
+
+        if (strncmp(type, "charbuf", 7) == 0 || strncmp(type, "fs", 2) == 0)
+                cr_assert(len == 0 || (at[len - 1] == 0 && strlen((const char *) at) == len - 1),
+                          "event %u value %u: no text", r->event, i);
+        if (strncmp(type, "sockaddr", 8) == 0)
+                expect_address(at, len, sockaddr, 2);
+        if (strncmp(type, "socktuple", 9) == 0)
+                expect_address(at, len, socktuple, 18);
+        if (strncmp(type, "fdlist", 6) == 0)
+                cr_assert_eq(len, 2 + 10 * (size_t) (at[0] | at[1] << 8));
+}
+
+static void
 expect_value(const struct rti_record *r, uint32_t i, const char *type)
 {
         const size_t type_len = strcspn(type, ": ");
         size_t len;
-        const uint8_t *at = value_of(r, i, &len);
 
+        (void) value_of(r, i, &len);
         for (size_t k = 0; k < sizeof widths / sizeof *widths; k++) {
                 if (strlen(widths[k].type) == type_len
                     && memcmp(widths[k].type, type, type_len) == 0) {
@@ -48,17 +76,7 @@ expect_value(const struct rti_record *r, uint32_t i, const char *type)
                         return;
                 }
         }
-        if (strncmp(type, "charbuf", 7) == 0 || strncmp(type, "fs", 2) == 0)
-                cr_assert(len == 0 || (at[len - 1] == 0 && strlen((const char *) at) == len - 1),
-                          "event %u value %u: no text", r->event, i);
-        if (strncmp(type, "sockaddr", 8) == 0)
-                cr_assert(len == 0 || (at[0] == 2 && len == 7) || (at[0] == 10 && len == 19)
-                          || (at[0] == 1 && at[len - 1] == 0));
-        if (strncmp(type, "socktuple", 9) == 0)
-                cr_assert(len == 0 || (at[0] == 2 && len == 13) || (at[0] == 10 && len == 37)
-                          || (at[0] == 1 && len >= 18 && at[len - 1] == 0));
-        if (strncmp(type, "fdlist", 6) == 0)
-                cr_assert_eq(len, 2 + 10 * (size_t) (at[0] | at[1] << 8));
+        expect_form(r, i, type);
 }
 
 fact

@@ -33,7 +33,7 @@ make_process(sys_world *w)
                                    .vpid = TID,
                                    .comm = TEXT("p"),
                                    .exe = TEXT("p"),
-                                   .cwd = TEXT("/work/") };
+                                   .cwd = TEXT("/base/") };
 
         cr_assert_eq(sys_world_init(w), RT_OK);
         cr_assert_eq(rti_state_add_process(&w->sys.state, &e), RT_OK);
@@ -220,11 +220,11 @@ ParameterizedTestParameters(fields_fd, take_the_name_from_the_event_without_an_o
                 { "fd.num", "-1", "-1", "-1" },
                 { "fd.type", "-", "-", "-" },
                 { "fd.typechar", "f", "4", "o" },
-                { "fd.name", "/work/x/y", "NULL", "" },
-                { "fd.nameraw", "/work/x/y", "NULL", "" },
-                { "fd.directory", "/work/x", "/", "/" },
-                { "fd.containername", ":/work/x/y", ":NULL", ":" },
-                { "fd.containerdirectory", ":/work/x", ":/", ":/" },
+                { "fd.name", "/base/x/y", "NULL", "" },
+                { "fd.nameraw", "/base/x/y", "NULL", "" },
+                { "fd.directory", "/base/x", "/", "/" },
+                { "fd.containername", ":/base/x/y", ":NULL", ":" },
+                { "fd.containerdirectory", ":/base/x", ":/", ":/" },
                 { "fd.filename", "-", "-", "-" },
                 { "fd.ino", "-", "-", "-" },
                 { "fd.l4proto", "-", "-", "-" },

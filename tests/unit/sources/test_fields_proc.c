@@ -72,9 +72,10 @@ make_family(sys_world *w)
         add_fd(w, 300, 0, "/dev/null");
         add_fd(w, 300, 1, "");
         cr_assert_eq(rti_state_lists_done(&w->sys.state), RT_OK);
-        cr_assert_eq(rti_users_add(&w->sys.state.users, &rti_alloc_default, TEXT(""), 1000, 10,
-                                   TEXT("u"), TEXT("/home/u"), TEXT("")),
-                     RT_OK);
+        cr_assert_eq(
+                rti_users_add(&w->sys.state.users, &rti_alloc_default, TEXT(""),
+                              &(rti_user_entry){ 1000, 10, TEXT("u"), TEXT("/home/u"), TEXT("") }),
+                RT_OK);
 }
 
 struct row {

@@ -117,6 +117,15 @@ model_text(char *to, rt_str path)
         return n;
 }
 
+/* "." or "..", if that is what stands at @path. */
+static size_t
+model_dots(const char *path)
+{
+        const size_t n = strspn(path, ".");
+
+        return n <= 2 && (path[n] == '/' || !path[n]) ? n : 0;
+}
+
 /* Byte by byte with a look ahead. */
 static size_t
 model_join(char *to, rt_str dir, const char *path)
@@ -131,16 +140,14 @@ model_join(char *to, rt_str dir, const char *path)
         }
         while (*path) {
                 const bool begins = n == 0 || to[n - 1] == '/';
-                const bool one = path[0] == '.' && (path[1] == '/' || !path[1]);
-                const bool two = path[0] == '.' && path[1] == '.' && (path[2] == '/' || !path[2]);
+                const size_t dots = model_dots(path);
 
-                if (begins && (one || two)) {
-                        if (two && n > 1)
+                if (begins && dots) {
+                        if (dots == 2 && n > 1)
                                 for (n--; n > 0 && to[n - 1] != '/'; n--)
                                         ;
-                        path += one ? 1 : 2;
-                        while (*path == '/')
-                                path++;
+                        path += dots;
+                        path += strspn(path, "/");
                 } else if (*path == '/' && n > 0 && begins) {
                         path++;
                 } else {

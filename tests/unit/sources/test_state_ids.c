@@ -129,8 +129,8 @@ Test(state_ids, root_is_there_for_who_asks_without_a_list)
         cr_assert_null(rti_users_find(&m.state.users, RTI_STR("x"), 0));
         cr_assert(text_is(m.state.users.root.name, "root"));
         cr_assert(text_is(m.state.users.root.home, "/root"));
-        rti_users_add(&m.state.users, &rti_alloc_default, RTI_STR(""), 0, 0, RTI_STR("toor"),
-                      RTI_STR("/"), RTI_STR(""));
+        rti_users_add(&m.state.users, &rti_alloc_default, RTI_STR(""),
+                      &(rti_user_entry){ 0, 0, RTI_STR("toor"), RTI_STR("/"), RTI_STR("") });
         cr_assert(text_is(rti_users_find(&m.state.users, RTI_STR(""), 0)->name, "toor"));
 }
 
@@ -140,8 +140,9 @@ Test(state_ids, many_users_are_found)
                 const uint32_t uid = i * 7919 % 2000 + 1;
 
                 cr_assert_eq(rti_users_add(&m.state.users, &rti_alloc_default,
-                                           uid % 2 ? RTI_STR("c") : RTI_STR(""), uid, uid,
-                                           RTI_STR("u"), RTI_STR(""), RTI_STR("")),
+                                           uid % 2 ? RTI_STR("c") : RTI_STR(""),
+                                           &(rti_user_entry){ uid, uid, RTI_STR("u"), RTI_STR(""),
+                                                              RTI_STR("") }),
                              RT_OK);
         }
         for (uint32_t uid = 1; uid <= 2000; uid++) {

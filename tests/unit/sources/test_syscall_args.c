@@ -107,8 +107,9 @@ ParameterizedTest(struct number_row *row, syscall_args, numbers)
         rti_users *users = &e.sys.state.users;
 
         setenv("TZ", "UTC", 1);
-        cr_assert_eq(rti_users_add(users, &rti_alloc_default, RTI_STR(""), 33, 33,
-                                   RTI_STR("www-data"), RTI_STR(""), RTI_STR("")),
+        cr_assert_eq(rti_users_add(users, &rti_alloc_default, RTI_STR(""),
+                                   &(rti_user_entry){ 33, 33, RTI_STR("www-data"), RTI_STR(""),
+                                                      RTI_STR("") }),
                      RT_OK);
         cr_assert_eq(
                 rti_users_add_group(users, &rti_alloc_default, RTI_STR(""), 34, RTI_STR("wheel")),

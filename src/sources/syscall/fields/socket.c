@@ -3,7 +3,8 @@
  * socket.c - the two ends of a socket: who is client, which end is this machine's.
  *
  * A connection is listed as source and destination. Without a known role the reference shows
- * neither end. An end is local if one of the machine's interfaces, or the container, has its address.
+ * neither end. An end is local if one of the machine's interfaces, or the container, has its
+ * address.
  */
 #include "sources/syscall/fields/parts.h"
 

@@ -295,8 +295,8 @@ add_user(rti_scap *scap, rt_str bytes, uint32_t version)
                              shell = rti_bytes_text(&at);
 
                 r = at.bad ? RT_EFORMAT
-                           : rti_users_add(users, scap->allocator, host, id, gid, name, home,
-                                           shell);
+                           : rti_users_add(users, scap->allocator, host,
+                                           &(rti_user_entry){ id, gid, name, home, shell });
         } else if (type == GROUP) {
                 const rt_str name = rti_bytes_text(&at);
 

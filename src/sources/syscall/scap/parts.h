@@ -5,7 +5,7 @@
 
 #include "sources/syscall/scap/scap.h"
 
-/* ---- lists.c: bytes from front to back; the first that are missing set `bad`, and all reads give 0 ---- */
+/* ---- bytes from front to back: the first missing ones set `bad`, then all reads give 0 ---- */
 
 typedef struct rti_bytes {
         const char *at, *end;

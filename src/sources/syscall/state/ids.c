@@ -100,9 +100,10 @@ rti_on_user(rti_state *state, rti_sysevt *evt)
         if (evt->type == RTI_EV_USER_DELETED_E)
                 rti_users_remove(&state->users, container, uid);
         else
-                note(state, rti_users_add(&state->users, state->allocator, container, uid, gid,
-                                          rti_arg_plain(evt, 2), rti_arg_plain(evt, 3),
-                                          rti_arg_plain(evt, 4)));
+                note(state, rti_users_add(&state->users, state->allocator, container,
+                                          &(rti_user_entry){ uid, gid, rti_arg_plain(evt, 2),
+                                                             rti_arg_plain(evt, 3),
+                                                             rti_arg_plain(evt, 4) }));
 }
 
 void

@@ -3,8 +3,8 @@
  * pool.h - memory of the process table: pieces of a few sizes, cut from large chunks, never given
  * back before the end, capped; and shared texts in it.
  *
- * A full pool answers NULL and counts it; its users then evict or do without. Chunks double in size,
- * so that a table that stopped growing asks the allocator for nothing.
+ * A full pool answers NULL and counts it; its users then evict or do without. Chunks double in
+ * size, so that a table that stopped growing asks the allocator for nothing.
  */
 #ifndef RTI_SYSCALL_POOL_H
 #define RTI_SYSCALL_POOL_H

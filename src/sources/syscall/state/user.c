@@ -82,20 +82,20 @@ row_for(rti_users *users, rti_user_rows *rows, const rt_allocator *allocator, rt
 }
 
 int
-rti_users_add(rti_users *users, const rt_allocator *allocator, rt_str container, uint32_t uid,
-              uint32_t gid, rt_str name, rt_str home, rt_str shell)
+rti_users_add(rti_users *users, const rt_allocator *allocator, rt_str container,
+              const rti_user_entry *entry)
 {
-        const rti_user key = { .id = uid, .gid = gid };
+        const rti_user key = { .id = entry->uid, .gid = entry->gid };
         rti_user *row;
         int r = row_for(users, &users->users, allocator, key, container, &row);
 
         if (r < 0)
                 return r;
-        r = rti_text_set(users->pool, &row->name, name);
+        r = rti_text_set(users->pool, &row->name, entry->name);
         if (r == RT_OK)
-                r = rti_text_set(users->pool, &row->home, home);
+                r = rti_text_set(users->pool, &row->home, entry->home);
         if (r == RT_OK)
-                r = rti_text_set(users->pool, &row->shell, shell);
+                r = rti_text_set(users->pool, &row->shell, entry->shell);
         return r;
 }
 

@@ -15,6 +15,12 @@ typedef struct rti_user {
 
 typedef RTI_VEC(rti_user) rti_user_rows;
 
+/* One user as lists and events tell it. */
+typedef struct rti_user_entry {
+        uint32_t uid, gid;
+        rt_str name, home, shell;
+} rti_user_entry;
+
 typedef struct rti_users {
         rti_pool *pool;
         rti_user_rows users, groups; /* by id and container */
@@ -24,8 +30,8 @@ typedef struct rti_users {
 void rti_users_init(rti_users *users, rti_pool *pool);
 /* Texts are the pool's, which is given back as a whole. */
 void rti_users_done(rti_users *users, const rt_allocator *allocator);
-int rti_users_add(rti_users *users, const rt_allocator *allocator, rt_str container, uint32_t uid,
-                  uint32_t gid, rt_str name, rt_str home, rt_str shell);
+int rti_users_add(rti_users *users, const rt_allocator *allocator, rt_str container,
+                  const rti_user_entry *entry);
 int rti_users_add_group(rti_users *users, const rt_allocator *allocator, rt_str container,
                         uint32_t gid, rt_str name);
 void rti_users_remove(rti_users *users, rt_str container, uint32_t uid);
