@@ -25,7 +25,8 @@ set_ending(rti_pool *pool, rti_text **text, rt_str s, char last)
         const rt_str old = rti_text_str(*text);
         rti_text *new;
 
-        if (old.len == s.len + 1 && old.ptr[s.len] == last && memcmp(old.ptr, s.ptr, s.len) == 0)
+        if (old.len == s.len + 1 && old.ptr[s.len] == last
+            && rti_str_eq(rti_str_sub(old, 0, s.len), s))
                 return;
         new = rti_text_new(pool, s.len + 1);
         if (new) {
