@@ -226,6 +226,10 @@ typedef struct rt_rule_info {
 
 /** @return 0, RT_ENOENT, RT_EABI. @since 0.1 */
 RT_API int rt_ruleset_rule(const rt_ruleset *rules, size_t index, rt_rule_info *ret_info);
+/** Can rule @a index match events of that code? A rule of another source cannot.
+ *  @param source the events' source. @return 1, 0, RT_ENOENT: no such rule. @since 0.1 */
+RT_API int rt_ruleset_sees(const rt_ruleset *rules, size_t index, const char *source,
+                           uint32_t event_type);
 /** The compiled form as text. @return 0, RT_ENOMEM. Free @a ret_text with rt_text_free. */
 RT_API int rt_ruleset_disasm(const rt_ruleset *rules, char **ret_text);
 RT_API void rt_text_free(char *text);
@@ -287,6 +291,15 @@ typedef struct rt_worker_stats {
 RT_API int rt_worker_stats_get(const rt_worker *worker, rt_worker_stats *ret_stats);
 /** Alerts that rule @a index of the ruleset in force has raised on this worker. @since 0.1 */
 RT_API uint64_t rt_worker_rule_alerts(const rt_worker *worker, size_t index);
+
+/** Row @a index of what was lost on this worker, by its sources and readers, up to now; counts of
+ *  inputs that ended stay. 0 brings the counts up to date. Rows keep their places.
+ *  @param ret_loss what it points to is borrowed until the next call.
+ *  @return 0, RT_ENOENT: no more, RT_EINVAL, RT_EABI, RT_ENOMEM. @since 0.1 */
+RT_API int rt_worker_loss(rt_worker *worker, size_t index, rt_loss *ret_loss);
+/** Pull: begin no more inputs. One that is not live ends here; of a live one rt_worker_step judges
+ *  what was made so far. Then it returns RT_EOF. @return 0, RT_EINVAL, RT_E*. @since 0.1 */
+RT_API int rt_worker_finish(rt_worker *worker);
 
 /** The decision path of @a rule over the event judged last: what was asked, what was seen. Inside
  *  an rt_alert_fn, or after rt_worker_step; when rt_worker_feed has returned, its events are gone.

@@ -195,6 +195,28 @@ RT_API void rt_input_skipped(rt_input *input, uint64_t offset, const char *what)
  *  @since 0.1 */
 RT_API void rt_input_limited(rt_input *input, uint64_t offset, const char *what);
 
+/* ---- losses: what did not reach the rules ---- */
+
+enum {                    /* rt_loss.kind */
+       RT_LOSS_EVENT = 0, /* events that were made and got lost: made = delivered + these */
+       RT_LOSS_BLIND = 1, /* things happened that no event can be made of */
+       RT_LOSS_FACT = 2   /* events were judged with less known about them */
+};
+
+/** So many of one kind, for one cause. */
+typedef struct rt_loss {
+        size_t size;
+        const char *cause;           /* "ring full"; outlives the engine */
+        const char *part;            /* which events, as the reader calls them: "file"; or "" */
+        uint64_t count;              /* since the source was created or the reader opened */
+        const uint64_t *event_types; /* bit set of the event codes that can be among them, as in
+                                        rt_demand; NULL: any */
+        size_t n_event_words;
+        uint32_t kind;      /* RT_LOSS_* */
+        uint32_t reserved;  /* 0 */
+        const char *source; /* whose rules did not see them; set by the engine */
+} rt_loss;
+
 /* ---- the source itself ---- */
 
 enum { RT_SOURCE_ABI = 1, RT_SOURCE_ABI_MIN = 1 };
@@ -267,6 +289,10 @@ typedef struct rt_source_ops {
          *  given itself. Refused files are no input, and not an error. May be NULL: all are.
          *  @return 1, 0. */
         int (*accept)(void *state, const char *path, uint32_t found);
+        /** Row @a index of what was lost so far; 0 brings the counts up to date. Rows keep their
+         *  places; what they point to lives as long as the state. May be NULL: nothing is ever
+         *  lost. @return 0, RT_ENOENT: no more, RT_E*. */
+        int (*loss)(void *state, size_t index, rt_loss *ret_loss);
 } rt_source_ops;
 
 enum {                           /* rt_source_ops.walk; 0: the whole tree, each directory's names in
@@ -299,6 +325,11 @@ typedef struct rt_reader_ops {
          *  events itself (a kernel) need not make others. Called after open and whenever another
          *  ruleset is installed. May be NULL. @return 0, RT_E*. */
         int (*demand)(void *state, const rt_demand *demand);
+        /** As rt_source_ops.loss. May be NULL. */
+        int (*loss)(void *state, size_t index, rt_loss *ret_loss);
+        /** The host wants to end: stop making what is read, and end behind what was made so far.
+         *  May be NULL: this is not a live input, or it ends at once. @return 0, RT_E*. */
+        int (*finish)(void *state);
 } rt_reader_ops;
 
 /** @return 0, RT_EABI, RT_EEXIST, RT_ENOMEM. @since 0.1 */

@@ -122,6 +122,37 @@ rt_worker_rule_alerts(const rt_worker *worker, size_t index)
 }
 
 int
+rt_worker_loss(rt_worker *worker, size_t index, rt_loss *ret_loss)
+{
+        const rti_lost *lost;
+        rt_loss row;
+        int r = RT_OK;
+
+        if (!worker || !ret_loss)
+                return RT_EINVAL;
+        if (index == 0)
+                r = rti_worker_losses(worker);
+        if (r < 0)
+                return r;
+        if (index >= worker->lost.n)
+                return RT_ENOENT;
+        lost = &worker->lost.at[index];
+        row = lost->row;
+        row.count += lost->running;
+        if (lost->some_types) {
+                row.event_types = lost->types;
+                row.n_event_words = RTI_EVENT_WORDS;
+        }
+        return rti_opts_give(&row, sizeof row, ret_loss);
+}
+
+int
+rt_worker_finish(rt_worker *worker)
+{
+        return worker && !worker->busy ? rti_worker_finish(worker) : RT_EINVAL;
+}
+
+int
 rt_worker_explain(rt_worker *worker, const char *rule, rt_str *ret_text)
 {
         if (!worker || !rule || !ret_text)

@@ -49,6 +49,8 @@ create(rt_worker *worker, rti_feed *feed, const rt_source_config *config, rt_dia
 static void
 destroy(rt_worker *worker, rti_feed *feed)
 {
+        if (feed->created)
+                rti_feed_losses_keep(worker, feed);
         if (feed->created && feed->instance.ops->destroy)
                 feed->instance.ops->destroy(feed->instance.state);
         feed->created = false;
@@ -142,6 +144,7 @@ rti_worker_feed(rt_worker *worker, uint32_t number, rt_str bytes, rt_alert_fn fn
 static void
 close_pulled(rt_worker *worker)
 {
+        rti_reader_losses_keep(worker);
         rti_input_close(&worker->pulled);
         rti_free(&worker->allocator, worker->pulled_path);
         worker->pulled_path = NULL;
@@ -153,6 +156,8 @@ pull_next(rt_worker *worker)
 {
         rti_queued item;
 
+        if (worker->finishing)
+                return RT_EOF;
         while (rti_queue_take(&worker->queue, &item)) {
                 rti_feed *feed = &worker->feeds[item.source];
                 int r = RT_OK;
@@ -211,6 +216,21 @@ rti_worker_step(rt_worker *worker, rt_alert_fn fn, void *user)
                 if (r != RT_EOF)
                         return r;
         }
+}
+
+int
+rti_worker_finish(rt_worker *worker)
+{
+        const rt_input *input = &worker->pulled;
+
+        worker->finishing = true;
+        if (!worker->pulled_path)
+                return RT_OK;
+        if (input->reader->finish)
+                return input->reader->finish(input->reader_state);
+        close_pulled(worker);
+        worker->frame.event = NULL;
+        return RT_OK;
 }
 
 /* ---- life ---- */
@@ -290,6 +310,7 @@ rti_worker_free(rt_worker *worker)
         for (uint32_t i = 0; i < worker->n_feeds; i++)
                 destroy(worker, &worker->feeds[i]);
         rti_free(&worker->allocator, worker->feeds);
+        rti_vec_done(&worker->lost, &worker->allocator);
         rti_free(&worker->allocator, worker->rule_alerts);
         rti_frame_done(&worker->frame);
         rti_op_scratch_free(worker->frame.scratch);

@@ -24,6 +24,14 @@ typedef struct rti_feed {
         uint32_t number;   /* in the worker's ruleset, or RTI_NONE: no rule looks at it */
 } rti_feed;
 
+/* What was lost for one cause, over all inputs. */
+typedef struct rti_lost {
+        rt_loss row;      /* count: of what is closed; the set of codes is `types` */
+        uint64_t running; /* of what is open, when it was last asked */
+        bool some_types;  /* `types` holds; else: any code */
+        uint64_t types[RTI_EVENT_WORDS];
+} rti_lost;
+
 struct rt_worker {
         rt_engine *engine;
         rt_allocator allocator; /* counts, and asks the engine's */
@@ -44,6 +52,8 @@ struct rt_worker {
         rt_input pulled, pushed;
         char *pulled_path; /* name of the input being read; NULL: none */
         uint32_t pulled_feed;
+        bool finishing; /* no input is begun any more */
+        RTI_VEC(rti_lost) lost;
         uint64_t pulled_demanded; /* install number whose demand its reader has; 0: none */
         rti_buf explained;
 };
@@ -58,6 +68,7 @@ int rti_worker_configure(rt_worker *worker, uint32_t feed, const rt_source_confi
 int rti_worker_open(rt_worker *worker, uint32_t feed, const char *path);
 int rti_worker_step(rt_worker *worker, rt_alert_fn fn, void *user);
 int rti_worker_feed(rt_worker *worker, uint32_t feed, rt_str bytes, rt_alert_fn fn, void *user);
+int rti_worker_finish(rt_worker *worker);
 void rti_worker_stats(const rt_worker *worker, rt_worker_stats *ret_stats);
 
 /* ---- parts ---- */
@@ -73,6 +84,12 @@ void rti_feed_forget(rt_worker *worker, rti_feed *feed);
 void rti_worker_count(rt_worker *worker, rti_instance *instance);
 /* The worker's event against the rules. Alerts raised, or what @a fn returned below 0. */
 int rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user);
+
+/* losses.c: take over what is lost for good, before an instance or the reader goes. */
+void rti_feed_losses_keep(rt_worker *worker, const rti_feed *feed);
+void rti_reader_losses_keep(rt_worker *worker);
+/* Ask all that are open: RT_OK, RT_ENOMEM. */
+int rti_worker_losses(rt_worker *worker);
 
 /* explain.c */
 int rti_worker_explain(rt_worker *worker, rt_str rule, rt_str *ret_text);

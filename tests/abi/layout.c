@@ -77,6 +77,17 @@ static_assert(offsetof(rt_event, base_ns) == 64, "rt_event.base_ns");
 static_assert(offsetof(rt_event, hostname) == 72, "rt_event.hostname");
 static_assert(offsetof(rt_event, async_type) == 88, "rt_event.async_type");
 
+static_assert(sizeof(rt_loss) == 64, "rt_loss");
+static_assert(offsetof(rt_loss, size) == 0, "rt_loss.size");
+static_assert(offsetof(rt_loss, cause) == 8, "rt_loss.cause");
+static_assert(offsetof(rt_loss, part) == 16, "rt_loss.part");
+static_assert(offsetof(rt_loss, count) == 24, "rt_loss.count");
+static_assert(offsetof(rt_loss, event_types) == 32, "rt_loss.event_types");
+static_assert(offsetof(rt_loss, n_event_words) == 40, "rt_loss.n_event_words");
+static_assert(offsetof(rt_loss, kind) == 48, "rt_loss.kind");
+static_assert(offsetof(rt_loss, reserved) == 52, "rt_loss.reserved");
+static_assert(offsetof(rt_loss, source) == 56, "rt_loss.source");
+
 static_assert(sizeof(rt_option) == 16, "rt_option");
 static_assert(offsetof(rt_option, key) == 0, "rt_option.key");
 static_assert(offsetof(rt_option, value) == 8, "rt_option.value");
@@ -87,7 +98,7 @@ static_assert(offsetof(rt_source_config, options) == 8, "rt_source_config.option
 static_assert(offsetof(rt_source_config, n_options) == 16, "rt_source_config.n_options");
 static_assert(offsetof(rt_source_config, allocator) == 24, "rt_source_config.allocator");
 
-static_assert(sizeof(rt_source_ops) == 152, "rt_source_ops");
+static_assert(sizeof(rt_source_ops) == 160, "rt_source_ops");
 static_assert(offsetof(rt_source_ops, size) == 0, "rt_source_ops.size");
 static_assert(offsetof(rt_source_ops, abi) == 8, "rt_source_ops.abi");
 static_assert(offsetof(rt_source_ops, flags) == 12, "rt_source_ops.flags");
@@ -108,14 +119,17 @@ static_assert(offsetof(rt_source_ops, identity) == 120, "rt_source_ops.identity"
 static_assert(offsetof(rt_source_ops, instance_name) == 128, "rt_source_ops.instance_name");
 static_assert(offsetof(rt_source_ops, walk) == 136, "rt_source_ops.walk");
 static_assert(offsetof(rt_source_ops, accept) == 144, "rt_source_ops.accept");
+static_assert(offsetof(rt_source_ops, loss) == 152, "rt_source_ops.loss");
 
-static_assert(sizeof(rt_reader_ops) == 48, "rt_reader_ops");
+static_assert(sizeof(rt_reader_ops) == 64, "rt_reader_ops");
 static_assert(offsetof(rt_reader_ops, size) == 0, "rt_reader_ops.size");
 static_assert(offsetof(rt_reader_ops, name) == 8, "rt_reader_ops.name");
 static_assert(offsetof(rt_reader_ops, open) == 16, "rt_reader_ops.open");
 static_assert(offsetof(rt_reader_ops, read) == 24, "rt_reader_ops.read");
 static_assert(offsetof(rt_reader_ops, close) == 32, "rt_reader_ops.close");
 static_assert(offsetof(rt_reader_ops, demand) == 40, "rt_reader_ops.demand");
+static_assert(offsetof(rt_reader_ops, loss) == 48, "rt_reader_ops.loss");
+static_assert(offsetof(rt_reader_ops, finish) == 56, "rt_reader_ops.finish");
 
 static_assert(sizeof(rt_diag) == 88, "rt_diag");
 static_assert(offsetof(rt_diag, size) == 0, "rt_diag.size");
