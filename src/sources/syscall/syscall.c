@@ -245,10 +245,40 @@ syscall_next(void *state, rt_input *input, rt_event *event)
         }
 }
 
+/* ---- losses ---- */
+
+/* What the tables had no room for. */
+static int
+syscall_loss(void *state, size_t index, rt_loss *ret_loss)
+{
+        static const struct {
+                const char *cause;
+                size_t count; /* offset in the counters */
+        } causes[] = {
+                { "thread evicted", offsetof(rti_state_stats, threads_evicted) },
+                { "no room for a thread", offsetof(rti_state_stats, threads_refused) },
+                { "no room for a descriptor", offsetof(rti_state_stats, fds_refused) },
+                { "no room for a text", offsetof(rti_state_stats, texts_refused) },
+        };
+        rti_sys *sys = state;
+
+        if (index >= RTI_COUNT(causes))
+                return RT_ENOENT;
+        if (index == 0)
+                rti_state_count(&sys->state);
+        *ret_loss = (rt_loss){ .size = sizeof *ret_loss,
+                               .cause = causes[index].cause,
+                               .part = "state",
+                               .kind = RT_LOSS_FACT };
+        memcpy(&ret_loss->count, (const char *) &sys->state.stats + causes[index].count,
+               sizeof ret_loss->count);
+        return RT_OK;
+}
+
 const rt_source_ops rti_source_syscall = {
         RTI_DESCRIBED_BY(fields),   .name = "syscall",          .create = syscall_create,
         .destroy = syscall_destroy, .demand = syscall_demand,   .restart = syscall_restart,
-        .next = syscall_next,       .extract = syscall_extract,
+        .next = syscall_next,       .extract = syscall_extract, .loss = syscall_loss,
 };
 
 const rt_source_ops rti_source_container = {

@@ -99,19 +99,20 @@ rti_state_clear(rti_state *state)
         const size_t limit_bytes = state->pool.limit_bytes;
         const uint32_t most_threads = state->threads.most;
 
+        rti_state_count(state);
+        state->before = state->stats;
         end(state);
         state->boot_ns = 0;
         state->lists_done = false;
         state->n_exited = 0;
-        state->stats = (rti_state_stats){ 0 };
         begin(state, limit_bytes, most_threads);
 }
 
 void
 rti_state_count(rti_state *state)
 {
-        state->stats.threads_evicted = state->threads.evicted;
-        state->stats.texts_refused = state->pool.texts_refused;
+        state->stats.threads_evicted = state->before.threads_evicted + state->threads.evicted;
+        state->stats.texts_refused = state->before.texts_refused + state->pool.texts_refused;
 }
 
 /* RT_ENOMEM if the allocator failed since this was asked last. */

@@ -77,7 +77,8 @@ typedef struct rti_state {
         } exited[RTI_STATE_EXITED]; /* the last ones, in a circle */
         uint32_t n_exited;
         rti_text *unknown;                   /* "<NA>": name of who is not known */
-        rti_state_stats stats;               /* see rti_state_count */
+        rti_state_stats stats;               /* see rti_state_count; kept by rti_state_clear */
+        rti_state_stats before;              /* the same when the state was cleared last */
         uint8_t plan[RTI_N_EVENT_CODES];     /* what rti_state_apply does for a type */
         uint8_t fd_param[RTI_N_EVENT_CODES]; /* which parameter is the descriptor of a type */
         bool lists_done;
