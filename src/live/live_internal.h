@@ -94,6 +94,8 @@ typedef struct rti_live_totals {
 int rti_live_count(rti_live *live, rti_live_totals *ret_totals);
 
 const char *rti_live_class_name(uint32_t cls);
+/* The codes of all events of that class, as a bit set (RTI_EVENT_WORDS). */
+void rti_live_class_events(const rti_live *live, uint32_t cls, uint64_t *ret_words);
 
 /* ---- drain.c ---- */
 struct rti_drain;

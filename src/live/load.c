@@ -6,8 +6,10 @@
  * loading: first those of typed tracepoints, then those of raw ones.
  */
 #include "live/load.h"
+#include "lang/events.h"
 #include "live_typed.skel.h"
 #include "live_raw.skel.h"
+#include "sources/syscall/codes.h"
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -84,6 +86,30 @@ const char *
 rti_live_class_name(uint32_t cls)
 {
         return cls < RTI_LIVE_CLASSES ? class_names[cls] : "";
+}
+
+static void
+add_event(uint64_t *words, uint16_t event)
+{
+        words[event / 64] |= (uint64_t) 1 << event % 64;
+}
+
+void
+rti_live_class_events(const rti_live *live, uint32_t cls, uint64_t *ret_words)
+{
+        memset(ret_words, 0, RTI_EVENT_WORDS * sizeof *ret_words);
+        for (uint32_t nr = 0; nr < RTI_LIVE_CALLS; nr++) {
+                const struct rti_live_call *call = &live->shared->calls[nr];
+
+                if (call->cls == cls && (call->event || call->id))
+                        add_event(ret_words, call->event ? call->event : RTI_EV_GENERIC_X);
+        }
+        /* What tracepoints tell. */
+        if (cls != RTI_LIVE_PROCESS)
+                return;
+        add_event(ret_words, RTI_EV_SYSCALL_EXECVE_19_X);
+        add_event(ret_words, RTI_EV_SYSCALL_CLONE_20_X);
+        add_event(ret_words, RTI_EV_PROCEXIT_1_E);
 }
 
 /* ---- loading ---- */

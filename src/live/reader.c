@@ -6,7 +6,7 @@
  * happens meanwhile waits in the rings, and is told behind the lists.
  */
 #include "live/head.h"
-#include "live/live_internal.h"
+#include "live/losses.h"
 #include "live/stream.h"
 #include "sources/syscall/codes.h"
 #include <libruntime-live/live.h>
@@ -23,6 +23,8 @@ typedef struct reader {
         cap_out out;
         size_t given; /* bytes of it that were read */
         bool filter;
+        bool finishing; /* nothing is made any more: what waits is read to its end */
+        live_losses losses;
 } reader;
 
 static const char prefix[] = "kernel:";
@@ -212,7 +214,7 @@ take_record(const struct rti_record *record, void *context)
 
         if (r->out.len > BATCH_BYTES)
                 return 1;
-        /* A record that is damaged is not worth stopping for; the kernel side counts those. */
+        /* A record that is damaged is not worth stopping for: it is counted. */
         (void) live_stream_put(&r->stream, record, &r->out);
         return 0;
 }
@@ -232,13 +234,34 @@ reader_read(void *state, void *buffer, size_t size_bytes)
                 if (r->out.failed)
                         return RT_ENOMEM;
                 if (!r->out.len)
-                        return RT_EAGAIN;
+                        return r->finishing && rc == 0 ? 0 : RT_EAGAIN;
         }
         n = r->out.len - r->given;
         n = n < size_bytes ? n : size_bytes;
         memcpy(buffer, r->out.ptr + r->given, n);
         r->given += n;
         return (int64_t) n;
+}
+
+static int
+reader_finish(void *state)
+{
+        reader *r = state;
+
+        rti_live_stop(r->live);
+        r->finishing = true;
+        return RT_OK;
+}
+
+static int
+reader_loss(void *state, size_t index, rt_loss *ret_loss)
+{
+        reader *r = state;
+        int rc = RT_OK;
+
+        if (index == 0)
+                rc = live_losses_count(&r->losses, &r->stream, r->live);
+        return rc < 0 ? rc : live_losses_row(&r->losses, index, ret_loss);
 }
 
 const rt_reader_ops rt_live_reader = {
@@ -248,6 +271,8 @@ const rt_reader_ops rt_live_reader = {
         .read = reader_read,
         .close = reader_close,
         .demand = reader_demand,
+        .loss = reader_loss,
+        .finish = reader_finish,
 };
 
 int

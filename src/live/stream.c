@@ -283,6 +283,7 @@ is_whole(const struct rti_record *r)
         return r->len >= sizeof *r && r->len <= BLOCK_BYTES_MOST
                && (uint64_t) sizeof *r + r->values_len + r->facts_len <= r->len
                && (uint64_t) r->n_params * sizeof(uint16_t) <= r->values_len
+               && r->facts_len <= UINT16_MAX /* an option holds no more */
                && r->event < RTI_N_EVENT_CODES;
 }
 
@@ -292,8 +293,10 @@ live_stream_put(live_stream *s, const struct rti_record *r, cap_out *out)
         size_t block;
         int rc;
 
-        if (!is_whole(r))
+        if (!is_whole(r)) {
+                s->stats.damaged++;
                 return RT_EFORMAT;
+        }
         block = cap_block_begin(out, CAP_EVENT);
         put_values(out, s, r);
         rc = put_task(s, out, r);

@@ -37,6 +37,7 @@ typedef struct live_stream {
                 uint64_t looked_up; /* threads read out of /proc since their birth was missed */
                 uint64_t gone;      /* of those: not there any more */
                 uint64_t forgotten; /* times that the table was emptied */
+                uint64_t damaged;   /* records that make no sense: no event */
         } stats;
 } live_stream;
 
