@@ -44,6 +44,23 @@ put_clean(FILE *to, const char *text)
         }
 }
 
+void
+put_json(FILE *to, const char *text)
+{
+        putc('"', to);
+        for (; *text; text++) {
+                const unsigned char c = (unsigned char) *text;
+
+                if (c == '"' || c == '\\')
+                        fprintf(to, "\\%c", c);
+                else if (c < 0x20)
+                        fprintf(to, "\\u%04x", c);
+                else
+                        putc(c, to);
+        }
+        putc('"', to);
+}
+
 /* Names of files and rules come from others: their control characters are not for the terminal. */
 void
 complain(const char *format, ...)

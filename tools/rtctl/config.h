@@ -64,9 +64,11 @@ int config_load(settings *config, const char *path);
 int config_set(settings *config, const char *assignment);
 void config_select(settings *config, bool enable, const char *what);
 
-/* Print `rtctl: ...` to standard error. */
 /* Text with its control characters escaped. */
 void put_clean(FILE *to, const char *text);
+/* Text as a JSON string. */
+void put_json(FILE *to, const char *text);
+/* Print `rtctl: ...` to standard error. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* malloc, realloc, strdup that end the program when there is no memory. */
 void *need(void *ptr);

@@ -19,23 +19,6 @@ typedef struct table {
 } table;
 
 static void
-put_json(const char *text)
-{
-        putchar('"');
-        for (; *text; text++) {
-                const unsigned char c = (unsigned char) *text;
-
-                if (c == '"' || c == '\\')
-                        printf("\\%c", c);
-                else if (c < 0x20)
-                        printf("\\u%04x", c);
-                else
-                        putchar(c);
-        }
-        putchar('"');
-}
-
-static void
 put_markdown(const char *text)
 {
         for (; *text; text++) {
@@ -69,9 +52,9 @@ table_row(table *t, const char *const *cells)
                 fputs(t->rows++ ? ",\n {" : "\n {", stdout);
                 for (size_t i = 0; i < t->n_columns; i++) {
                         fputs(i ? ", " : "", stdout);
-                        put_json(t->columns[i]);
+                        put_json(stdout, t->columns[i]);
                         fputs(": ", stdout);
-                        put_json(cells[i]);
+                        put_json(stdout, cells[i]);
                 }
                 putchar('}');
                 return;

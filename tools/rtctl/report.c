@@ -2,6 +2,7 @@
 /* report.c - progress, skipped records, the summary; all on standard error. */
 #include "report.h"
 #include "config.h"
+#include "losses.h"
 #include <inttypes.h>
 #include <time.h>
 
@@ -88,7 +89,7 @@ print_rules(const rt_worker *worker, const rt_ruleset *rules, FILE *to)
 }
 
 void
-report_summary(report *r, const rt_worker *worker, const rt_ruleset *rules, FILE *to)
+report_summary(report *r, rt_worker *worker, const rt_ruleset *rules, FILE *to)
 {
         rt_worker_stats stats = RT_INIT(rt_worker_stats);
         const uint64_t elapsed = now_ns() - r->began_ns;
@@ -105,4 +106,5 @@ report_summary(report *r, const rt_worker *worker, const rt_ruleset *rules, FILE
         if (stats.limits_hit)
                 fprintf(to, "%" PRIu64 " times a limit was hit; see `rtctl list limits`\n",
                         stats.limits_hit);
+        losses_summary(worker, rules, to);
 }

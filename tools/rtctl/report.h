@@ -22,6 +22,6 @@ void report_tick(report *report, const rt_worker *worker);
 void report_clear(report *report);
 /* For rt_worker_opts.skipped. */
 void report_skipped(const char *input, uint64_t offset, const char *what, void *user);
-void report_summary(report *report, const rt_worker *worker, const rt_ruleset *rules, FILE *to);
+void report_summary(report *report, rt_worker *worker, const rt_ruleset *rules, FILE *to);
 
 #endif

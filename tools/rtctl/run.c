@@ -2,6 +2,7 @@
 /* run.c - rtctl run: judge events, print alerts, say at the end what happened. */
 #include "inputs.h"
 #include "listen.h"
+#include "losses.h"
 #include "report.h"
 #include "sink.h"
 #include "stop.h"
@@ -15,8 +16,13 @@ typedef struct run {
         rt_worker *worker;
         sink sink;
         report report;
+        losses losses;
         stop_after stop;
+        bool ending; /* asked to stop: what is under way is judged, nothing is begun */
+        uint64_t steps;
 } run;
+
+enum { MOST_SECONDS_TO_END = 5, STEPS_PER_LOOK = 1024 };
 
 static int
 on_alert(const rt_alert *alert, void *user)
@@ -58,6 +64,21 @@ start(run *r, const options *o)
         return inputs_open(&r->session, r->worker, o);
 }
 
+/* Until it is asked to stop, and then for as long as it takes to judge what is under way; but not
+ * for ever, should that be much. */
+static bool
+is_running(run *r)
+{
+        if (!stop_now(&r->stop))
+                return true;
+        if (!r->ending) {
+                r->ending = true;
+                stop_again(&r->stop, MOST_SECONDS_TO_END);
+                return rt_worker_finish(r->worker) == RT_OK;
+        }
+        return false;
+}
+
 /* Step until all inputs are used up. An input that cannot be read further does not stop the
  * others; a live one that has nothing now is asked again. */
 static int
@@ -65,7 +86,7 @@ judge(run *r)
 {
         int worst = 0;
 
-        while (!stop_now(&r->stop)) {
+        while (is_running(r)) {
                 const int status = rt_worker_step(r->worker, on_alert, r);
 
                 if (status == RT_EOF)
@@ -80,6 +101,8 @@ judge(run *r)
                         worst = EXIT_BAD;
                 }
                 report_tick(&r->report, r->worker);
+                if (status == RT_EAGAIN || ++r->steps % STEPS_PER_LOOK == 0)
+                        losses_tick(&r->losses);
         }
         return worst;
 }
@@ -111,11 +134,17 @@ run_with(run *r, const options *o)
         report_begin(&r->report, isatty(STDERR_FILENO));
         if (!code)
                 code = start(r, o);
+        r->losses = (losses){ .worker = r->worker,
+                              .rules = r->session.rules,
+                              .sink = &r->sink,
+                              .hostname = o->hostname };
         if (!code)
                 code = judge(r);
-        if (!code && o->listen)
+        if (!code && o->listen && !r->ending)
                 code = listen_until(o, o->n_sources ? o->sources[0].name : "k8s_audit", r->worker,
                                     on_alert, r, stop_flag());
+        if (r->worker)
+                losses_end(&r->losses);
         if (sink_close(&r->sink) && !code)
                 code = EXIT_BAD;
         if (r->worker && when_applies(o->summary, STDERR_FILENO))
@@ -134,6 +163,7 @@ verb_run(const options *o)
                 code = session_rules(&r.session, o);
         if (!code)
                 code = run_with(&r, o);
+        losses_done(&r.losses);
         rt_worker_unref(r.worker);
         session_close(&r.session);
         return code;

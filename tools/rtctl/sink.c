@@ -56,6 +56,15 @@ put_line(sink *s, FILE *to, const char *name, rt_str text, const char *color)
 }
 
 void
+sink_line(sink *s, rt_str text, uint32_t priority)
+{
+        if (s->to_stdout)
+                put_line(s, stdout, "standard output", text, s->color ? color_of(priority) : NULL);
+        if (s->file)
+                put_line(s, s->file, s->path, text, NULL);
+}
+
+void
 sink_put(sink *s, const rt_alert *alert)
 {
         rt_str text;
@@ -67,11 +76,7 @@ sink_put(sink *s, const rt_alert *alert)
                 s->failed = true;
                 return;
         }
-        if (s->to_stdout)
-                put_line(s, stdout, "standard output", text,
-                         s->color ? color_of(rt_alert_priority(alert)) : NULL);
-        if (s->file)
-                put_line(s, s->file, s->path, text, NULL);
+        sink_line(s, text, rt_alert_priority(alert));
 }
 
 int

@@ -16,6 +16,8 @@ typedef struct sink {
 /* 0, or EXIT_BAD after a message. @a flush: write each alert out at once. */
 int sink_open(sink *sink, const settings *config, bool flush, bool color);
 void sink_put(sink *sink, const rt_alert *alert);
+/* An alert that is a line already. */
+void sink_line(sink *sink, rt_str text, uint32_t priority);
 /* 0, or EXIT_BAD if something was not written. */
 int sink_close(sink *sink);
 

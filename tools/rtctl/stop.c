@@ -42,6 +42,13 @@ stop_now(const stop_after *stop)
         return interrupted || (stop->end_ns && now_ns() >= stop->end_ns);
 }
 
+void
+stop_again(stop_after *stop, uint64_t seconds)
+{
+        interrupted = 0;
+        stop->end_ns = now_ns() + seconds * NS_PER_SECOND;
+}
+
 const volatile int *
 stop_flag(void)
 {

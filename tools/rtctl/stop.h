@@ -13,6 +13,8 @@ typedef struct stop_after {
 /* From now on SIGINT and SIGTERM ask to stop, and a broken pipe is an error like any other. */
 stop_after stop_begin(uint64_t seconds);
 bool stop_now(const stop_after *stop);
+/* It was asked for: go on for at most @a seconds, or until the next signal. */
+void stop_again(stop_after *stop, uint64_t seconds);
 /* The flag that the signals set. */
 const volatile int *stop_flag(void);
 
