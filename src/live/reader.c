@@ -7,6 +7,7 @@
  */
 #include "live/head.h"
 #include "live/losses.h"
+#include "live/scope.h"
 #include "live/stream.h"
 #include "sources/syscall/codes.h"
 #include <libruntime-live/live.h>
@@ -33,8 +34,7 @@ static const char prefix[] = "kernel:";
 
 typedef struct choice {
         rti_live_options options;
-        uint32_t scope; /* RTI_SCOPE_*, 0: everything */
-        uint64_t scope_id;
+        live_scope scope;
         bool filter;
 } choice;
 
@@ -50,6 +50,13 @@ take_number(const char *text, uint64_t *ret_number)
 }
 
 static bool
+take_switch(const char *text, bool *ret_on)
+{
+        *ret_on = strcmp(text, "off") != 0;
+        return !*ret_on || strcmp(text, "on") == 0;
+}
+
+static bool
 take_scope(const char *key, uint64_t number, choice *c)
 {
         static const struct {
@@ -62,8 +69,8 @@ take_scope(const char *key, uint64_t number, choice *c)
 
         for (size_t i = 0; i < RTI_COUNT(scopes); i++)
                 if (strcmp(key, scopes[i].key) == 0) {
-                        c->scope = scopes[i].kind;
-                        c->scope_id = number;
+                        c->scope.kind = scopes[i].kind;
+                        c->scope.id = number;
                         return true;
                 }
         return false;
@@ -78,10 +85,10 @@ take_option(char *text, choice *c)
         if (!value)
                 return false;
         *value++ = '\0';
-        if (strcmp(text, "filter") == 0) {
-                c->filter = strcmp(value, "off") != 0;
-                return !c->filter || strcmp(value, "on") == 0;
-        }
+        if (strcmp(text, "filter") == 0)
+                return take_switch(value, &c->filter);
+        if (strcmp(text, "ancestors") == 0)
+                return take_switch(value, &c->scope.ancestors);
         if (!take_number(value, &number))
                 return false;
         if (strcmp(text, "snaplen") == 0 && number <= UINT16_MAX) {
@@ -131,6 +138,28 @@ take_listed(void *context, int64_t tid)
         return live_stream_listed(context, tid);
 }
 
+static bool
+is_wanted(void *context, int64_t pid)
+{
+        return live_scope_has(context, pid);
+}
+
+/* The lists: of what is watched, not of the whole machine. */
+static int
+put_head(reader *r, const choice *c)
+{
+        live_scope scope = c->scope;
+        int rc = live_scope_fill(&scope, &r->proc);
+
+        r->proc.wanted = is_wanted;
+        r->proc.wanted_context = &scope;
+        if (rc == RT_OK)
+                rc = live_put_head(&r->proc, &r->out);
+        r->proc.wanted = NULL;
+        live_scope_done(&scope);
+        return rc;
+}
+
 static int
 begin(reader *r, const choice *c)
 {
@@ -140,9 +169,9 @@ begin(reader *r, const choice *c)
         if (rc < 0)
                 return rc == RT_ENOMEM ? rc : RT_EIO;
         rti_live_ignore(r->live, (uint32_t) getpid());
-        if (c->scope) {
-                rti_live_set_scope(r->live, c->scope);
-                rc = rti_live_scope_add(r->live, c->scope, c->scope_id);
+        if (c->scope.kind) {
+                rti_live_set_scope(r->live, c->scope.kind);
+                rc = rti_live_scope_add(r->live, c->scope.kind, c->scope.id);
         }
         if (rc >= 0)
                 rc = rti_live_start(r->live);
@@ -153,13 +182,13 @@ begin(reader *r, const choice *c)
                 rc = live_stream_init(&r->stream, &r->proc, LIVE_KNOWN_TASKS);
         r->proc.listed = take_listed;
         r->proc.listed_context = &r->stream;
-        return rc == RT_OK ? live_put_head(&r->proc, &r->out) : rc;
+        return rc == RT_OK ? put_head(r, c) : rc;
 }
 
 static int
 reader_open(const char *path, void **ret_state)
 {
-        choice c = { .filter = true };
+        choice c = { .scope.ancestors = true, .filter = true };
         reader *r;
         int rc;
 

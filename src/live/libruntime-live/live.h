@@ -26,6 +26,8 @@ extern "C" {
  *      filter=off      deliver what no rule can match, too: for comparing
  *      tree=PID        only this process and what it starts
  *      pidns=INODE, mntns=INODE, cgroup=ID   only in there
+ *      ancestors=off   of tree=, pidns= and mntns=: the lists at the beginning hold what is watched
+ *                      alone, without the processes above it
  *
  * Open fails with RT_EINVAL for a bad option, with RT_EIO when the machine cannot be watched:
  * rt_live_check says why.

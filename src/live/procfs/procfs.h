@@ -42,6 +42,9 @@ typedef struct procfs {
         /* Told of each thread that is put into a list; may be NULL. */
         int (*listed)(void *context, int64_t tid);
         void *listed_context;
+        /* Whether a process belongs into the lists; NULL: all do. */
+        bool (*wanted)(void *context, int64_t pid);
+        void *wanted_context;
         uint64_t vanished; /* processes, descriptors: gone by now, or hidden from this process */
 } procfs;
 
@@ -97,7 +100,7 @@ int procfs_fd(procfs *p, int64_t pid, int64_t num, rti_fd_entry *ret_entry);
 /* ---- the whole ---- */
 void procfs_put_users(cap_out *out, const char *passwd, const char *group);
 void procfs_put_interfaces(cap_out *out);
-/* Lists of everything that runs. RT_OK, RT_ENOMEM, RT_EIO: there is no such proc file system. */
+/* Lists of everything that runs and is wanted. RT_OK, RT_ENOMEM, RT_EIO: there is no such proc file system. */
 int procfs_snapshot(procfs *p, cap_out *out);
 
 #endif

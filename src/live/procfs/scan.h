@@ -67,6 +67,16 @@ scan_i64(rt_str word)
         return (int64_t) (scan_u64(word, 10) & INT64_MAX);
 }
 
+/* The number that a name of /proc is, or -1. */
+static inline int64_t
+scan_pid(rt_str s)
+{
+        for (size_t i = 0; i < s.len; i++)
+                if (s.ptr[i] < '0' || s.ptr[i] > '9')
+                        return -1;
+        return s.len ? scan_i64(s) : -1;
+}
+
 /* The last word of @a text: of the per-namespace lists of /proc/PID/status the innermost. */
 static inline rt_str
 scan_last_word(rt_str text)

@@ -8,18 +8,6 @@
 
 enum { BLOCK_BYTES = 64 * 1024 }; /* readers need not hold all processes at once */
 
-/* The number that a directory entry's name is, or -1. */
-static int64_t
-number_of(const char *name)
-{
-        const rt_str s = rti_str_of(name);
-
-        for (size_t i = 0; i < s.len; i++)
-                if (s.ptr[i] < '0' || s.ptr[i] > '9')
-                        return -1;
-        return s.len ? scan_i64(s) : -1;
-}
-
 static DIR *
 open_dir(procfs *p, int64_t pid, const char *name)
 {
@@ -35,7 +23,7 @@ put_threads(procfs *p, cap_out *out, int64_t pid, procfs_texts *texts)
         const struct dirent *d;
 
         while (dir && (d = readdir(dir))) {
-                const int64_t tid = number_of(d->d_name);
+                const int64_t tid = scan_pid(rti_str_of(d->d_name));
                 rti_proc_entry entry;
 
                 if (tid < 0)
@@ -69,7 +57,7 @@ put_fds(procfs *p, cap_out *out, int64_t pid)
         at = cap_block_begin(out, CAP_FDS);
         cap_u64(out, (uint64_t) pid);
         while ((d = readdir(dir))) {
-                const int64_t num = number_of(d->d_name);
+                const int64_t num = scan_pid(rti_str_of(d->d_name));
                 rti_fd_entry entry;
 
                 if (num < 0)
@@ -106,9 +94,9 @@ for_each_process(procfs *p, cap_out *out, procfs_texts *texts, put_one *put)
         if (!dir)
                 return RT_EIO;
         while ((d = readdir(dir))) {
-                const int64_t pid = number_of(d->d_name);
+                const int64_t pid = scan_pid(rti_str_of(d->d_name));
 
-                if (pid >= 0)
+                if (pid >= 0 && (!p->wanted || p->wanted(p->wanted_context, pid)))
                         put(p, out, pid, texts);
         }
         closedir(dir);
