@@ -4,18 +4,20 @@
  *
  * The live reader's bytes are a capture already; they are compressed and written as they come.
  */
+#include "capture.h"
 #include "readers.h"
 #include "stop.h"
 #include "verbs.h"
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #ifdef RT_HAVE_GZIP
 #include <zlib.h>
 #endif
 
-enum { BUFFER_BYTES = 1 << 20, EVENT_WORDS = 16, NOT_FASTEST = 3 };
+enum { BUFFER_BYTES = 1 << 20, EVENT_WORDS = 16, NOT_FASTEST = 3, MIB = 1 << 20 };
 
 typedef struct target {
         FILE *plain;
@@ -73,68 +75,24 @@ ask_for_all(const rt_reader_ops *reader, void *state)
         return reader->demand(state, &demand);
 }
 
-static int
-copy(const rt_reader_ops *reader, void *state, target *t, const stop_after *stop)
-{
-        static char buffer[BUFFER_BYTES];
-        const bool draw = isatty(STDERR_FILENO);
-        int64_t n;
-
-        while (!stop_now(stop)) {
-                n = reader->read(state, buffer, sizeof buffer);
-                if (n == 0)
-                        break;
-                if (n < 0 && n != RT_EAGAIN) {
-                        complain("cannot read further: %s", rt_status_name((int) n));
-                        return EXIT_BAD;
-                }
-                if (n > 0 && !target_put(t, buffer, (size_t) n)) {
-                        complain("cannot write: %s", strerror(errno));
-                        return EXIT_BAD;
-                }
-                if (draw)
-                        fprintf(stderr, "\r%.1f MiB; Ctrl-C ends it ", (double) t->bytes / 1048576);
-        }
-        if (draw)
-                fputc('\n', stderr);
-        return 0;
-}
-
-static int
-capture_to(const rt_reader_ops *reader, void *state, const options *o)
-{
-        const stop_after stop = stop_begin(o->duration_s);
-        target t = { .bytes = 0 };
-        int code;
-
-        if (!target_open(&t, o->write)) {
-                complain("cannot write '%s': %s", o->write, strerror(errno));
-                return EXIT_BAD;
-        }
-        code = ask_for_all(reader, state) < 0 ? EXIT_BAD : copy(reader, state, &t, &stop);
-        if (!target_close(&t) && !code) {
-                complain("cannot write '%s': %s", o->write, strerror(errno));
-                code = EXIT_BAD;
-        }
-        return code;
-}
-
-int
-verb_capture(const options *o)
-{
-        const char *path = o->operands.n ? o->operands.at[0] : "kernel:";
-        const rt_reader_ops *reader = readers_live();
-        char why[512];
+struct capture {
+        const rt_reader_ops *reader;
         void *state;
-        int code, r;
+        target target;
+        const char *path;
+        bool failed;
+        char buffer[BUFFER_BYTES];
+};
 
-        if (!o->write || o->operands.n > 1) {
-                complain("usage: rtctl capture -w FILE [kernel:OPTIONS]");
-                return EXIT_USAGE;
-        }
-        r = reader ? reader->open(path, &state) : RT_EIO;
+/* 0, or an exit code after a message. */
+static int
+open_live(capture *c, const char *input)
+{
+        const int r = c->reader ? c->reader->open(input, &c->state) : RT_EIO;
+        char why[512];
+
         if (r == RT_ENOENT || r == RT_EINVAL) {
-                complain("'%s' is no live input: kernel:KEY=VALUE,... is", path);
+                complain("'%s' is no live input: kernel:KEY=VALUE,... is", input);
                 return EXIT_USAGE;
         }
         if (r < 0) {
@@ -142,7 +100,95 @@ verb_capture(const options *o)
                 complain("this machine cannot be watched: %s", *why ? why : rt_status_name(r));
                 return EXIT_BAD;
         }
-        code = capture_to(reader, state, o);
-        reader->close(state);
+        return 0;
+}
+
+capture *
+capture_open(const char *input, const char *path, int *ret_code)
+{
+        capture *c = need(calloc(1, sizeof *c));
+
+        c->reader = readers_live();
+        c->path = path;
+        *ret_code = open_live(c, input);
+        if (!*ret_code && ask_for_all(c->reader, c->state) < 0)
+                *ret_code = EXIT_BAD;
+        if (!*ret_code && !target_open(&c->target, path)) {
+                complain("cannot write '%s': %s", path, strerror(errno));
+                *ret_code = EXIT_BAD;
+        }
+        if (!*ret_code)
+                return c;
+        if (c->state)
+                c->reader->close(c->state);
+        free(c);
+        return NULL;
+}
+
+int
+capture_step(capture *c)
+{
+        const int64_t n = c->reader->read(c->state, c->buffer, sizeof c->buffer);
+
+        if (n == 0)
+                return RT_EOF;
+        if (n == RT_EAGAIN)
+                return RT_OK;
+        if (n < 0) {
+                complain("cannot read further: %s", rt_status_name((int) n));
+                c->failed = true;
+                return (int) n;
+        }
+        if (!target_put(&c->target, c->buffer, (size_t) n)) {
+                complain("cannot write '%s': %s", c->path, strerror(errno));
+                c->failed = true;
+                return RT_EIO;
+        }
+        return RT_OK;
+}
+
+uint64_t
+capture_bytes(const capture *c)
+{
+        return c->target.bytes;
+}
+
+int
+capture_close(capture *c)
+{
+        int code = c->failed ? EXIT_BAD : 0;
+
+        if (!target_close(&c->target) && !code) {
+                complain("cannot write '%s': %s", c->path, strerror(errno));
+                code = EXIT_BAD;
+        }
+        c->reader->close(c->state);
+        free(c);
         return code;
+}
+
+int
+verb_capture(const options *o)
+{
+        const char *input = o->operands.n ? o->operands.at[0] : "kernel:";
+        const bool draw = isatty(STDERR_FILENO);
+        stop_after stop;
+        capture *c;
+        int code;
+
+        if (!o->write || o->operands.n > 1) {
+                complain("usage: rtctl capture -w FILE [kernel:OPTIONS]");
+                return EXIT_USAGE;
+        }
+        c = capture_open(input, o->write, &code);
+        if (!c)
+                return code;
+        stop = stop_begin(o->duration_s);
+        while (!stop_now(&stop) && capture_step(c) == RT_OK)
+                if (draw)
+                        fprintf(stderr, "\r%.1f MiB; Ctrl-C ends it ",
+                                (double) capture_bytes(c) / MIB);
+        if (draw)
+                fputc('\n', stderr);
+        return capture_close(c);
 }
