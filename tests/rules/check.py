@@ -10,14 +10,16 @@ import pathlib
 import subprocess
 import sys
 
-SOURCES = {"cloudtrail": "aws_cloudtrail", "k8s_audit": "k8s_audit"}
+SOURCES = {"cloudtrail": "aws_cloudtrail", "k8s_audit": "k8s_audit", "syscall": "syscall"}
+FOLDERS = ("aws", "k8s", "linux")
 
 
 def fired(rtctl, root, name):
     """{rule: alerts} over one sample, all matching rules counted."""
     path = root / "tests/data" / name
-    done = subprocess.run([rtctl, "run", "-r", root / "rules/aws", "-r", root / "rules/k8s", "--json",
-                           "-o", "rule_matching=all", "--source", SOURCES[name.split("/")[0]], path],
+    rules = [word for folder in FOLDERS for word in ("-r", root / "rules" / folder)]
+    done = subprocess.run([rtctl, "run", *rules, "--json", "-o", "rule_matching=all",
+                           "--source", SOURCES[name.split("/")[0]], path],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"{name}: exit {done.returncode}: {done.stderr}")
@@ -35,7 +37,7 @@ def rule_names(root):
 def main():
     rtctl, root = sys.argv[1], pathlib.Path(sys.argv[2])
     bad = 0
-    checked = subprocess.run([rtctl, "check", "--strict", root / "rules/aws", root / "rules/k8s"],
+    checked = subprocess.run([rtctl, "check", "--strict", *(root / "rules" / folder for folder in FOLDERS)],
                              capture_output=True, text=True, check=False)
     if checked.returncode != 0:
         print(checked.stdout + checked.stderr)
