@@ -54,15 +54,15 @@ typedef struct rt_input rt_input;     /* bytes on their way into a source */
 
 enum {
         RT_OK = 0,
-        RT_EOF = -1,     /* no more events, no more bytes */
-        RT_ENOMEM = -2,  /* the allocator returned NULL */
-        RT_EINVAL = -3,  /* the caller broke this header's rules */
-        RT_EABI = -4,    /* a versioned struct is too small, or uses a later member */
-        RT_EEXIST = -5,  /* something of that name is there already */
-        RT_ENOENT = -6,  /* nothing of that name */
-        RT_ERULES = -7,  /* rules were rejected: see the rt_diags */
-        RT_EIO = -8,     /* reading or writing failed */
-        RT_ELIMIT = -9,  /* a limit of limits.def was hit */
+        RT_EOF = -1,      /* no more events, no more bytes */
+        RT_ENOMEM = -2,   /* the allocator returned NULL */
+        RT_EINVAL = -3,   /* the caller broke this header's rules */
+        RT_EABI = -4,     /* a versioned struct is too small, or uses a later member */
+        RT_EEXIST = -5,   /* something of that name is there already */
+        RT_ENOENT = -6,   /* nothing of that name */
+        RT_ERULES = -7,   /* rules were rejected: see the rt_diags */
+        RT_EIO = -8,      /* reading or writing failed */
+        RT_ELIMIT = -9,   /* a limit of limits.def was hit */
         RT_EFORMAT = -10, /* bytes are not what they claim to be */
         RT_EAGAIN = -11   /* nothing is there now; ask again */
 };

@@ -216,6 +216,20 @@ fill_event(const rti_sys *sys, rt_input *input, rt_event *event)
         return 1;
 }
 
+/* An event that made a descriptor named it after the path it was given; where the kernel said which
+ * file that was, links followed, that is the truth. */
+static int
+believe(rti_sys *sys)
+{
+        const rti_fd_entry *told = &sys->scap.told_fd;
+        rti_sysevt *evt = &sys->evt;
+
+        if (!(evt->info->flags & RTI_EF_CREATES_FD) || !evt->fd || evt->fd->num != told->num
+            || evt->fd->ino != told->ino || told->name.len == 0 || told->name.ptr[0] != '/')
+                return RT_OK;
+        return rti_text_set(&sys->state.pool, &evt->fd->name, told->name);
+}
+
 static int
 syscall_next(void *state, rt_input *input, rt_event *event)
 {
@@ -231,6 +245,8 @@ syscall_next(void *state, rt_input *input, rt_event *event)
                 if (r == 1) {
                         sys->pending = true;
                         r = rti_state_apply(&sys->state, evt);
+                        if (r >= 0 && sys->scap.fd_told)
+                                r = believe(sys) == RT_ENOMEM ? RT_ENOMEM : r;
                         r = r < 0 ? r : 1;
                 }
                 if (r <= 0) { /* what was read and not returned counts */

@@ -178,7 +178,7 @@ exec_(int64_t pid)
         for (;;) {
                 int64_t other = 0;
 
-                /* In the order of the group, as their children are handed on from one to the next. */
+                /* In the order of the group: their children are handed on from one to the next. */
                 for (int64_t t = 1; t < TIDS; t++)
                         if (model[t].there && model[t].pid == pid && t != pid
                             && (!other || model[t].age < model[other].age))

@@ -183,6 +183,72 @@ Test(syscall, fields_that_others_add_are_read_by_the_same_instance)
         rti_buf_done(&buf);
 }
 
+/* A file descriptor's entry and a thread's facts, as options of an event. */
+static void
+put_options(rti_buf *body, const char *path, uint64_t ino, const rti_told_thread *told)
+{
+        const rt_str name = rti_str_of(path), comm = RTI_STR("renamed");
+        const size_t entry = 4 + 17 + 4 + 2 + name.len + 4;
+
+        SCAP_PUT(body, uint16_t, RTI_SCAP_OPT_FD);
+        SCAP_PUT(body, uint16_t, 8 + entry);
+        SCAP_PUT(body, int64_t, told->tid);
+        SCAP_PUT(body, uint32_t, entry);
+        SCAP_PUT(body, int64_t, 3);
+        SCAP_PUT(body, uint64_t, ino);
+        SCAP_PUT(body, uint8_t, RTI_FD_FILE_V2);
+        SCAP_PUT(body, uint32_t, 1);
+        scap_put_text(body, name);
+        SCAP_PUT(body, uint32_t, 0);
+        rti_buf_add(body, (rt_str){ "\0\0\0", (8 + entry) % 4 ? 4 - (8 + entry) % 4 : 0 });
+        SCAP_PUT(body, uint16_t, RTI_SCAP_OPT_THREAD);
+        SCAP_PUT(body, uint16_t, sizeof *told + comm.len);
+        scap_put(body, told, sizeof *told);
+        rti_buf_add(body, comm);
+}
+
+/* The program asked for /tmp/link; the kernel says what that was, and who asked. */
+Test(syscall, what_the_kernel_says_of_an_event_is_believed)
+{
+        static const char *const fields[] = { "fd.name", "fd.nameraw", "proc.name", "user.uid",
+                                              NULL };
+        static const int types[] = { OPENAT_2_X, -1 };
+        const rti_told_thread told = { .tid = 7,
+                                       .pid = 7,
+                                       .ptid = 1,
+                                       .sid = 7,
+                                       .pgid = 7,
+                                       .vtid = 7,
+                                       .vpid = 7,
+                                       .uid = 1000,
+                                       .gid = 1000 };
+        rti_buf buf = scap_body(), body = scap_body();
+        char store[512];
+        const rti_sysevt evt = scap_make(OPENAT_2_X, 7, "q3 q-100 s/tmp/link d1 d0 d0 q44", store);
+        rt_value value;
+        rt_event event;
+        instance i;
+
+        scap_section(&buf);
+        scap_one_process(&buf, 7, "before");
+        scap_event_bytes(&body, SCAP_V2, &evt);
+        put_options(&body, "/etc/shadow", 44, &told);
+        scap_block_of(&buf, SCAP_V2, &body);
+        begin(&i, fields, types);
+        open_bytes(&i, &buf);
+        cr_assert_eq(next(&i, &event), 1);
+        cr_assert_eq(rti_source_syscall.extract(i.state, &event, 0, &value), 1);
+        cr_expect(rti_str_is(value.as.s, "/etc/shadow"));
+        cr_assert_eq(rti_source_syscall.extract(i.state, &event, 1, &value), 1);
+        cr_expect(rti_str_is(value.as.s, "/tmp/link"));
+        cr_assert_eq(rti_source_syscall.extract(i.state, &event, 2, &value), 1);
+        cr_expect(rti_str_is(value.as.s, "renamed"));
+        cr_assert_eq(rti_source_syscall.extract(i.state, &event, 3, &value), 1);
+        cr_expect_eq(value.as.u, 1000);
+        end(&i);
+        rti_buf_done(&buf);
+}
+
 struct setting {
         char key[20], value[30];
         int result;

@@ -443,6 +443,7 @@ take_event(rti_scap *scap, rt_input *input, const block *b, rti_sysevt *evt)
         if (!scap->lists_done && end_lists(scap) < 0)
                 return RT_ENOMEM;
         scap->bytes = rti_str_sub(b->body, 0, used);
+        scap->fd_told = false;
         if (used + LEAST_OPTION_BYTES <= b->body.len) {
                 r = rti_scap_options(scap, rti_str_sub(b->body, used, b->body.len), &bad);
                 if (r < 0 && report_event(scap, input, r, HEADER_BYTES + used + bad) < 0)

@@ -136,6 +136,8 @@ read_option(rti_scap *scap, uint16_t code, rt_str value)
                 tid = rti_bytes_i64(&at);
                 if (at.bad || rti_scap_fd((rt_str){ at.at, rti_bytes_left(&at) }, 2, &fd) < 0)
                         return RT_EFORMAT;
+                scap->fd_told = true;
+                scap->told_fd = fd;
                 return rti_state_add_fd(scap->state, tid, &fd);
         }
         return code == RTI_SCAP_OPT_THREAD ? tell_thread(scap, value) : RT_OK;

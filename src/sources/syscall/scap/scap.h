@@ -36,16 +36,18 @@ typedef struct rti_scap {
         const rt_allocator *allocator;
         rti_state *state;
         rti_machine machine;
-        bool started;       /* the section header was read */
-        bool lists_done;    /* the first event was seen */
-        bool head;          /* in the run of initial-state events, which rules do not see */
-        bool based;         /* base_ns is known */
-        bool lost;          /* behind damage: the next block has to be found */
-        int failed;         /* what reading more bytes said; RT_OK */
-        uint64_t n_events;  /* numbered so far */
-        uint64_t base_ns;   /* what evt.reltime counts from, as of the last event */
-        rt_str bytes;       /* of the last event, as recorded */
-        size_t block_bytes; /* of the block it stands in; the input is right behind it */
+        bool started;         /* the section header was read */
+        bool lists_done;      /* the first event was seen */
+        bool head;            /* in the run of initial-state events, which rules do not see */
+        bool based;           /* base_ns is known */
+        bool lost;            /* behind damage: the next block has to be found */
+        int failed;           /* what reading more bytes said; RT_OK */
+        bool fd_told;         /* the event brought told_fd along */
+        rti_fd_entry told_fd; /* borrowed from the block */
+        uint64_t n_events;    /* numbered so far */
+        uint64_t base_ns;     /* what evt.reltime counts from, as of the last event */
+        rt_str bytes;         /* of the last event, as recorded */
+        size_t block_bytes;   /* of the block it stands in; the input is right behind it */
         struct rti_convert *convert; /* stored enter halves, buffers */
 } rti_scap;
 
