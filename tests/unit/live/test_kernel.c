@@ -10,7 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sched.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -164,6 +167,141 @@ Test(kernel, what_is_written_is_delivered_or_counted)
         cr_assert_eq(totals.damaged, 0);
         teardown();
 }
+
+enum { MANY = 20000 };
+
+static int
+shut_often(void *context)
+{
+        (void) context;
+        for (int i = 0; i < MANY; i++)
+                shutdown(-1, SHUT_RD);
+        return 0;
+}
+
+Test(kernel, what_does_not_fit_is_counted_to_the_last)
+{
+        const rti_live_options small = { .bulk_bytes = 1 << 16 };
+        rti_live_totals totals;
+        uint64_t written, lost;
+
+        watch_open(&w, &small);
+        w.lazy = true;
+        watch_run(&w, shut_often, NULL);
+        rti_live_stop(w.live);
+        cr_assert_eq(rti_live_count(w.live, &totals), RT_OK);
+        written = totals.kernel.written[RTI_LIVE_NETWORK];
+        lost = totals.kernel.lost[RTI_LIVE_NETWORK][RTI_LOSS_RING_FULL];
+        cr_assert_gt(lost, 0);
+        cr_assert_eq(written + lost, MANY, "%lu and %lu", (unsigned long) written,
+                     (unsigned long) lost);
+        cr_assert_eq(totals.delivered[RTI_LIVE_NETWORK], written);
+        cr_assert_eq(totals.delivered[RTI_LIVE_PROCESS], 1, "exits have a ring of their own");
+        teardown();
+}
+
+/* ---- choosing ---- */
+
+static int
+open_two_and_read_a_pipe(void *context)
+{
+        int pipes[2];
+        char byte;
+
+        (void) open_etc_hosts(context);
+        if (pipe2(pipes, 0) < 0 || write(pipes[1], "p", 1) != 1 || read(pipes[0], &byte, 1) != 1)
+                return 1;
+        return read(open("/etc/hosts", O_RDONLY), &byte, 1) != 1;
+}
+
+Test(kernel, conditions_keep_out_what_no_rule_can_match)
+{
+        const rti_live_condition failed = { .flags = RTI_CALL_ONLY_FAILURE };
+        const rti_live_condition pipes = { .flags = RTI_CALL_FD_KINDS, .fd_kinds = 1U << 7 };
+        rti_live_totals totals;
+        size_t opens = 0, reads = 0;
+
+        watch_open(&w, &defaults);
+        cr_assert_eq(rti_live_set_condition(w.live, EV_SYSCALL_OPENAT_2_X, &failed), RT_OK);
+        cr_assert_eq(rti_live_set_condition(w.live, EV_SYSCALL_READ_X, &pipes), RT_OK);
+        cr_assert_eq(rti_live_want_event(w.live, EV_SYSCALL_WRITE_X, false), RT_OK);
+        cr_assert_eq(rti_live_want_event(w.live, EV_SYSCALL_OPEN_E, true), RT_ENOENT);
+        watch_run(&w, open_two_and_read_a_pipe, NULL);
+        for (size_t i = 0; i < w.n; i++) {
+                const struct rti_record *r = w.record[i];
+
+                cr_assert_neq(r->event, EV_SYSCALL_WRITE_X);
+                if (r->event == EV_SYSCALL_OPENAT_2_X) {
+                        cr_assert_lt(number_of(r, 0), 0);
+                        opens++;
+                }
+                if (r->event == EV_SYSCALL_READ_X) {
+                        cr_assert_eq(r->facts_len, 0);
+                        reads++;
+                }
+        }
+        cr_assert_eq(opens, 1);
+        cr_assert_eq(reads, 2, "from the test's own pipe, too");
+        cr_assert_eq(rti_live_count(w.live, &totals), RT_OK);
+        cr_assert_geq(totals.kernel.skipped[RTI_SKIP_FILTERED], 3);
+        teardown();
+}
+
+static int
+unshare_and_fork(void *context)
+{
+        (void) context;
+        if (unshare(CLONE_NEWPID) < 0)
+                return 1;
+        return fork_and_die(NULL) != 3;
+}
+
+Test(kernel, processes_of_a_pid_namespace_have_both_numbers)
+{
+        const struct rti_record *r = NULL;
+
+        watch_open(&w, &defaults);
+        watch_run(&w, unshare_and_fork, NULL);
+        for (size_t i = 0; i < w.n; i++) {
+                if (w.record[i]->flags & RTI_REC_IN_PIDNS && !r)
+                        r = w.record[i];
+        }
+        cr_assert(r);
+        cr_assert_eq(r->event, EV_SYSCALL_CLONE_20_X);
+        cr_assert_eq(r->vpid, 1);
+        cr_assert_gt(r->pid, 1);
+        cr_assert_eq(number_of(r, 15) >> 29 & 1, 1, "CHILD_IN_PIDNS");
+        cr_assert_gt(number_of(r, 20), 0, "when its namespace was made");
+        teardown();
+}
+
+#if defined(__x86_64__)
+static int
+call_like_others(void *context)
+{
+        long nr = 20; /* getpid of 32-bit programs */
+
+        (void) context;
+        syscall(0x40000000 | SYS_getpid);
+        __asm__ volatile("int $0x80" : "+a"(nr) : : "memory");
+        return 0;
+}
+
+Test(kernel, calls_that_are_not_understood_are_counted)
+{
+        rti_live_totals before, after;
+
+        watch_open(&w, &defaults);
+        cr_assert_eq(rti_live_count(w.live, &before), RT_OK);
+        watch_run(&w, call_like_others, NULL);
+        cr_assert_eq(rti_live_count(w.live, &after), RT_OK);
+        cr_assert_geq(after.kernel.skipped[RTI_SKIP_X32], before.kernel.skipped[RTI_SKIP_X32] + 1);
+        if (access("/proc/sys/abi/vsyscall32", F_OK) == 0) /* the kernel runs 32-bit programs */
+                cr_assert_geq(after.kernel.skipped[RTI_SKIP_IA32],
+                              before.kernel.skipped[RTI_SKIP_IA32] + 1);
+        teardown();
+}
+#endif
 
 Test(kernel, plain_tracepoints_tell_the_same)
 {

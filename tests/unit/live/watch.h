@@ -11,6 +11,7 @@ typedef struct watch {
         rti_live *live;
         struct rti_record **record; /* copies, in the order in which they came */
         size_t n;
+        bool lazy; /* nothing is read before the child has ended */
 } watch;
 
 /* Skips the test, by a message, where the kernel side cannot run. Nothing but the processes that
