@@ -198,6 +198,25 @@ end_path(struct frame *f)
         }
 }
 
+/* From where f->walk stands. A global function: the verifier looks at it once, not at each place
+ * where it is called, which is most of the time that loading takes. */
+__noinline int
+walk_to_root(u32 most)
+{
+        struct frame *f = get_frame();
+
+        if (!f)
+                return 0;
+        f->path_at = LONGEST_PATH - 1;
+        f->path[LONGEST_PATH - 1] = 0;
+        for (u32 i = 0; i < MOST_COMPONENTS && i < most; i++) {
+                if (!walk_up(f, &f->walk))
+                        break;
+        }
+        end_path(f);
+        return 0;
+}
+
 /* The path of (@a in, @a at) as the process of @a t sees it: to the end of f->path's first half,
  * with a NUL behind; f->path_at is where it begins. */
 inlined void
@@ -210,13 +229,7 @@ walk_path(struct frame *f, struct task_struct *t, struct vfsmount *in, struct de
         w->root_in = RD(t, fs, root.mnt);
         enter_mount(f, w,
                     (struct mount *) ((char *) in - bpf_core_field_offset(struct mount, mnt)));
-        f->path_at = LONGEST_PATH - 1;
-        f->path[LONGEST_PATH - 1] = 0;
-        for (u32 i = 0; i < MOST_COMPONENTS; i++) {
-                if (!walk_up(f, w))
-                        break;
-        }
-        end_path(f);
+        walk_to_root(MOST_COMPONENTS);
 }
 
 /* The path that was made goes to @a to, NUL included; the length is returned. */

@@ -89,6 +89,7 @@ struct frame {
         volatile u32 path_at; /* in path, where the path begins */
         volatile u32 list_at; /* in a value that is made of several texts */
         struct walk walk;
+        struct kernfs_node *cgroup;
         u8 fact_kind; /* of file */
         bool has_fact;
         struct seen_file file;

@@ -68,14 +68,18 @@ parent_of(struct kernfs_node *node)
         return BPF_CORE_READ(node, __parent);
 }
 
-/* The path of @a node goes to f->path like those of files. */
-inlined void
-walk_cgroup(struct frame *f, struct kernfs_node *node)
+/* The path of f->cgroup goes to f->path like those of files. Global, as walk_to_root is. */
+__noinline int
+walk_cgroup(u32 most)
 {
+        struct frame *f = get_frame();
+
+        if (!f)
+                return 0;
         f->path_at = LONGEST_PATH - 1;
         f->path[LONGEST_PATH - 1] = 0;
-        for (u32 i = 0; i < MOST_CGROUP_LEVELS; i++) {
-                struct kernfs_node *parent = parent_of(node);
+        for (u32 i = 0; i < MOST_CGROUP_LEVELS && i < most; i++) {
+                struct kernfs_node *node = f->cgroup, *parent = parent_of(node);
                 long len;
 
                 if (!parent)
@@ -89,9 +93,10 @@ walk_cgroup(struct frame *f, struct kernfs_node *node)
                 f->path[f->path_at & mask_of(LONGEST_PATH)] = '/';
                 bpf_probe_read_kernel(&f->path[(f->path_at + 1) & mask_of(LONGEST_PATH)],
                                       (u32) (len - 1) & 255, &f->path[LONGEST_PATH]);
-                node = parent;
+                f->cgroup = parent;
         }
         end_path(f);
+        return 0;
 }
 
 inlined struct kernfs_node *
@@ -114,7 +119,8 @@ add_cgroup(struct values *v, const char *name, u32 name_len, struct kernfs_node 
 
         if (f->list_at > LONGEST_TEXT - LONGEST_PATH - 16)
                 return;
-        walk_cgroup(f, node);
+        f->cgroup = node;
+        walk_cgroup(MOST_CGROUP_LEVELS);
         __builtin_memcpy(&f->body[(f->at + f->list_at) & mask_of(BODY_ROOM)], name, name_len);
         f->list_at += name_len;
         f->list_at += copy_path(f, &f->body[(f->at + f->list_at) & mask_of(BODY_ROOM)]);
