@@ -74,13 +74,19 @@ struct walk {
         struct mount *mount, *above;
 };
 
+/* In the order of use: what most records touch lies in one page. */
 struct frame {
-        struct rti_record head;
-        u8 body[BODY_ROOM + LONGEST_TEXT + 64];
-        /* Only for making it. */
+        u8 path[2 * LONGEST_PATH]; /* its first half is written from the end: see files.h */
+        u8 copy[192];
+        const u8 *copied_from; /* see files.h: copy_object */
+        struct walk walk;
+        struct kernfs_node *cgroup;
+        struct seen_file file;
+        u8 fact_kind; /* of file */
+        bool has_fact;
+        s32 fact_fd;
         u64 arg[6];
         s64 result;
-        s32 fact_fd;
         u32 busy;
         u32 unwoken[RTI_LIVE_RINGS]; /* bytes written since the consumer was woken */
         /* Offsets live here, not in registers: what is loaded from memory has no history, so the
@@ -88,14 +94,9 @@ struct frame {
         volatile u32 at;      /* in body, of the next value */
         volatile u32 path_at; /* in path, where the path begins */
         volatile u32 list_at; /* in a value that is made of several texts */
-        struct walk walk;
-        struct kernfs_node *cgroup;
-        u8 fact_kind; /* of file */
-        bool has_fact;
-        struct seen_file file;
-        const u8 *copied_from; /* see files.h: copy_object */
-        u8 copy[192];
-        u8 path[2 * LONGEST_PATH]; /* written from the end: see files.h */
+        /* The record itself, in one piece. */
+        struct rti_record head;
+        u8 body[BODY_ROOM + LONGEST_TEXT + 64];
 };
 
 struct {
