@@ -29,7 +29,7 @@ static const demo_pattern patterns[] = {
 enum {
         N_PATTERNS = sizeof patterns / sizeof *patterns,
         GRACE_MS = 3000, /* an alert that comes later than so long behind its pattern is missed */
-        SETTLE_MS = 100, /* after its alert, for others of the same pattern */
+        SETTLE_MS = 200, /* for what else comes of the same pattern */
         MS_PER_SECOND = 1000,
         NS_PER_MS = 1000000
 };
@@ -148,6 +148,13 @@ outcome_of(const demo *d, int code)
         return MISSED;
 }
 
+/* How long to wait for more of a pattern that has ended. */
+static uint64_t
+grace_of(const demo *d, int code)
+{
+        return code == DEMO_IMPOSSIBLE || d->capture ? SETTLE_MS : GRACE_MS;
+}
+
 /* Until it has ended, and its alert has come or will not come any more. */
 static int
 follow(demo *d, size_t i)
@@ -169,7 +176,7 @@ follow(demo *d, size_t i)
                 }
                 if (r) {
                         ended = true;
-                        until = now_ms() + (code == DEMO_IMPOSSIBLE || d->capture ? 0 : GRACE_MS);
+                        until = now_ms() + grace_of(d, code);
                 }
                 if (ended && d->fired && until > now_ms() + SETTLE_MS)
                         until = now_ms() + SETTLE_MS;
