@@ -44,15 +44,17 @@ fact_of(struct frame *f)
         return (struct fact *) &f->body[f->at & mask_of(BODY_ROOM)];
 }
 
-/* Text behind the fact's first @a skip bytes of its rest: u16 length, bytes without a NUL. The
- * length with the u16 is returned; it comes from f->path as walk_path left it. */
-inlined u32
-add_path(struct frame *f, u8 *to)
-{
-        const u32 len = copy_path(f, to + 2);
+/* Texts: u16 length, bytes without a NUL. The length with the u16 is returned. */
 
-        *(u16 *) to = len ? (u16) (len - 1) : 0;
-        return len ? len + 1 : 2;
+/* The path of the file that was seen, @a skip bytes behind the entry's kind. */
+inlined u32
+add_path(struct frame *f, u8 *to, u32 skip)
+{
+        const u32 at = f->at + (u32) sizeof(struct fact) + skip + 2;
+
+        write_path(f, at, CURRENT_TASK(), f->file.in, f->file.at);
+        *(u16 *) to = (u16) (f->path_len - 1);
+        return (f->path_len & mask_of(2 * LONGEST_PATH)) + 1;
 }
 
 inlined u32
@@ -139,12 +141,10 @@ add_file(struct frame *f, struct fact *fact)
 
         if (v2)
                 *(u32 *) fact->rest = open_flags(f->file.flags) & ~SET_BY_KERNEL;
-        if (is_nameless(&f->file)) {
+        if (is_nameless(&f->file))
                 len += add_name(to, fact->kind, f->file.at);
-        } else {
-                walk_path(f, CURRENT_TASK(), f->file.in, f->file.at);
-                len += add_path(f, to);
-        }
+        else
+                len += add_path(f, to, len);
         if (v2) {
                 f->list_at = len;
                 *(u32 *) &f->body[(f->at + sizeof *fact + f->list_at) & mask_of(BODY_ROOM)] =

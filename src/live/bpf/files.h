@@ -44,7 +44,7 @@ user_dev(u32 dev)
 
 /* ---- files ---- */
 
-enum { INODE_BYTES = 128, SUPER_BLOCK_BYTES = 128, DENTRY_BYTES = 64, MOUNT_BYTES = 128 };
+enum { INODE_BYTES = 128, SUPER_BLOCK_BYTES = 128, DENTRY_BYTES = 104, MOUNT_BYTES = 128 };
 
 /* What @a file is goes to f->file. */
 inlined void
@@ -141,7 +141,75 @@ mtime_of(struct inode *inode)
 
 /* ---- paths ---- */
 
-enum { MOST_COMPONENTS = 48 };
+enum { MOST_COMPONENTS = 48, MOST_PARTS = 64, LONGEST_NAME = 256, SHORT_NAME = 32 };
+
+/* Where short names are in an entry of the directory cache. */
+inlined u32
+short_name_at(void)
+{
+        struct dentry *at = NULL;
+
+        if (bpf_core_field_exists(at->d_shortname))
+                return bpf_core_field_offset(struct dentry, d_shortname);
+        return bpf_core_field_offset(struct dentry___old, d_iname);
+}
+
+inlined void
+add_part(struct frame *f, const void *name)
+{
+        struct part *p = &f->part[f->n_parts & mask_of(MOST_PARTS)];
+
+        p->name = name;
+        p->len = 0;
+        f->n_parts++;
+}
+
+/* The entry at @a at was copied. */
+inlined void
+add_dentry(struct frame *f, struct dentry *at)
+{
+        struct part *p = &f->part[f->n_parts & mask_of(MOST_PARTS)];
+        const u32 short_at = short_name_at(), len = MEMBER(f, struct dentry, d_name.len);
+        const void *name = MEMBER(f, struct dentry, d_name.name);
+
+        p->name = name;
+        p->len = 0;
+        if (name == (const u8 *) at + short_at && len <= SHORT_NAME
+            && short_at + SHORT_NAME <= sizeof f->copy) {
+                __builtin_memcpy(p->text, &f->copy[short_at], SHORT_NAME);
+                p->len = len;
+        }
+        f->n_parts++;
+}
+
+/* The parts, the last first, go to f->path_to with a NUL behind; f->path_len counts it. */
+inlined void
+write_parts(struct frame *f)
+{
+        f->path_len = 0;
+        for (u32 i = 0; i < MOST_COMPONENTS && i < f->n_parts; i++) {
+                const struct part *p = &f->part[(f->n_parts - 1 - i) & mask_of(MOST_PARTS)];
+                u8 *to = &f->body[(f->path_to + f->path_len) & mask_of(BODY_ROOM)];
+                long len = p->len;
+
+                if (f->path_len > LONGEST_PATH - LONGEST_NAME - 2) {
+                        f->head.flags |= RTI_REC_CUT;
+                        break;
+                }
+                to[0] = '/';
+                if (len)
+                        __builtin_memcpy(to + 1, p->text, SHORT_NAME);
+                else
+                        len = bpf_probe_read_kernel_str(to + 1, LONGEST_NAME, p->name) - 1;
+                f->path_len += len > 0 ? (u32) len + 1 : 1;
+        }
+        if (f->path_len == 0) { /* the root itself */
+                f->body[f->path_to & mask_of(BODY_ROOM)] = '/';
+                f->path_len = 1;
+        }
+        f->body[(f->path_to + f->path_len) & mask_of(BODY_ROOM)] = 0;
+        f->path_len++;
+}
 
 inlined void
 enter_mount(struct frame *f, volatile struct walk *w, struct mount *mount)
@@ -154,13 +222,11 @@ enter_mount(struct frame *f, volatile struct walk *w, struct mount *mount)
         w->mountpoint = MEMBER(f, struct mount, mnt_mountpoint);
 }
 
-/* One step towards the root; a component is put in front of what f->path holds. False: the end. */
+/* One step towards the root. False: there it is. */
 inlined bool
 walk_up(struct frame *f, volatile struct walk *w)
 {
-        const unsigned char *name;
         struct dentry *parent;
-        u32 len;
 
         if (w->at == w->root_at && w->in == w->root_in)
                 return false;
@@ -173,29 +239,11 @@ walk_up(struct frame *f, volatile struct walk *w)
         }
         copy_object(f, w->at, DENTRY_BYTES);
         parent = MEMBER(f, struct dentry, d_parent);
-        len = MEMBER(f, struct dentry, d_name.len) & 255;
-        name = MEMBER(f, struct dentry, d_name.name);
         if (w->at == parent)
                 return false;
-        if (f->path_at < len + 2) {
-                f->head.flags |= RTI_REC_CUT;
-                return false;
-        }
-        f->path_at -= len + 1;
-        bpf_probe_read_kernel(&f->path[(f->path_at + 1) & mask_of(LONGEST_PATH)], len, name);
-        f->path[f->path_at & mask_of(LONGEST_PATH)] = '/';
+        add_dentry(f, w->at);
         w->at = parent;
         return true;
-}
-
-/* A path without components is the root's. */
-inlined void
-end_path(struct frame *f)
-{
-        if (f->path_at == LONGEST_PATH - 1) {
-                f->path_at = LONGEST_PATH - 2;
-                f->path[LONGEST_PATH - 2] = '/';
-        }
 }
 
 /* From where f->walk stands. A global function: the verifier looks at it once, not at each place
@@ -207,23 +255,25 @@ walk_to_root(u32 most)
 
         if (!f)
                 return 0;
-        f->path_at = LONGEST_PATH - 1;
-        f->path[LONGEST_PATH - 1] = 0;
+        f->n_parts = 0;
         for (u32 i = 0; i < MOST_COMPONENTS && i < most; i++) {
                 if (!walk_up(f, &f->walk))
                         break;
+                if (i == MOST_COMPONENTS - 1)
+                        f->head.flags |= RTI_REC_CUT;
         }
-        end_path(f);
+        write_parts(f);
         return 0;
 }
 
-/* The path of (@a in, @a at) as the process of @a t sees it: to the end of f->path's first half,
- * with a NUL behind; f->path_at is where it begins. */
+/* The path of (@a in, @a at) as the process of @a t sees it, into the frame's body at @a to, with a
+ * NUL, which is counted in f->path_len. */
 inlined void
-walk_path(struct frame *f, struct task_struct *t, struct vfsmount *in, struct dentry *at)
+write_path(struct frame *f, u32 to, struct task_struct *t, struct vfsmount *in, struct dentry *at)
 {
         volatile struct walk *w = &f->walk;
 
+        f->path_to = to;
         w->at = at;
         w->root_at = RD(t, fs, root.dentry);
         w->root_in = RD(t, fs, root.mnt);
@@ -232,17 +282,13 @@ walk_path(struct frame *f, struct task_struct *t, struct vfsmount *in, struct de
         walk_to_root(MOST_COMPONENTS);
 }
 
-/* The path that was made goes to @a to, NUL included; the length is returned. */
-inlined u32
-copy_path(struct frame *f, void *to)
+inlined void
+put_path(struct values *v, struct task_struct *t, struct vfsmount *in, struct dentry *at)
 {
-        const u32 len = (LONGEST_PATH - f->path_at) & mask_of(2 * LONGEST_PATH);
+        struct frame *f = v->f;
 
-        if (len > LONGEST_PATH)
-                return 0;
-        if (bpf_probe_read_kernel(to, len, &f->path[f->path_at & mask_of(LONGEST_PATH)]) < 0)
-                return 0;
-        return len;
+        write_path(f, f->at, t, in, at);
+        took(v, f->path_len & mask_of(2 * LONGEST_PATH));
 }
 
 inlined bool
@@ -290,8 +336,7 @@ put_file_path(struct values *v, struct task_struct *t)
                 took(v, n > 0 ? ((u32) n & mask_of(2 * LONGEST_PATH)) + 1 : 0);
                 return;
         }
-        walk_path(f, t, f->file.in, at);
-        took(v, copy_path(f, place(v)));
+        put_path(v, t, f->file.in, at);
 }
 
 #endif

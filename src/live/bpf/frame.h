@@ -65,6 +65,14 @@ struct seen_file {
         void *private_data;
 };
 
+/* A component of a path. Short names lie in the kernel's object itself and are copied with it. */
+struct part {
+        const void *name;
+        u32 len; /* of text; 0: the name has to be read */
+        u32 unused;
+        u64 text[4];
+};
+
 /* On the way from a file to its root. */
 struct walk {
         struct dentry *at, *root_at;
@@ -76,7 +84,10 @@ struct walk {
 
 /* In the order of use: what most records touch lies in one page. */
 struct frame {
-        u8 path[2 * LONGEST_PATH]; /* its first half is written from the end: see files.h */
+        struct part part[64]; /* of a path, the last first */
+        volatile u32 n_parts;
+        volatile u32 path_to;  /* in body: where the path is written */
+        volatile u32 path_len; /* bytes written */
         u8 copy[192];
         const u8 *copied_from; /* see files.h: copy_object */
         struct walk walk;
@@ -92,7 +103,6 @@ struct frame {
         /* Offsets live here, not in registers: what is loaded from memory has no history, so the
          * verifier need not tell apart the ways that led to a place. */
         volatile u32 at;      /* in body, of the next value */
-        volatile u32 path_at; /* in path, where the path begins */
         volatile u32 list_at; /* in a value that is made of several texts */
         /* The record itself, in one piece. */
         struct rti_record head;

@@ -68,7 +68,7 @@ parent_of(struct kernfs_node *node)
         return BPF_CORE_READ(node, __parent);
 }
 
-/* The path of f->cgroup goes to f->path like those of files. Global, as walk_to_root is. */
+/* The path of f->cgroup, like those of files. Global, as walk_to_root is. */
 __noinline int
 walk_cgroup(u32 most)
 {
@@ -76,26 +76,16 @@ walk_cgroup(u32 most)
 
         if (!f)
                 return 0;
-        f->path_at = LONGEST_PATH - 1;
-        f->path[LONGEST_PATH - 1] = 0;
+        f->n_parts = 0;
         for (u32 i = 0; i < MOST_CGROUP_LEVELS && i < most; i++) {
                 struct kernfs_node *node = f->cgroup, *parent = parent_of(node);
-                long len;
 
                 if (!parent)
                         break;
-                /* The length is known only after reading: into the second half. */
-                len = bpf_probe_read_kernel_str(&f->path[LONGEST_PATH], 256,
-                                                BPF_CORE_READ(node, name));
-                if (len <= 1 || f->path_at < (u32) len)
-                        break;
-                f->path_at -= (u32) len;
-                f->path[f->path_at & mask_of(LONGEST_PATH)] = '/';
-                bpf_probe_read_kernel(&f->path[(f->path_at + 1) & mask_of(LONGEST_PATH)],
-                                      (u32) (len - 1) & 255, &f->path[LONGEST_PATH]);
+                add_part(f, BPF_CORE_READ(node, name));
                 f->cgroup = parent;
         }
-        end_path(f);
+        write_parts(f);
         return 0;
 }
 
@@ -120,10 +110,11 @@ add_cgroup(struct values *v, const char *name, u32 name_len, struct kernfs_node 
         if (f->list_at > LONGEST_TEXT - LONGEST_PATH - 16)
                 return;
         f->cgroup = node;
-        walk_cgroup(MOST_CGROUP_LEVELS);
         __builtin_memcpy(&f->body[(f->at + f->list_at) & mask_of(BODY_ROOM)], name, name_len);
         f->list_at += name_len;
-        f->list_at += copy_path(f, &f->body[(f->at + f->list_at) & mask_of(BODY_ROOM)]);
+        f->path_to = f->at + f->list_at;
+        walk_cgroup(MOST_CGROUP_LEVELS);
+        f->list_at += f->path_len;
 }
 
 #define ADD_CGROUP(subsystem)                                                       \
@@ -294,8 +285,7 @@ put_process(struct values *v, struct task_struct *t)
         put_u64(v, r->tid);
         put_u64(v, r->pid);
         put_u64(v, r->ppid);
-        walk_path(v->f, t, RD(t, fs, pwd.mnt), RD(t, fs, pwd.dentry));
-        took(v, copy_path(v->f, place(v)));
+        put_path(v, t, RD(t, fs, pwd.mnt), RD(t, fs, pwd.dentry));
         put_u64(v, RD(t, signal, rlim[7].rlim_cur)); /* RLIMIT_NOFILE */
         put_u64(v, RD(t, maj_flt));
         put_u64(v, RD(t, min_flt));

@@ -208,10 +208,19 @@ struct qstr {
 struct inode;
 struct super_block;
 
+union shortname_store {
+        unsigned char string[40];
+};
+
 struct dentry {
         struct dentry *d_parent;
         struct qstr d_name;
         struct inode *d_inode;
+        union shortname_store d_shortname;
+};
+/* Before 6.14. */
+struct dentry___old {
+        unsigned char d_iname[32];
 };
 
 struct vfsmount {

@@ -160,6 +160,50 @@ Test(calls, of_files)
         watch_close(&w);
 }
 
+/* ---- paths ---- */
+
+static char deep[1200];
+
+/* A folder of each of some lengths of names, one in the other, and the last is opened. */
+static int
+open_deep(void *context)
+{
+        (void) context;
+        return open(deep, O_RDONLY | O_DIRECTORY) < 0 || open("/", O_RDONLY | O_DIRECTORY) < 0;
+}
+
+Test(calls, of_paths_with_names_of_all_lengths)
+{
+        static const size_t lengths[] = { 1, 31, 32, 33, 40, 255 };
+        const struct rti_record *r;
+        size_t len = (size_t) snprintf(deep, sizeof deep, "/tmp/rt-live-deep-%d", (int) getpid());
+        fact f;
+
+        cr_assert_eq(mkdir(deep, 0700), 0);
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+                deep[len++] = '/';
+                memset(deep + len, 'a' + (int) i, lengths[i]);
+                len += lengths[i];
+                deep[len] = '\0';
+                cr_assert_eq(mkdir(deep, 0700), 0);
+        }
+        see(open_deep, NULL);
+        r = with_text(EV_SYSCALL_OPENAT_2_X, 2, deep);
+        f = fact_of(r);
+        cr_assert_eq(f.kind, 2);
+        cr_assert_eq(f.len, len + 2);
+        cr_assert_eq(f.rest[0] | f.rest[1] << 8, (int) len);
+        cr_assert_arr_eq(f.rest + 2, deep, len);
+        f = fact_of(with_text(EV_SYSCALL_OPENAT_2_X, 2, "/"));
+        cr_assert_eq(f.len, 3);
+        cr_assert_arr_eq(f.rest, "\1\0/", 3);
+        for (size_t i = sizeof lengths / sizeof *lengths + 1; i > 0; i--) {
+                rmdir(deep);
+                *strrchr(deep, '/') = '\0';
+        }
+        watch_close(&w);
+}
+
 /* ---- sockets ---- */
 
 typedef struct ends {
