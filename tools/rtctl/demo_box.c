@@ -171,7 +171,8 @@ demo_box_open(demo_box *box, const demo_pattern *patterns)
 {
         *box = (demo_box){ .init = -1, .order = -1, .answer = -1 };
         if (geteuid() != 0) {
-                complain("the demo makes namespaces and watches the kernel: run it as root");
+                complain("the demo makes namespaces and watches the kernel, which takes root: sudo "
+                         "rtctl demo");
                 return EXIT_BAD;
         }
         if (launch(box, patterns) < 0) {
