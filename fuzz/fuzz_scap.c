@@ -181,7 +181,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t step = 1; step < 40; step += 37) {
                 pieces = read_all(&run, bytes, step, step > 1);
                 CHECK(run.n_events == events);
-                CHECK(run.n_skipped == skipped);
+                /* One with pauses may have no events. */
+                CHECK(run.n_skipped == skipped || (step > 1 && events == 0));
                 CHECK(pieces.sum == whole.sum);
         }
         scap_run_done(&run);

@@ -128,6 +128,7 @@ rti_scap_restart(rti_scap *scap)
                 rti_state_clear(scap->state);
         begin_section(scap);
         scap->lost = false;
+        scap->live = false;
         scap->failed = RT_OK;
         scap->n_events = 0;
 }
@@ -142,6 +143,7 @@ fill(rti_scap *scap, rt_input *input, size_t n)
 
         while (r > 0 && rt_input_window(input).len < n) {
                 r = scap->failed < 0 ? scap->failed : rt_input_more(input);
+                scap->live |= r == RT_EAGAIN;
                 if (r < 0 && r != RT_EAGAIN && r != RT_ELIMIT)
                         scap->failed = r;
         }
@@ -162,7 +164,7 @@ finish(rti_scap *scap, rt_input *input, int r)
         rt_input_consume(input, left);
         if (r < 0)
                 return r;
-        if (scap->lists_done || scap->n_events)
+        if (scap->lists_done || scap->n_events || (scap->live && scap->started))
                 return RT_EOF;
         rt_input_skipped(input, offset, scap->started ? "no events in file" : "not a capture");
         return RT_EFORMAT;

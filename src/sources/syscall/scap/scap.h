@@ -40,6 +40,7 @@ typedef struct rti_scap {
         bool lists_done;      /* the first event was seen */
         bool head;            /* in the run of initial-state events, which rules do not see */
         bool based;           /* base_ns is known */
+        bool live;            /* there was a pause: it may end without any event */
         bool lost;            /* behind damage: the next block has to be found */
         int failed;           /* what reading more bytes said; RT_OK */
         bool fd_told;         /* the event brought told_fd along */
