@@ -28,7 +28,8 @@ now_ns(void)
 stop_after
 stop_begin(uint64_t seconds)
 {
-        struct sigaction action = { .sa_handler = on_signal };
+        /* An alert that is being written is written to its end. */
+        struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 
         sigaction(SIGINT, &action, NULL);
         sigaction(SIGTERM, &action, NULL);
