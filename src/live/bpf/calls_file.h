@@ -474,23 +474,24 @@ HANDLER(fcntl, 4)
 
 /* ---- making descriptors ---- */
 
+/* The descriptor that is copied is described: of the copy readers know the same. */
 HANDLER(dup, 2)
 {
-        put_new_fd(v);
-        put_arg_int(v, 0);
+        put_result(v);
+        put_arg_fd(v, 0);
 }
 
 HANDLER(dup2, 3)
 {
-        put_new_fd(v);
-        put_arg_int(v, 0);
+        put_result(v);
+        put_arg_fd(v, 0);
         put_arg_int(v, 1);
 }
 
 HANDLER(dup3, 4)
 {
-        put_new_fd(v);
-        put_arg_int(v, 0);
+        put_result(v);
+        put_arg_fd(v, 0);
         put_arg_int(v, 1);
         put_u32(v, new_fd_flags(f->arg[2]));
 }
