@@ -327,13 +327,11 @@ put_file_path(struct values *v, struct task_struct *t)
         struct dentry *at = f->file.at;
 
         if (is_nameless(&f->file)) {
-                /* As /proc/PID/exe shows it. */
-                u8 *to = place(v);
-                long n;
+                /* A name alone: it lies in no folder. */
+                const long n = bpf_probe_read_kernel_str(place(v), LONGEST_PATH,
+                                                         BPF_CORE_READ(at, d_name.name));
 
-                to[0] = '/';
-                n = bpf_probe_read_kernel_str(to + 1, LONGEST_PATH, BPF_CORE_READ(at, d_name.name));
-                took(v, n > 0 ? ((u32) n & mask_of(2 * LONGEST_PATH)) + 1 : 0);
+                took(v, n > 0 ? (u32) n & mask_of(2 * LONGEST_PATH) : 0);
                 return;
         }
         put_path(v, t, f->file.in, at);
