@@ -13,18 +13,22 @@
 #include <libruntime-live/live.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 50, BATCH_BYTES = 1 << 20 };
+enum { WAIT_MS = 50, BATCH_BYTES = 1 << 20, MOST_WAIT_MS = 10000 };
+enum { HELD_NS = 10 * 1000 * 1000 }; /* between looks at what is waited for */
 
 typedef struct reader {
         rti_live *live;
         procfs proc;
         live_stream stream;
+        live_containers containers;
         cap_out out;
         size_t given; /* bytes of it that were read */
         bool filter;
         bool finishing; /* nothing is made any more: what waits is read to its end */
+        bool held;      /* the next record waits for what a runtime has not written yet */
         live_losses losses;
 } reader;
 
@@ -35,6 +39,7 @@ static const char prefix[] = "kernel:";
 typedef struct choice {
         rti_live_options options;
         live_scope scope;
+        live_container_options containers;
         bool filter;
 } choice;
 
@@ -76,6 +81,23 @@ take_scope(const char *key, uint64_t number, choice *c)
         return false;
 }
 
+/* Where runtimes keep their files. */
+static bool
+take_root(const char *key, const char *value, choice *c)
+{
+        static const char *const keys[LIVE_RUNTIMES] = { [LIVE_DOCKER] = "docker",
+                                                         [LIVE_CONTAINERD] = "containerd",
+                                                         [LIVE_STORAGE] = "storage",
+                                                         [LIVE_RUNC] = "runc" };
+
+        for (int i = 0; i < LIVE_RUNTIMES; i++)
+                if (strcmp(key, keys[i]) == 0 && strlen(value) < LIVE_ROOT_ROOM) {
+                        memcpy(c->containers.root[i], value, strlen(value) + 1);
+                        return true;
+                }
+        return false;
+}
+
 static bool
 take_option(char *text, choice *c)
 {
@@ -89,8 +111,14 @@ take_option(char *text, choice *c)
                 return take_switch(value, &c->filter);
         if (strcmp(text, "ancestors") == 0)
                 return take_switch(value, &c->scope.ancestors);
+        if (take_root(text, value, c))
+                return true;
         if (!take_number(value, &number))
                 return false;
+        if (strcmp(text, "wait_ms") == 0 && number <= MOST_WAIT_MS) {
+                c->containers.wait_ms = (uint32_t) number;
+                return true;
+        }
         if (strcmp(text, "snaplen") == 0 && number <= UINT16_MAX) {
                 c->options.snaplen = (uint32_t) number;
                 return true;
@@ -126,9 +154,16 @@ reader_close(void *state)
                 return;
         rti_live_close(r->live);
         live_stream_done(&r->stream);
+        live_containers_done(&r->containers);
         procfs_done(&r->proc);
         cap_out_done(&r->out);
         free(r);
+}
+
+static int
+take_cgroups(void *context, int64_t pid, rt_str cgroups)
+{
+        return live_stream_listed_cgroups(context, pid, cgroups);
 }
 
 /* Everything that was listed is known to the reader of the stream. */
@@ -161,6 +196,27 @@ put_head(reader *r, const choice *c)
 }
 
 static int
+begin_lists(reader *r, const choice *c)
+{
+        int rc = procfs_init(&r->proc, "/proc");
+
+        if (rc == RT_OK)
+                rc = live_stream_init(&r->stream, &r->proc, LIVE_KNOWN_TASKS);
+        if (rc == RT_OK)
+                rc = live_containers_init(&r->containers, &c->containers, r->proc.root);
+        if (rc < 0)
+                return rc;
+        r->stream.containers = &r->containers;
+        r->proc.listed = take_listed;
+        r->proc.cgroups = take_cgroups;
+        r->proc.listed_context = &r->stream;
+        rc = put_head(r, c);
+        cap_put(&r->out, r->stream.news.ptr, r->stream.news.len);
+        r->stream.news.len = 0;
+        return rc;
+}
+
+static int
 begin(reader *r, const choice *c)
 {
         rti_live_probe probe;
@@ -177,12 +233,7 @@ begin(reader *r, const choice *c)
                 rc = rti_live_start(r->live);
         if (rc < 0)
                 return RT_EIO;
-        rc = procfs_init(&r->proc, "/proc");
-        if (rc == RT_OK)
-                rc = live_stream_init(&r->stream, &r->proc, LIVE_KNOWN_TASKS);
-        r->proc.listed = take_listed;
-        r->proc.listed_context = &r->stream;
-        return rc == RT_OK ? put_head(r, c) : rc;
+        return begin_lists(r, c);
 }
 
 static int
@@ -194,6 +245,7 @@ reader_open(const char *path, void **ret_state)
 
         if (strncmp(path, prefix, sizeof prefix - 1) != 0)
                 return RT_ENOENT;
+        live_container_defaults(&c.containers);
         rc = take_options(path + sizeof prefix - 1, &c);
         if (rc < 0)
                 return rc;
@@ -244,8 +296,8 @@ take_record(const struct rti_record *record, void *context)
         if (r->out.len > BATCH_BYTES)
                 return 1;
         /* A record that is damaged is not worth stopping for: it is counted. */
-        (void) live_stream_put(&r->stream, record, &r->out);
-        return 0;
+        r->held = live_stream_put(&r->stream, record, &r->out) == RT_EAGAIN;
+        return r->held;
 }
 
 static int64_t
@@ -262,8 +314,10 @@ reader_read(void *state, void *buffer, size_t size_bytes)
                         return rc;
                 if (r->out.failed)
                         return RT_ENOMEM;
+                if (!r->out.len && r->held)
+                        (void) nanosleep(&(struct timespec){ .tv_nsec = HELD_NS }, NULL);
                 if (!r->out.len)
-                        return r->finishing && rc == 0 ? 0 : RT_EAGAIN;
+                        return r->finishing && rc == 0 && !r->held ? 0 : RT_EAGAIN;
         }
         n = r->out.len - r->given;
         n = n < size_bytes ? n : size_bytes;

@@ -8,6 +8,7 @@
 
 enum { FIRST_ROOM = 4096, NS_PER_SECOND = 1000000000, COMM_BYTES = 16 };
 enum { EVENT_HEADER_BYTES = 26, BLOCK_BYTES_MOST = 256 * 1024 };
+enum { CGROUPS_PARAM = 14 }; /* of clones and execs */
 
 /* ---- which threads the reader knows ---- */
 
@@ -36,6 +37,7 @@ live_stream_done(live_stream *s)
 {
         free(s->texts);
         free(s->tasks);
+        cap_out_done(&s->news);
         *s = (live_stream){ 0 };
 }
 
@@ -125,6 +127,95 @@ live_stream_listed(live_stream *s, int64_t tid)
         return RT_OK;
 }
 
+/* ---- containers ---- */
+
+int
+live_stream_listed_cgroups(live_stream *s, int64_t pid, rt_str cgroups)
+{
+        const live_sight sight = { .time_ns = s->boot_ns + s->listed_ns,
+                                   .tid = pid,
+                                   .settled = true };
+
+        return s->containers ? live_containers_see(s->containers, cgroups, &sight, &s->news)
+                             : RT_OK;
+}
+
+/* The list that events of clones and execs carry; empty: it is another event. */
+static rt_str
+cgroups_of(const struct rti_record *r)
+{
+        const char *lengths = (const char *) (r + 1);
+        size_t at = r->n_params * sizeof(uint16_t);
+        uint16_t len = 0;
+
+        switch (r->event) {
+        case RTI_EV_SYSCALL_CLONE_20_X:
+        case RTI_EV_SYSCALL_FORK_20_X:
+        case RTI_EV_SYSCALL_VFORK_20_X:
+        case RTI_EV_SYSCALL_CLONE3_X:
+        case RTI_EV_SYSCALL_EXECVE_19_X:
+        case RTI_EV_SYSCALL_EXECVEAT_X:
+                break;
+        default:
+                return (rt_str){ NULL, 0 };
+        }
+        if (r->n_params <= CGROUPS_PARAM)
+                return (rt_str){ NULL, 0 };
+        for (size_t i = 0; i <= CGROUPS_PARAM; i++) {
+                at += len;
+                memcpy(&len, lengths + i * sizeof len, sizeof len);
+        }
+        return at + len <= r->values_len ? (rt_str){ lengths + at, len } : (rt_str){ NULL, 0 };
+}
+
+static int64_t result_of(const struct rti_record *r);
+
+/* What is new of the container that a clone or exec happened in. */
+static int
+put_container(live_stream *s, cap_out *out, const struct rti_record *r)
+{
+        const rt_str cgroups = s->containers ? cgroups_of(r) : (rt_str){ NULL, 0 };
+        const bool exec =
+                r->event == RTI_EV_SYSCALL_EXECVE_19_X || r->event == RTI_EV_SYSCALL_EXECVEAT_X;
+        const live_sight sight = { .time_ns = s->boot_ns + r->time_ns,
+                                   .tid = r->tid,
+                                   .cpu = r->cpu,
+                                   .settled = exec && cgroups.len && result_of(r) == 0,
+                                   .may_wait = true };
+
+        return cgroups.len ? live_containers_see(s->containers, cgroups, &sight, out) : RT_OK;
+}
+
+/* The same for a thread that was read out of /proc; its event is being written, so that this goes
+ * in front of it afterwards. */
+static void
+note_container(live_stream *s, const struct rti_record *r, rt_str cgroups)
+{
+        const live_sight sight = {
+                .time_ns = s->boot_ns + r->time_ns, .tid = r->tid, .cpu = r->cpu, .settled = true
+        };
+
+        if (s->containers
+            && live_containers_see(s->containers, cgroups, &sight, &s->news) == RT_ENOMEM)
+                s->news.failed = true;
+}
+
+/* Move the news in front of what begins at @a start. */
+static void
+put_news(live_stream *s, cap_out *out, size_t start)
+{
+        const size_t n = s->news.len, behind = out->len - start;
+
+        out->failed |= s->news.failed;
+        cap_put(out, s->news.ptr, n);
+        if (!out->failed) {
+                memmove(out->ptr + start + n, out->ptr + start, behind);
+                memcpy(out->ptr + start, s->news.ptr, n);
+        }
+        s->news.len = 0;
+        s->news.failed = false;
+}
+
 /* ---- what the reader has to be told ---- */
 
 static uint64_t
@@ -202,6 +293,7 @@ put_looked_up(live_stream *s, cap_out *out, const struct rti_record *r)
         at = cap_opt_begin(out, RTI_SCAP_OPT_PROCESS);
         cap_process(out, &entry);
         cap_opt_end(out, at);
+        note_container(s, r, entry.cgroups);
 }
 
 /* The first parameter of events that have a result there. */
@@ -297,6 +389,11 @@ live_stream_put(live_stream *s, const struct rti_record *r, cap_out *out)
                 s->stats.damaged++;
                 return RT_EFORMAT;
         }
+        rc = put_container(s, out, r);
+        if (rc < 0) {
+                out->failed |= rc == RT_ENOMEM;
+                return rc;
+        }
         block = cap_block_begin(out, CAP_EVENT);
         put_values(out, s, r);
         rc = put_task(s, out, r);
@@ -308,6 +405,8 @@ live_stream_put(live_stream *s, const struct rti_record *r, cap_out *out)
         }
         cap_opts_end(out);
         cap_block_end(out, block);
+        if (s->news.len || s->news.failed)
+                put_news(s, out, block);
         if (r->event == RTI_EV_PROCEXIT_1_E) {
                 live_task *task = place(s, r->tid);
 

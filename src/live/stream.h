@@ -13,6 +13,7 @@
 #ifndef RTI_LIVE_STREAM_H
 #define RTI_LIVE_STREAM_H
 
+#include "live/containers/containers.h"
 #include "live/procfs/procfs.h"
 #include "live/record.h"
 
@@ -33,6 +34,8 @@ typedef struct live_stream {
         uint32_t n, room, most;
         uint64_t boot_ns;   /* real time of the kernel's boot clock at 0 */
         uint64_t listed_ns; /* boot clock when the lists were read */
+        live_containers *containers; /* NULL: nothing is told of containers */
+        cap_out news;                /* blocks about them that go in front of the next event */
         struct {
                 uint64_t looked_up; /* threads read out of /proc since their birth was missed */
                 uint64_t gone;      /* of those: not there any more */
@@ -45,7 +48,10 @@ int live_stream_init(live_stream *s, procfs *proc, uint32_t most);
 void live_stream_done(live_stream *s);
 /* The lists have told the reader about this thread. RT_OK, RT_ENOMEM. */
 int live_stream_listed(live_stream *s, int64_t tid);
-/* RT_OK; RT_ENOMEM (also kept in out->failed). */
+/* The lists have told of this process; what is new of its container goes to s->news. */
+int live_stream_listed_cgroups(live_stream *s, int64_t pid, rt_str cgroups);
+/* RT_OK; RT_EAGAIN: nothing was written, give the same record again soon; RT_EFORMAT: it is damaged;
+ * RT_ENOMEM (also kept in out->failed). */
 int live_stream_put(live_stream *s, const struct rti_record *record, cap_out *out);
 
 #endif

@@ -24,6 +24,10 @@ extern "C" {
  *      snaplen=BYTES   payloads are cut to so many (80)
  *      ring=BYTES      of the ring for ordinary events, a power of two (8 MiB)
  *      filter=off      deliver what no rule can match, too: for comparing
+ *      docker=DIR, containerd=DIR, storage=DIR, runc=DIR   where runtimes keep what they know of
+ *                      containers (/var/lib/docker, /run/containerd, /var/lib/containers/storage,
+ *                      /run/runc); nothing behind the sign: not looked at
+ *      wait_ms=MS      how long a new container's events wait for those files (500)
  *      tree=PID        only this process and what it starts
  *      pidns=INODE, mntns=INODE, cgroup=ID   only in there
  *      ancestors=off   of tree=, pidns= and mntns=: the lists at the beginning hold what is watched

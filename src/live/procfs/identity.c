@@ -37,11 +37,29 @@ is_number(rt_str s)
         return s.len > 0;
 }
 
+bool
+procfs_parse_identity(rt_str line, bool user, procfs_identity *ret_identity)
+{
+        rt_str column[MOST_COLUMNS];
+
+        if (split(line, column) < (size_t) (user ? PASSWD_COLUMNS : GROUP_COLUMNS)
+            || !is_number(column[2]))
+                return false;
+        *ret_identity =
+                (procfs_identity){ .id = (uint32_t) scan_u64(column[2], 10), .name = column[0] };
+        if (user) {
+                ret_identity->gid = (uint32_t) scan_u64(column[3], 10);
+                ret_identity->home = column[5];
+                ret_identity->shell = column[6];
+        }
+        return true;
+}
+
 static void
 put_lines(cap_out *out, const char *path, bool users)
 {
         FILE *file = fopen(path, "re");
-        rt_str column[MOST_COLUMNS];
+        procfs_identity one;
         char *line = NULL;
         size_t room = 0;
         ssize_t n;
@@ -50,16 +68,12 @@ put_lines(cap_out *out, const char *path, bool users)
                 return;
         while ((n = getline(&line, &room, file)) > 0) {
                 n -= line[n - 1] == '\n';
-                if (split((rt_str){ line, (size_t) n }, column)
-                            < (size_t) (users ? PASSWD_COLUMNS : GROUP_COLUMNS)
-                    || !is_number(column[2]))
+                if (!procfs_parse_identity((rt_str){ line, (size_t) n }, users, &one))
                         continue;
                 if (users)
-                        cap_user(out, (uint32_t) scan_u64(column[2], 10),
-                                 (uint32_t) scan_u64(column[3], 10), column[0], column[5],
-                                 column[6]);
+                        cap_user(out, one.id, one.gid, one.name, one.home, one.shell);
                 else
-                        cap_group(out, (uint32_t) scan_u64(column[2], 10), column[0]);
+                        cap_group(out, one.id, one.name);
         }
         free(line);
         fclose(file);

@@ -45,6 +45,8 @@ typedef struct procfs {
         /* Whether a process belongs into the lists; NULL: all do. */
         bool (*wanted)(void *context, int64_t pid);
         void *wanted_context;
+        /* Told of each process' cgroups; may be NULL. */
+        int (*cgroups)(void *context, int64_t pid, rt_str cgroups);
         uint64_t vanished; /* processes, descriptors: gone by now, or hidden from this process */
 } procfs;
 
@@ -90,6 +92,13 @@ enum procfs_table {
 bool procfs_parse_socket(enum procfs_table table, rt_str line, procfs_socket *ret_socket);
 /* The kind of a descriptor by its link's text; fills kind, name, ino of an entry. */
 void procfs_parse_fd_link(rt_str link, rti_fd_entry *entry);
+
+/* A line of /etc/passwd or /etc/group; false: it is none. */
+typedef struct procfs_identity {
+        uint32_t id, gid;
+        rt_str name, home, shell; /* of a group: name alone */
+} procfs_identity;
+bool procfs_parse_identity(rt_str line, bool user, procfs_identity *ret_identity);
 
 /* The sockets of the network namespace that @a pid is in; NULL: no memory. */
 const procfs_net *procfs_net_of(procfs *p, int64_t pid);

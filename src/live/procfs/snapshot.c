@@ -35,6 +35,9 @@ put_threads(procfs *p, cap_out *out, int64_t pid, procfs_texts *texts)
                 cap_process(out, &entry);
                 if (p->listed && p->listed(p->listed_context, tid) < 0)
                         out->failed = true;
+                if (p->cgroups && tid == pid
+                    && p->cgroups(p->listed_context, pid, entry.cgroups) < 0)
+                        out->failed = true;
                 if (out->len - at > BLOCK_BYTES) {
                         cap_block_end(out, at);
                         at = cap_block_begin(out, CAP_PROCESSES);
