@@ -9,7 +9,6 @@
  *
  * It is linked statically: it is the whole of a container beside a busybox.
  */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
