@@ -3,11 +3,9 @@
 #include "readers.h"
 #include <stdio.h>
 #include <libruntime-inputs/follow.h>
+#include <libruntime-live/live.h>
 #ifdef RT_HAVE_GZIP
 #include <libruntime-inputs/gzip.h>
-#endif
-#ifdef RT_HAVE_LIVE
-#include <libruntime-live/live.h>
 #endif
 
 int
@@ -25,6 +23,8 @@ readers_add(rt_engine *engine, bool follow)
         if (r == RT_OK)
                 r = rt_engine_add_reader(engine, &rt_live_reader);
 #endif
+        if (r == RT_OK)
+                r = rt_engine_add_reader(engine, &rt_connector_reader);
         return r;
 }
 
@@ -47,4 +47,10 @@ readers_explain_live(char *to, size_t room)
         snprintf(to, room,
                  "this rtctl was built without eBPF (clang, bpftool and libbpf are needed)");
 #endif
+}
+
+void
+readers_explain_fallback(char *to, size_t room)
+{
+        (void) rt_connector_check(to, room);
 }

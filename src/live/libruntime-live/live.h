@@ -42,6 +42,20 @@ extern RT_API const rt_reader_ops rt_live_reader;
  *  what helps) to @a message, "" if nothing is. @return 0, RT_EIO, RT_ENOMEM. @since 0.1 */
 RT_API int rt_live_check(char *message, size_t room);
 
+/**
+ * Takes the path "connector:": the fall-back where eBPF cannot run. The kernel's process connector
+ * tells when processes start, exec and end and when they change ids or name; everything else about
+ * them is read from /proc at once. So files and the network are not seen, and of processes that
+ * live shorter than that takes, little more than their numbers.
+ *
+ * Needs no rights from Linux 6.6 on (other users' paths and environments stay empty then), before
+ * that root or CAP_NET_ADMIN, and the machine's first network, user and pid namespace.
+ */
+extern RT_API const rt_reader_ops rt_connector_reader;
+
+/** As rt_live_check, for the process connector. @since 0.1 */
+RT_API int rt_connector_check(char *message, size_t room);
+
 #ifdef __cplusplus
 }
 #endif
