@@ -98,11 +98,37 @@ open_input(session *s, rt_worker *worker, const char *source, const char *path)
         return r < 0 ? EXIT_BAD : 0;
 }
 
-/* What a source reads when no input is named: standard input, or this machine. */
-static const char *
-live_form(const char *source)
+/* Watch this machine as well as can be: by its system calls, else by its processes. */
+static int
+open_machine(rt_worker *worker)
 {
-        return strcmp(source, "syscall") == 0 ? "kernel:" : "-";
+        char why[512];
+        int r = rt_worker_open(worker, "syscall", "kernel:");
+
+        if (r >= 0)
+                return 0;
+        readers_explain_live(why, sizeof why);
+        complain("system calls cannot be watched: %s", *why ? why : rt_status_name(r));
+        r = rt_worker_open(worker, "syscall", "connector:");
+        if (r >= 0) {
+                complain("warning: going on with the kernel's process connector: it shows when "
+                         "programs start and end, but neither files nor network, so most rules "
+                         "cannot fire");
+                return 0;
+        }
+        readers_explain_fallback(why, sizeof why);
+        complain("nor can starts and ends of programs: %s", *why ? why : rt_status_name(r));
+        complain("captures can: rtctl run -e FILE");
+        return EXIT_BAD;
+}
+
+/* What a source reads when no input is named: this machine, or standard input. */
+static int
+open_default(session *s, rt_worker *worker, const char *source)
+{
+        if (strcmp(source, "syscall") == 0)
+                return open_machine(worker);
+        return open_input(s, worker, source, "-");
 }
 
 static int
@@ -111,7 +137,7 @@ open_source(session *s, rt_worker *worker, const options *o, const source_arg *s
         int r = configure(worker, o, source);
 
         if (!r && !source->inputs.n && !o->event && !o->listen)
-                return open_input(s, worker, source->name, live_form(source->name));
+                return open_default(s, worker, source->name);
         for (size_t i = 0; !r && i < source->inputs.n; i++)
                 r = open_input(s, worker, source->name, source->inputs.at[i]);
         return r;
@@ -168,6 +194,6 @@ inputs_open(session *s, rt_worker *worker, const options *o)
                 return r;
         r = open_plugins(s, worker, o, &any);
         if (!r && !any)
-                r = open_input(s, worker, "syscall", live_form("syscall"));
+                r = open_machine(worker);
         return r;
 }

@@ -14,5 +14,7 @@ int readers_add(rt_engine *engine, bool follow);
 const rt_reader_ops *readers_live(void);
 /* One sentence to @a to: what keeps this machine from being watched; "" if nothing does. */
 void readers_explain_live(char *to, size_t room);
+/* The same of what stands in for it: "connector:". */
+void readers_explain_fallback(char *to, size_t room);
 
 #endif
