@@ -254,6 +254,38 @@ class Rtctl(unittest.TestCase):
         self.assertEqual(len(done.stdout.splitlines()), 1)
         self.assertLessEqual(len(done.stderr.splitlines()), 2, done.stderr)
 
+    def test_the_demo_knows_its_patterns(self):
+        self.assertIn("no-such-pattern", self.run_it("demo", "no-such-pattern", code=2).stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to be somebody else")
+    def test_the_demo_without_rights_says_what_is_missing(self):
+        build = pathlib.Path(RTCTL).resolve().parent.parent.parent
+        for file in (RTCTL, build / "src/libruntime.so.0"):
+            shutil.copy(file, self.dir)
+        self.dir.chmod(0o755)
+        done = subprocess.run([self.dir / "rtctl", "demo", "-r", self.rules], capture_output=True, text=True,
+                              env={**os.environ, "LD_LIBRARY_PATH": str(self.dir)},
+                              user=65534, group=65534, timeout=60, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("root", done.stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0 and os.path.exists("/sys/kernel/btf/vmlinux"),
+                         "watching this machine takes root and a kernel with BTF")
+    def test_the_demo_sees_its_patterns_and_leaves_nothing(self):
+        def outside():
+            return (pathlib.Path("/proc/self/mountinfo").read_text(encoding="utf-8"),
+                    sorted(map(str, pathlib.Path("/sys/fs/cgroup").glob("**/docker*"))),
+                    os.path.exists("/etc/cron.d/update"), os.path.exists("/opt/late"))
+        before = outside()
+        rules = pathlib.Path(__file__).resolve().parent.parent.parent / "rules/linux"
+        done = subprocess.run([RTCTL, "demo", "-r", rules, "cron", "memory-program", "drift", "enter"],
+                              capture_output=True, text=True, timeout=60, check=False)
+        if "was built without eBPF" in done.stderr:
+            self.skipTest("built without eBPF")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("4 attack patterns: 4 seen", done.stdout)
+        self.assertEqual(outside(), before)
+
 
 if __name__ == "__main__":
     time.tzset()
