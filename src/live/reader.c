@@ -6,6 +6,7 @@
  * happens meanwhile waits in the rings, and is told behind the lists.
  */
 #include "live/head.h"
+#include "live/iter.h"
 #include "live/losses.h"
 #include "live/scope.h"
 #include "live/stream.h"
@@ -24,6 +25,7 @@ typedef struct reader {
         procfs proc;
         live_stream stream;
         live_containers containers;
+        live_facts facts; /* of threads that run already, while they are listed */
         cap_out out;
         size_t given; /* bytes of it that were read */
         bool filter;
@@ -155,6 +157,7 @@ reader_close(void *state)
         rti_live_close(r->live);
         live_stream_done(&r->stream);
         live_containers_done(&r->containers);
+        live_facts_done(&r->facts);
         procfs_done(&r->proc);
         cap_out_done(&r->out);
         free(r);
@@ -163,14 +166,23 @@ reader_close(void *state)
 static int
 take_cgroups(void *context, int64_t pid, rt_str cgroups)
 {
-        return live_stream_listed_cgroups(context, pid, cgroups);
+        reader *r = context;
+
+        return live_stream_listed_cgroups(&r->stream, pid, cgroups);
 }
 
 /* Everything that was listed is known to the reader of the stream. */
 static int
-take_listed(void *context, int64_t tid)
+take_listed(void *context, rti_proc_entry *entry, uint64_t start_ticks)
 {
-        return live_stream_listed(context, tid);
+        reader *r = context;
+        const struct rti_task_facts *task =
+                live_facts_find(&r->facts, entry->tid, start_ticks, r->proc.ns_per_tick);
+
+        if (!task)
+                return live_stream_listed(&r->stream, entry->tid);
+        live_facts_merge(task, entry);
+        return live_stream_identified(&r->stream, entry->tid, task->start_ns, task->exec_id);
 }
 
 static bool
@@ -209,8 +221,10 @@ begin_lists(reader *r, const choice *c)
         r->stream.containers = &r->containers;
         r->proc.listed = take_listed;
         r->proc.cgroups = take_cgroups;
-        r->proc.listed_context = &r->stream;
-        rc = put_head(r, c);
+        r->proc.listed_context = r;
+        /* Without them /proc has to do. */
+        rc = live_facts_read(&r->facts) == RT_ENOMEM ? RT_ENOMEM : put_head(r, c);
+        live_facts_done(&r->facts);
         cap_put(&r->out, r->stream.news.ptr, r->stream.news.len);
         r->stream.news.len = 0;
         return rc;

@@ -130,6 +130,18 @@ live_stream_listed(live_stream *s, int64_t tid)
 /* ---- containers ---- */
 
 int
+live_stream_identified(live_stream *s, int64_t tid, uint64_t start_ns, uint64_t exec_id)
+{
+        const int r = live_stream_listed(s, tid);
+
+        if (r == RT_OK)
+                *place(s, (uint32_t) tid) = (live_task){ .tid = (uint32_t) tid,
+                                                         .start_ns = start_ns,
+                                                         .exec_id = exec_id };
+        return r;
+}
+
+int
 live_stream_listed_cgroups(live_stream *s, int64_t pid, rt_str cgroups)
 {
         const live_sight sight = { .time_ns = s->boot_ns + s->listed_ns,

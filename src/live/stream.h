@@ -32,8 +32,8 @@ typedef struct live_stream {
         procfs_texts *texts;
         live_task *tasks; /* open addressing by tid; a power of two */
         uint32_t n, room, most;
-        uint64_t boot_ns;   /* real time of the kernel's boot clock at 0 */
-        uint64_t listed_ns; /* boot clock when the lists were read */
+        uint64_t boot_ns;            /* real time of the kernel's boot clock at 0 */
+        uint64_t listed_ns;          /* boot clock when the lists were read */
         live_containers *containers; /* NULL: nothing is told of containers */
         cap_out news;                /* blocks about them that go in front of the next event */
         struct {
@@ -48,6 +48,8 @@ int live_stream_init(live_stream *s, procfs *proc, uint32_t most);
 void live_stream_done(live_stream *s);
 /* The lists have told the reader about this thread. RT_OK, RT_ENOMEM. */
 int live_stream_listed(live_stream *s, int64_t tid);
+/* The same, and which thread of that number it was is known. */
+int live_stream_identified(live_stream *s, int64_t tid, uint64_t start_ns, uint64_t exec_id);
 /* The lists have told of this process; what is new of its container goes to s->news. */
 int live_stream_listed_cgroups(live_stream *s, int64_t pid, rt_str cgroups);
 /* RT_OK; RT_EAGAIN: nothing was written, give the same record again soon; RT_EFORMAT: it is damaged;

@@ -40,7 +40,7 @@ typedef struct procfs {
         char *file; /* PROCFS_FILE_BYTES, for what is being read */
         char path[PROCFS_PATH_BYTES + 1], target[PROCFS_PATH_BYTES + 1];
         /* Told of each thread that is put into a list; may be NULL. */
-        int (*listed)(void *context, int64_t tid);
+        int (*listed)(void *context, rti_proc_entry *entry, uint64_t start_ticks);
         void *listed_context;
         /* Whether a process belongs into the lists; NULL: all do. */
         bool (*wanted)(void *context, int64_t pid);

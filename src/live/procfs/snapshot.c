@@ -32,9 +32,9 @@ put_threads(procfs *p, cap_out *out, int64_t pid, procfs_texts *texts)
                         p->vanished++;
                         continue;
                 }
-                cap_process(out, &entry);
-                if (p->listed && p->listed(p->listed_context, tid) < 0)
+                if (p->listed && p->listed(p->listed_context, &entry, texts->start_ticks) < 0)
                         out->failed = true;
+                cap_process(out, &entry);
                 if (p->cgroups && tid == pid
                     && p->cgroups(p->listed_context, pid, entry.cgroups) < 0)
                         out->failed = true;
