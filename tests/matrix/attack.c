@@ -35,8 +35,7 @@ attach_to_child(void)
         }
         if (child < 0)
                 return 1;
-        done = ptrace(PTRACE_ATTACH, child, NULL, NULL) == 0
-               && waitpid(child, &status, 0) == child;
+        done = ptrace(PTRACE_ATTACH, child, NULL, NULL) == 0 && waitpid(child, &status, 0) == child;
         kill(child, SIGKILL);
         waitpid(child, &status, 0);
         return done ? 0 : 1;
