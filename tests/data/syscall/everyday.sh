@@ -40,6 +40,10 @@ gcc -o hello hello.c
 ./hello
 printf 'all:\n\techo built\n' >Makefile
 make
+(
+        echo 1000 >/proc/self/loginuid
+        su root -c 'make; date >/var/log/made.log' # root already, the way one should
+)
 git -c init.defaultBranch=main init -q
 git -c user.name=alice -c user.email=alice@localhost add hello.c
 git -c user.name=alice -c user.email=alice@localhost commit -q -m one
