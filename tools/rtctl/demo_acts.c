@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* demo_acts.c - patterns of demo.def that no shell can perform. Run in the box, each in a process of
- * its own. */
+/* demo_acts.c - patterns of demo.def that no shell can perform. Run in the box, each in a process
+ * of its own. */
 #include "demo_acts.h"
 #include "demo_box.h"
 #include <errno.h>

@@ -2,10 +2,11 @@
 /*
  * demo_box.h - a place where attack patterns harm nobody.
  *
- * Namespaces of its own (processes, mounts, network, names, IPC) around an overlay of this machine's
- * files, whose upper layer is a tmpfs: what is written there is gone with the box. The network is
- * its own loopback. Where it may, the box is in a cgroup named as Docker's are, so that it counts as
- * a container. Its first process performs patterns as it is told to, and ends with this process.
+ * Namespaces of its own (processes, mounts, network, names, IPC) around an overlay of this
+ * machine's files, whose upper layer is a tmpfs: what is written there is gone with the box. The
+ * network is its own loopback. Where it may, the box is in a cgroup named as Docker's are, so that
+ * it counts as a container. Its first process performs patterns as it is told to, and ends with
+ * this process.
  */
 #ifndef RTCTL_DEMO_BOX_H
 #define RTCTL_DEMO_BOX_H

@@ -72,11 +72,13 @@ options_help(enum verb verb)
                         printf("  %-10s %s\n", verbs[i].name, verbs[i].help);
                 printf("\n`rtctl VERB --help` lists the options of a verb. Examples:\n"
                        "  rtctl check rules/\n"
+                       "  rtctl run                      # this machine, as root\n"
                        "  rtctl run --source aws_cloudtrail trail.json\n"
                        "  rtctl run -r my.yaml --json --source k8s_audit audit.log\n\n"
-                       "Exit: 0 good, also with warnings or skipped records; 1 rules invalid or "
-                       "input\n"
-                       "unreadable; 2 wrong usage; 3 warnings under --strict.\n");
+                       "Exit: 0 good, also with warnings or skipped records; 1 rules invalid, "
+                       "an input\n"
+                       "unreadable or something missed by demo; 2 wrong usage; 3 warnings under "
+                       "--strict.\n");
                 return;
         }
         printf("Usage: rtctl %s [OPTIONS] %s\n\n%s.\n\nOptions:\n", verbs[verb].name,
