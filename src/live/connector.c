@@ -505,16 +505,26 @@ tell_kernel(const reader *r, enum proc_cn_mcast_op op)
         return send(r->fd, &message, sizeof message, 0) < 0 ? -1 : 0;
 }
 
+static uint64_t
+ns_of(clockid_t clock)
+{
+        struct timespec t = { 0 };
+
+        (void) clock_gettime(clock, &t);
+        return (uint64_t) t.tv_sec * NS_PER_SECOND + (uint64_t) t.tv_nsec;
+}
+
 /* Only the answer tells whether the kernel took the subscription. What comes before it is covered
- * by the lists, which are read later. */
+ * by the lists, which are read later; it may be there without an answer, when others listen. */
 static int
 await_answer(reader *r)
 {
+        const uint64_t end = ns_of(CLOCK_MONOTONIC) + (uint64_t) ANSWER_MS * (NS_PER_SECOND / 1000);
         char buffer[MESSAGE_BYTES];
         struct pollfd waiting = { .fd = r->fd, .events = POLLIN };
         connector_event event;
 
-        while (poll(&waiting, 1, ANSWER_MS) > 0) {
+        while (ns_of(CLOCK_MONOTONIC) < end && poll(&waiting, 1, ANSWER_MS) >= 0) {
                 const int64_t n = receive(r, buffer, sizeof buffer);
                 rt_str left = { buffer, n > 0 ? (size_t) n : 0 };
 
@@ -544,15 +554,6 @@ subscribe(reader *r)
         if (tell_kernel(r, PROC_CN_MCAST_LISTEN) < 0)
                 return fail(r, NO_ANSWER, errno);
         return await_answer(r);
-}
-
-static uint64_t
-ns_of(clockid_t clock)
-{
-        struct timespec t = { 0 };
-
-        (void) clock_gettime(clock, &t);
-        return (uint64_t) t.tv_sec * NS_PER_SECOND + (uint64_t) t.tv_nsec;
 }
 
 static int
