@@ -38,6 +38,7 @@ live_stream_done(live_stream *s)
         free(s->texts);
         free(s->tasks);
         cap_out_done(&s->news);
+        live_groups_done(&s->groups);
         *s = (live_stream){ 0 };
 }
 
@@ -186,7 +187,7 @@ static int64_t result_of(const struct rti_record *r);
 static int
 put_container(live_stream *s, cap_out *out, const struct rti_record *r)
 {
-        const rt_str cgroups = s->containers ? cgroups_of(r) : (rt_str){ NULL, 0 };
+        const rt_str cgroups = cgroups_of(r);
         const bool exec =
                 r->event == RTI_EV_SYSCALL_EXECVE_19_X || r->event == RTI_EV_SYSCALL_EXECVEAT_X;
         const live_sight sight = { .time_ns = s->boot_ns + r->time_ns,
@@ -195,7 +196,10 @@ put_container(live_stream *s, cap_out *out, const struct rti_record *r)
                                    .settled = exec && cgroups.len && result_of(r) == 0,
                                    .may_wait = true };
 
-        return cgroups.len ? live_containers_see(s->containers, cgroups, &sight, out) : RT_OK;
+        live_groups_learn(&s->groups, r->cgroup_id, cgroups);
+        if (!cgroups.len || !s->containers)
+                return RT_OK;
+        return live_containers_see(s->containers, cgroups, &sight, out);
 }
 
 /* The same for a thread that was read out of /proc; its event is being written, so that this goes
@@ -290,21 +294,54 @@ is_same(const live_stream *s, const struct rti_record *r)
         return r->start_ns / tick == s->texts->start_ticks;
 }
 
-/* The thread's birth was missed: what /proc says of it now, if it is still the same thread. */
 static void
-put_looked_up(live_stream *s, cap_out *out, const struct rti_record *r)
+put_process(cap_out *out, const rti_proc_entry *entry)
+{
+        const size_t at = cap_opt_begin(out, RTI_SCAP_OPT_PROCESS);
+
+        cap_process(out, entry);
+        cap_opt_end(out, at);
+}
+
+/* Nobody can be asked any more: what the record says, and what is known of others in its cgroup. The
+ * thread option that follows tells the rest. */
+static void
+put_remembered(live_stream *s, cap_out *out, const struct rti_record *r)
+{
+        const rti_proc_entry entry = { .tid = r->tid,
+                                       .pid = r->pid,
+                                       .ptid = r->ppid,
+                                       .sid = r->sid,
+                                       .vpgid = r->pgid,
+                                       .pgid = r->pgid,
+                                       .vtid = r->vtid,
+                                       .vpid = r->vpid,
+                                       .comm = comm_of(r),
+                                       .cgroups = live_groups_find(&s->groups, r->cgroup_id),
+                                       .uid = r->uid,
+                                       .gid = r->gid,
+                                       .loginuid = r->loginuid };
+
+        if (entry.cgroups.len)
+                put_process(out, &entry);
+}
+
+/* The thread's birth, or its exec if it is @a known, was missed: what /proc says of it now, if it
+ * is still the same thread. */
+static void
+put_looked_up(live_stream *s, cap_out *out, const struct rti_record *r, bool known)
 {
         rti_proc_entry entry;
-        size_t at;
 
         s->stats.looked_up++;
         if (procfs_thread(s->proc, r->pid, r->tid, s->texts, &entry) < 0 || !is_same(s, r)) {
                 s->stats.gone++;
+                if (!known)
+                        put_remembered(s, out, r);
                 return;
         }
-        at = cap_opt_begin(out, RTI_SCAP_OPT_PROCESS);
-        cap_process(out, &entry);
-        cap_opt_end(out, at);
+        live_groups_learn(&s->groups, r->cgroup_id, entry.cgroups);
+        put_process(out, &entry);
         note_container(s, r, entry.cgroups);
 }
 
@@ -357,7 +394,7 @@ put_task(live_stream *s, cap_out *out, const struct rti_record *r)
                 return RT_ENOMEM;
         if (!is_birth(r)) {
                 if (!known || (!listed && task->exec_id != r->exec_id))
-                        put_looked_up(s, out, r);
+                        put_looked_up(s, out, r, known);
                 if (!known || task->print != print)
                         put_thread(out, r);
         }

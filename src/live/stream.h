@@ -14,6 +14,7 @@
 #define RTI_LIVE_STREAM_H
 
 #include "live/containers/containers.h"
+#include "live/groups.h"
 #include "live/procfs/procfs.h"
 #include "live/record.h"
 
@@ -35,6 +36,7 @@ typedef struct live_stream {
         uint64_t boot_ns;            /* real time of the kernel's boot clock at 0 */
         uint64_t listed_ns;          /* boot clock when the lists were read */
         live_containers *containers; /* NULL: nothing is told of containers */
+        live_groups groups;          /* learnt from births and from what was looked up */
         cap_out news;                /* blocks about them that go in front of the next event */
         struct {
                 uint64_t looked_up; /* threads read out of /proc since their birth was missed */

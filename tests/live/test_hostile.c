@@ -39,7 +39,7 @@ static const char rules[] = "- rule: clones\n"
 static const rt_option caps[] = { { "threads", "256" }, { "state_bytes", "2097152" } };
 enum { STATE_BYTES = 2 * 1024 * 1024, RING_BYTES = 1024 * 1024 };
 /* Both rings, mapped twice over, and the blocks on their way, beside the state. */
-enum { MOST_GROWTH_KB = STATE_BYTES / 1024 + 24 * 1024 };
+enum { MOST_GROWTH_KB = STATE_BYTES / 1024 + 8 * 1024 };
 
 enum { FORKS, FAILED, ALIVE, NUMBER }; /* of scene_shared.numbers */
 
