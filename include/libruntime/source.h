@@ -82,6 +82,9 @@ typedef struct rt_slot_desc {
         uint64_t index;  /* with RT_ARG_INDEX */
         uint32_t arg;    /* RT_ARG_* */
         uint32_t output; /* 1: no condition reads it, only alert texts do */
+        /* Texts that conditions compare the field with; the same one may come twice. @since 0.1 */
+        const rt_str *texts;
+        size_t n_texts;
 } rt_slot_desc;
 
 /* Sets that an event filter is made of. An event has exactly one element of each. */

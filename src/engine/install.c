@@ -104,6 +104,56 @@ collect_slots(rt_worker *worker, const rti_feed *feed, rt_slot_desc **ret_slots,
         return RT_OK;
 }
 
+/* The slot of the demand that a predicate reads; NULL: none, or it has no texts. */
+static rt_slot_desc *
+slot_of_pred(const rt_worker *worker, const rti_feed *feed, const rti_p_pred *pred,
+             rt_slot_desc *slots)
+{
+        const rti_slot *slot = &worker->rules->slots[pred->slot];
+
+        if (pred->what != RTI_P_TEST || slot->source != feed->number || slot->what != RTI_SLOT_FIELD
+            || worker->frame.slot_from[pred->slot] & RTI_SLOT_ENGINE)
+                return NULL;
+        return &slots[worker->frame.slot_from[pred->slot]];
+}
+
+/* What each slot is compared with, all in one block. NULL: out of memory. */
+static rt_str *
+collect_texts(rt_worker *worker, const rti_feed *feed, rt_slot_desc *slots, size_t n_slots)
+{
+        const rti_program_view none = { 0 }, *p = worker->rules ? &worker->rules->p : &none;
+        rt_slot_desc *slot;
+        rt_str *texts;
+        size_t n = 0;
+
+        for (uint32_t i = 0; i < p->n_preds; i++)
+                if ((slot = slot_of_pred(worker, feed, &p->preds[i], slots)))
+                        slot->n_texts += p->preds[i].constants.n;
+        for (size_t i = 0; i < n_slots; i++)
+                n += slots[i].n_texts;
+        texts = rti_calloc(&worker->allocator, n + 1, sizeof *texts);
+        if (!texts)
+                return NULL;
+        for (size_t i = n = 0; i < n_slots; i++) {
+                slots[i].texts = texts + n;
+                n += slots[i].n_texts;
+                slots[i].n_texts = 0;
+        }
+        for (uint32_t i = 0; i < p->n_preds; i++) {
+                const rti_p_range range = p->preds[i].constants;
+
+                slot = slot_of_pred(worker, feed, &p->preds[i], slots);
+                for (uint32_t k = 0; slot && k < range.n; k++) {
+                        const rti_p_constant *constant = &p->constants[range.first + k];
+
+                        if (constant->kind == RT_KIND_STRING)
+                                texts[(size_t) (slot->texts - texts) + slot->n_texts++] =
+                                        rti_program_text(p, constant->as.text);
+                }
+        }
+        return texts;
+}
+
 /* The event codes that some rule looks at, as a bit set. NULL: out of memory. */
 static uint64_t *
 collect_types(rt_worker *worker, const rti_feed *feed)
@@ -175,11 +225,13 @@ collect_filters(rt_worker *worker, const rti_feed *feed, size_t *ret_n)
 void
 rti_feed_forget(rt_worker *worker, rti_feed *feed)
 {
+        rti_free(&worker->allocator, feed->slot_texts);
         rti_free(&worker->allocator, (void *) feed->demand.slots);
         rti_free(&worker->allocator, (void *) feed->demand.event_types);
         rti_free(&worker->allocator, (void *) feed->demand.filters);
         rti_ruleset_unref(feed->rules);
         feed->demand = (rt_demand){ 0 };
+        feed->slot_texts = NULL;
         feed->rules = NULL;
 }
 
@@ -192,6 +244,7 @@ rti_feed_demand(rt_worker *worker, rti_feed *feed)
         rt_event_filter *filters;
         rt_slot_desc *slots;
         uint64_t *types;
+        rt_str *texts;
         int r;
 
         if (feed->demanded == worker->installed)
@@ -199,16 +252,18 @@ rti_feed_demand(rt_worker *worker, rti_feed *feed)
         r = collect_slots(worker, feed, &slots, &demand.n_slots);
         if (r < 0)
                 return r;
+        texts = collect_texts(worker, feed, slots, demand.n_slots);
         types = collect_types(worker, feed);
         filters = collect_filters(worker, feed, &demand.n_filters);
         demand.slots = slots;
         demand.event_types = types;
         demand.n_event_words = RTI_EVENT_WORDS;
         demand.filters = filters;
-        r = types && filters ? RT_OK : RT_ENOMEM;
+        r = texts && types && filters ? RT_OK : RT_ENOMEM;
         if (r == RT_OK && feed->instance.ops->demand)
                 r = feed->instance.ops->demand(feed->instance.state, &demand);
         if (r < 0) {
+                rti_free(&worker->allocator, texts);
                 rti_free(&worker->allocator, slots);
                 rti_free(&worker->allocator, types);
                 rti_free(&worker->allocator, filters);
@@ -216,6 +271,7 @@ rti_feed_demand(rt_worker *worker, rti_feed *feed)
         }
         rti_feed_forget(worker, feed);
         feed->demand = demand;
+        feed->slot_texts = texts;
         feed->rules = rti_ruleset_ref(worker->rules);
         feed->demanded = worker->installed;
         return RT_OK;

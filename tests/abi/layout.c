@@ -32,12 +32,14 @@ static_assert(offsetof(rt_field_desc, format) == 24, "rt_field_desc.format");
 static_assert(offsetof(rt_field_desc, reserved) == 28, "rt_field_desc.reserved");
 static_assert(offsetof(rt_field_desc, help) == 32, "rt_field_desc.help");
 
-static_assert(sizeof(rt_slot_desc) == 48, "rt_slot_desc");
+static_assert(sizeof(rt_slot_desc) == 64, "rt_slot_desc");
 static_assert(offsetof(rt_slot_desc, field) == 0, "rt_slot_desc.field");
 static_assert(offsetof(rt_slot_desc, key) == 16, "rt_slot_desc.key");
 static_assert(offsetof(rt_slot_desc, index) == 32, "rt_slot_desc.index");
 static_assert(offsetof(rt_slot_desc, arg) == 40, "rt_slot_desc.arg");
 static_assert(offsetof(rt_slot_desc, output) == 44, "rt_slot_desc.output");
+static_assert(offsetof(rt_slot_desc, texts) == 48, "rt_slot_desc.texts");
+static_assert(offsetof(rt_slot_desc, n_texts) == 56, "rt_slot_desc.n_texts");
 
 static_assert(sizeof(rt_event_filter) == 64, "rt_event_filter");
 static_assert(offsetof(rt_event_filter, type) == 0, "rt_event_filter.type");
