@@ -177,6 +177,36 @@ read_end(const rti_sys *sys, const rti_sys_slot *slot, enum rti_end end, rt_valu
         return 1;
 }
 
+/* fd.cip.name ... fd.rip.name: any name passes the test that leads to the address. */
+static int
+read_host(const rti_sys *sys, const rt_event *event, const rti_sys_slot *slot, enum rti_end end,
+          rt_value *ret_value)
+{
+        const rti_fd *fd = sys->evt.fd;
+        const size_t family = rti_fd_is_ip6(fd) ? 16 : 4;
+        const uint8_t *address;
+        size_t at = 0, n = 0;
+        rt_value *list;
+        uint16_t port;
+        rt_str name;
+
+        if (!rti_fd_end(sys, fd, end, &address, &port))
+                return 0;
+        if (slot->arg != RT_ARG_ANY) {
+                name = rti_hosts_find(&sys->state, address, family, &at);
+                return name.ptr ? rti_give_str(ret_value, name) : 0;
+        }
+        while (rti_hosts_find(&sys->state, address, family, &at).ptr)
+                n++;
+        list = rt_event_alloc(event, (n + 1) * sizeof *list);
+        if (!list)
+                return RT_ELIMIT;
+        for (at = n = 0; (name = rti_hosts_find(&sys->state, address, family, &at)).ptr; n++)
+                rti_give_str(&list[n], name);
+        *ret_value = (rt_value){ .kind = RT_KIND_LIST, .count = (uint32_t) n, .as.list = list };
+        return n > 0;
+}
+
 static rt_str
 l4_name(const rti_fd *fd)
 {
@@ -222,8 +252,9 @@ read_socket(rti_sys *sys, const rt_event *event, const rti_sys_slot *slot, rt_va
                 return rti_give_u64(ret_value, RT_KIND_BOOL, rti_fd_is_server(sys, fd));
         case RTI_SYS_FD_CONNECTED:
                 return rti_give_u64(ret_value, RT_KIND_BOOL, (fd->marks & RTI_FDM_CONNECTED) != 0);
+        case RTI_SYS_FD_CIP_NAME ... RTI_SYS_FD_RIP_NAME:
+                return read_host(sys, event, slot, field - RTI_SYS_FD_CIP_NAME, ret_value);
         default:
-                /* fd.cip.name and its like: names are not resolved. */
                 return 0;
         }
 }

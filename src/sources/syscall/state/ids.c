@@ -172,8 +172,12 @@ rti_on_container(rti_state *state, rti_sysevt *evt)
 void
 rti_on_async(rti_state *state, rti_sysevt *evt)
 {
-        if (!rti_str_eq(rti_arg_plain(evt, 1), RTI_STR("container")))
-                return;
-        note(state, make_room(state));
-        note(state, rti_containers_learn(&state->containers, rti_arg_plain(evt, 2)));
+        const rt_str name = rti_arg_plain(evt, 1), data = rti_arg_plain(evt, 2);
+
+        if (rti_str_eq(name, RTI_STR("container"))) {
+                note(state, make_room(state));
+                note(state, rti_containers_learn(&state->containers, data));
+        } else if (rti_str_eq(name, RTI_STR("hosts"))) {
+                note(state, rti_hosts_learn(state, data));
+        }
 }

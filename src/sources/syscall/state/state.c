@@ -72,6 +72,7 @@ end(rti_state *state)
         rti_users_done(&state->users, state->allocator);
         rti_threads_done(&state->threads);
         rti_vec_done(&state->interfaces, state->allocator);
+        rti_vec_done(&state->hosts, state->allocator);
         rti_pool_done(&state->pool);
         state->unknown = NULL;
 }

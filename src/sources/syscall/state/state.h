@@ -45,6 +45,13 @@ typedef struct rti_interface {
         uint8_t family; /* 4 or 16: bytes of the address */
 } rti_interface;
 
+/* A name that leads to an address. */
+typedef struct rti_host {
+        rti_text *name;
+        uint8_t address[16];
+        uint8_t family; /* as of rti_interface */
+} rti_host;
+
 /* What a kernel says of a thread with its events. Members of an entry that it does not tell stay as
  * they are. */
 typedef struct rti_told_thread {
@@ -70,6 +77,7 @@ typedef struct rti_state {
         rti_users users;
         rti_containers containers;
         RTI_VEC(rti_interface) interfaces;
+        RTI_VEC(rti_host) hosts;
         uint64_t boot_ns;
         struct {
                 int64_t tid;
@@ -96,6 +104,12 @@ void rti_state_count(rti_state *state);
 int rti_state_add_process(rti_state *state, const rti_proc_entry *entry);
 int rti_state_add_fd(rti_state *state, int64_t tid, const rti_fd_entry *entry);
 int rti_state_add_interface(rti_state *state, const rti_interface *interface);
+/* Names of hosts: lines "NAME ADDRESS", in place of all that are known. RT_OK, RT_ENOMEM, RT_ELIMIT;
+ * what does not look like that is left out. */
+int rti_hosts_learn(rti_state *state, rt_str lines);
+/* A name that leads to @a address, of 4 or 16 bytes; ptr NULL: none is known. The search begins at
+ * row @a *at, and can go on from there. */
+rt_str rti_hosts_find(const rti_state *state, const uint8_t *address, size_t family, size_t *at);
 /* As rti_state_add_process. */
 int rti_state_tell_thread(rti_state *state, const rti_told_thread *told, rt_str comm);
 /* All lists are read: put right what needs all of them (parents, groups, server sockets). */
