@@ -6,6 +6,7 @@
  * happens meanwhile waits in the rings, and is told behind the lists.
  */
 #include "live/head.h"
+#include "live/hosts.h"
 #include "live/iter.h"
 #include "live/losses.h"
 #include "live/scope.h"
@@ -26,6 +27,8 @@ typedef struct reader {
         live_stream stream;
         live_containers containers;
         live_facts facts; /* of threads that run already, while they are listed */
+        live_hosts *hosts;
+        uint64_t last_ns; /* of the last record, since boot */
         cap_out out;
         size_t given; /* bytes of it that were read */
         bool filter;
@@ -155,6 +158,7 @@ reader_close(void *state)
         if (!r)
                 return;
         rti_live_close(r->live);
+        live_hosts_done(r->hosts);
         live_stream_done(&r->stream);
         live_containers_done(&r->containers);
         live_facts_done(&r->facts);
@@ -219,6 +223,7 @@ begin_lists(reader *r, const choice *c)
         if (rc < 0)
                 return rc;
         r->stream.containers = &r->containers;
+        r->last_ns = r->stream.listed_ns;
         r->proc.listed = take_listed;
         r->proc.cgroups = take_cgroups;
         r->proc.listed_context = r;
@@ -297,7 +302,7 @@ reader_demand(void *state, const rt_demand *demand)
                 /* Codes that no call of this machine has are asked for in vain. */
                 (void) rti_live_want_event(r->live, code, wanted);
         }
-        return RT_OK;
+        return live_hosts_ask(&r->hosts, demand);
 }
 
 /* ---- bytes ---- */
@@ -310,6 +315,7 @@ take_record(const struct rti_record *record, void *context)
         if (r->out.len > BATCH_BYTES)
                 return 1;
         /* A record that is damaged is not worth stopping for: it is counted. */
+        r->last_ns = record->time_ns;
         r->held = live_stream_put(&r->stream, record, &r->out) == RT_EAGAIN;
         return r->held;
 }
@@ -323,6 +329,7 @@ reader_read(void *state, void *buffer, size_t size_bytes)
 
         if (r->given == r->out.len) {
                 r->out.len = r->given = 0;
+                live_hosts_put(r->hosts, r->stream.boot_ns + r->last_ns, &r->out);
                 rc = rti_live_drain(r->live, WAIT_MS, take_record, r);
                 if (rc < 0)
                         return rc;

@@ -68,7 +68,7 @@ class World:
 class Container:
     """`attack serve` in a container: it runs what it is told, each as a process of its own."""
 
-    def __init__(self, world, name, cgroup="/docker/{id}", more_capabilities=(), address=None, ident=None):
+    def __init__(self, world, name, cgroup="/docker/{id}", more_capabilities=(), addresses=(), ident=None):
         self.id = ident or os.urandom(32).hex()
         self.dir = world.dir / name
         self.state = world.dir / "runc"
@@ -79,7 +79,7 @@ class Container:
             f"lowerdir={world.dir}/image,upperdir={self.dir}/upper,workdir={self.dir}/work", self.dir / "rootfs")
         config = self.config(name, cgroup.format(id=self.id), CAPABILITIES + list(more_capabilities))
         (self.dir / "config.json").write_text(json.dumps(config), encoding="ascii")
-        self.address = address
+        self.addresses = addresses
 
     def config(self, name, cgroup, capabilities):
         tmpfs = {"type": "tmpfs", "source": "tmpfs"}
@@ -105,10 +105,11 @@ class Container:
              str(self.dir / "pid"), self.id], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=sys.stderr, text=True)
         self.do("/bin/attack", "nothing")
-        if self.address:
+        if self.addresses:
             net = ["nsenter", "-t", self.pid(), "-n", BUSYBOX, "ifconfig"]
             run(*net, "lo", "127.0.0.1", "up")
-            run(*net, "lo:1", self.address, "netmask", "255.255.255.255", "up")
+            for number, address in enumerate(self.addresses):
+                run(*net, f"lo:{number}", address, "netmask", "255.255.255.255", "up")
 
     def pid(self):
         """Of its first process; the runtime writes it down soon after that runs."""

@@ -18,7 +18,8 @@ import time
 import containers
 
 RTCTL, ATTACK = sys.argv[1:3]
-PUBLIC, API_SERVER = "203.0.113.7", "kubernetes.default.svc.cluster.local"
+API_ADDRESS, PUBLIC = "203.0.113.7", "203.0.113.8"
+API_SERVER = "kubernetes.default.svc.cluster.local"
 CANARY = "rt-canary"
 WAIT_S = 20
 SLOW_S = 6  # a process counts as new for 5 seconds
@@ -36,7 +37,7 @@ append_output:
   - match: {}
     extra_fields: [evt.type, evt.res, container.id, container.name, container.privileged,
                    container.image.repository, container.image.tag, k8s.pod.name, k8s.ns.name, k8s.pod.uid,
-                   fd.name, fd.sport, proc.name, proc.tty]
+                   fd.name, fd.sport, fd.sip.name, proc.name, proc.tty]
 """
 
 
@@ -66,8 +67,8 @@ ATTACKS = [
     Attack("System user interactive", ["/bin/sshd", "run", "/bin/attack", "as-user", "65534", "/bin/id"],
            proc__name="id", proc__pname="sshd", proc__cmdline="id", user__name="nobody", user__uid=65534),
     Attack("Terminal shell in container", ["sh", "-c", "echo x"], how="terminal", proc__pname="runc"),
-    Attack("Contact K8S API Server From Container", ["/bin/attack", "connect", PUBLIC, "6443"],
-           how="unresolved", evt__type="connect"),
+    Attack("Contact K8S API Server From Container", ["/bin/attack", "connect", API_ADDRESS, "6443"],
+           evt__type="connect", fd__sip__name=API_SERVER),
     Attack("Netcat Remote Code Execution in Container", ["/bin/nc", "127.0.0.1", "9", "-e", "/bin/sh"]),
     Attack("Search Private Keys or Passwords", ["/bin/find", "/root", "-name", "id_rsa"]),
     Attack("Clear Log Activities", ["/bin/attack", "clear", "/var/log/auth.log"], fd__name="/var/log/auth.log"),
@@ -197,9 +198,6 @@ def judge(alerts, places):
     """Attacks that were not seen, or not well."""
     bad = 0
     for attack in ATTACKS:
-        if attack.how == "unresolved":
-            print(f"not tried: {attack.rule}: names of servers are not looked up")
-            continue
         candidates = [differences(attack, a, places) for a in alerts if a["rule"] == attack.rule]
         best = min(candidates, key=len, default=["no alert"])
         print(f"{'ok    ' if not best else 'FAILED'} {attack.rule}{': ' if best else ''}{'; '.join(best)}")
@@ -223,8 +221,8 @@ def main():
     image = {f"bin/{name}": ATTACK for name in ("attack", "nginx", "sshd", "ssh", "debugfs")}
     with tempfile.TemporaryDirectory(prefix="rt-live-") as folder, containers.World(folder, image) as world:
         hosts = world.dir / "hosts"
-        hosts.write_text(f"127.0.0.1 localhost\n{PUBLIC} {API_SERVER}\n", encoding="ascii")
-        places = {"plain": world.container("plain", address=PUBLIC),
+        hosts.write_text(f"127.0.0.1 localhost\n{API_ADDRESS} {API_SERVER}\n", encoding="ascii")
+        places = {"plain": world.container("plain", addresses=(API_ADDRESS, PUBLIC)),
                   "privileged": world.container("privileged", more_capabilities=["CAP_SYS_ADMIN", "CAP_SYS_MODULE"]),
                   "pod": world.container("pod", cgroup="/kubepods/besteffort/pod0f5c/{id}")}
         write_docker(world.dir / "docker", places["privileged"].id)
