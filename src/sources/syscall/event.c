@@ -25,8 +25,9 @@ rti_param_text(rt_str param)
 bool
 rti_sysevt_result(const rti_sysevt *evt, int64_t *ret_result)
 {
+        /* Parameters that the event type does not have mean nothing, whoever wrote them. */
         if (!evt->info->exit || !(evt->info->origin & RTI_EO_SYSCALL) || evt->n_params == 0
-            || evt->type <= RTI_EV_GENERIC_X)
+            || evt->info->n_params == 0 || evt->type <= RTI_EV_GENERIC_X)
                 return false;
         *ret_result = evt->param[0].len == sizeof(int32_t) ? (int32_t) rti_arg_u32(evt, 0, 0)
                                                            : rti_arg_i64(evt, 0, 0);
