@@ -297,6 +297,8 @@ verb_demo(const options *o)
                               when_applies(o->color, STDOUT_FILENO));
         if (!r)
                 r = demo_with(&d, o);
+        if (sink_close(&d.sink) && !r)
+                r = EXIT_BAD;
         rt_worker_unref(d.worker);
         demo_box_close(&d.box);
         session_close(&d.session);
