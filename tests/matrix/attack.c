@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * attack.c - what busybox cannot do: the attacks of ./dev test --matrix that need calls of their own.
+ * attack.c - what busybox cannot do: attacks of ./dev test --matrix that need calls of their own.
  *
- *      matrix-attack ptrace | memfd FILE | connect
+ *      matrix-attack ptrace | memfd FILE | connect | unix PATH | nobody FILE
  *
  * Exit 0: it was done; 1: it could not be.
  */
@@ -17,10 +17,11 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PORT = 4444 };
+enum { PORT = 4444, NOBODY = 65534 };
 
 static int
 attach_to_child(void)
@@ -74,6 +75,29 @@ connect_to_self(void)
         return accept4(server, NULL, NULL, SOCK_CLOEXEC) < 0;
 }
 
+static int
+connect_to_path(const char *path)
+{
+        struct sockaddr_un at = { .sun_family = AF_UNIX };
+        const struct sockaddr *where = (const struct sockaddr *) &at;
+        const int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
+        if (bind(server, where, sizeof at) < 0 || listen(server, 1) < 0)
+                return 1;
+        return connect(client, where, sizeof at) < 0;
+}
+
+/* What a user may not read. */
+static int
+read_as_nobody(const char *path)
+{
+        if (setuid(NOBODY) < 0)
+                return 1;
+        return open(path, O_RDONLY | O_CLOEXEC) >= 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -85,6 +109,11 @@ main(int argc, char **argv)
                 return run_from_memory(argv[2]);
         if (strcmp(what, "connect") == 0)
                 return connect_to_self();
-        fprintf(stderr, "usage: matrix-attack ptrace | memfd FILE | connect\n");
+        if (strcmp(what, "unix") == 0 && argc > 2)
+                return connect_to_path(argv[2]);
+        if (strcmp(what, "nobody") == 0 && argc > 2)
+                return read_as_nobody(argv[2]);
+        fprintf(stderr,
+                "usage: matrix-attack ptrace | memfd FILE | connect | unix PATH | nobody FILE\n");
         return 1;
 }

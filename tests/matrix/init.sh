@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# init: the only process of a machine of ./dev test --matrix. Loads, watches, attacks, reports on the
-# console in lines that begin with MATRIX, and ends the machine.
+# init: the first process of a machine of ./dev test --matrix. Loads, watches, attacks, reports on
+# the console in lines that begin with MATRIX, and ends the machine.
 
 say() {
         echo "MATRIX $*"
@@ -12,6 +12,13 @@ attempt() {
         name=$1
         shift
         "$@" >/dev/null 2>/tmp/error || say "failed $name: $(head -n 1 /tmp/error)"
+}
+
+# contained COMMAND...: in a cgroup that is named as Docker names them.
+contained() {
+        in=/sys/fs/cgroup/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+        mkdir -p $in
+        sh -c "echo \$\$ >$in/cgroup.procs && exec $*"
 }
 
 /bin/busybox --install -s /bin
@@ -29,9 +36,10 @@ layers=no
 if [ -f /overlay.ko ] && insmod /overlay.ko; then
         mkdir /tmp/layers
         mount -t tmpfs layers /tmp/layers
-        mkdir /tmp/layers/lower /tmp/layers/upper /tmp/layers/work /tmp/layers/merged
-        mount -t overlay matrix -o lowerdir=/tmp/layers/lower,upperdir=/tmp/layers/upper,workdir=/tmp/layers/work \
-                /tmp/layers/merged && layers=yes
+        cd /tmp/layers
+        mkdir lower upper work merged
+        mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work matrix merged && layers=yes
+        cd /
 fi
 say "layers $layers"
 
@@ -39,7 +47,8 @@ matrix-probe /objects/*.o >/tmp/probe 2>&1
 sed 's/^/MATRIX probe /' /tmp/probe
 say "probed $(cut -d' ' -f1 /proc/uptime)"
 
-rtctl run --json --summary always --duration 200 -o rule_matching=all -r /rules >/tmp/alerts 2>/tmp/errors &
+rtctl run --json --summary always --duration 200 -o rule_matching=all -r /rules \
+        >/tmp/alerts 2>/tmp/errors &
 watcher=$!
 # The programs are attached once the first event has come back as an alert.
 tries=0
@@ -62,6 +71,9 @@ attempt "connect" matrix-attack connect
 attempt "rename" mv /etc/hosts /etc/hosts.old
 attempt "symlink" ln -s /etc/shadow /tmp/link
 attempt "mkdir" mkdir /tmp/.hidden
+attempt "unix" matrix-attack unix /tmp/matrix.sock
+attempt "denied" matrix-attack nobody /etc/shadow
+attempt "container" contained /bin/true matrix-contained
 cat /etc/nothing-here 2>/dev/null
 if [ $layers = yes ]; then
         cp /bin/busybox /tmp/layers/merged/true

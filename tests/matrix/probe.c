@@ -4,9 +4,9 @@
  *
  *      matrix-probe [OBJECT...]
  *
- * Prints `best typed|raw|refused` and `raw loads|refused`, with the reason. Where one is refused, the
- * end of what the kernel says of each OBJECT (the files that the builds were made from) follows. Exit
- * 0: both were loaded as this kernel's age allows, so at least the raw one.
+ * Prints `best typed`, `best raw` or `best REASON`, and `raw loads` or `raw REASON`. Where one is
+ * refused, the end of what the kernel says of each OBJECT (the files that the builds were made
+ * from) follows. Exit 0: at least the raw one was loaded, which every kernel must take.
  */
 #include "live/live_internal.h"
 #include <bpf/libbpf.h>
