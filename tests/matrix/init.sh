@@ -18,6 +18,9 @@ attempt() {
 contained() {
         in=/sys/fs/cgroup/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
         mkdir -p $in
+        for above in /sys/fs/cgroup /sys/fs/cgroup/docker; do
+                echo +memory >$above/cgroup.subtree_control
+        done
         sh -c "echo \$\$ >$in/cgroup.procs && exec $*"
 }
 

@@ -6,8 +6,8 @@ in    a build directory; the kernels named below, from Debian's servers (kept, s
 out   one line a kernel and a total; exit 1 when one fails; 0 when skipped too, with the reason
 
 Each machine is qemu without hardware help and without a network; its only process is init.sh, which
-loads the kernel side, lets `rtctl run` watch, attacks, and reports on the console. What was alerted is
-compared with expected.tsv.
+loads the kernel side, lets `rtctl run` watch, attacks, and reports on the console. What was alerted
+is compared with expected.tsv.
 """
 import argparse
 import json
@@ -235,7 +235,9 @@ def judge(kernel, lines):
     if said(lines, "probe raw") != "loads":
         problems.append(f"the raw build: {said(lines, 'probe raw') or 'no answer'}")
     seen = 0
-    for rule, text in rows:
+    if not alerts:
+        problems.append(f"no alert at all: {said(lines, 'note') or 'and no reason'}")
+    for rule, text in rows if alerts else []:
         outputs = [output for name, output in alerts if name == rule]
         if any(text in output for output in outputs):
             seen += 1
