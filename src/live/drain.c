@@ -139,14 +139,6 @@ window_settle(window *w, uint64_t seq)
                 window_give_back(w);
 }
 
-static bool
-is_whole(const struct rti_record *r, uint32_t len)
-{
-        return len >= sizeof *r && r->len == len && r->cls < RTI_LIVE_CLASSES
-               && r->values_len >= r->n_params * sizeof(uint16_t)
-               && (uint64_t) sizeof *r + r->values_len + r->facts_len == len;
-}
-
 /* Take what the kernel has finished into the window. */
 static void
 window_fill(window *w, uint64_t *damaged)
@@ -162,7 +154,7 @@ window_fill(window *w, uint64_t *damaged)
                 if (head & BUSY)
                         return;
                 w->at += (len + RECORD_HEADER + 7U) & ~7U;
-                if (!(head & DISCARDED) && is_whole(record, len)) {
+                if (!(head & DISCARDED) && rti_record_is_whole(record, len)) {
                         window_add(w, record);
                         continue;
                 }

@@ -93,6 +93,15 @@ typedef struct rti_live_totals {
 } rti_live_totals;
 int rti_live_count(rti_live *live, rti_live_totals *ret_totals);
 
+/* Do the lengths of a record add up to the @a len bytes that the ring holds of it? */
+static inline bool
+rti_record_is_whole(const struct rti_record *r, size_t len)
+{
+        return len >= sizeof *r && r->len == len && r->cls < RTI_LIVE_CLASSES
+               && r->values_len >= r->n_params * sizeof(uint16_t)
+               && (uint64_t) sizeof *r + r->values_len + r->facts_len == len;
+}
+
 const char *rti_live_class_name(uint32_t cls);
 /* The codes of all events of that class, as a bit set (RTI_EVENT_WORDS). */
 void rti_live_class_events(const rti_live *live, uint32_t cls, uint64_t *ret_words);
