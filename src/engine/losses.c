@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * losses.c - what did not reach the rules: the rows of all sources and readers of a worker, added up
- * by cause.
+ * losses.c - what did not reach the rules: rows of all sources and readers of a worker, added up by
+ * cause.
  *
  * A row is counted as `running` while its source or reader is open, anew at each look, and moves
  * into the row's count when that is closed.

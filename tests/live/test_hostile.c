@@ -62,7 +62,7 @@ own_kb(const char *name)
         cr_assert_not_null(file);
         while (kb < 0 && fgets(line, sizeof line, file))
                 if (strncmp(line, name, strlen(name)) == 0)
-                        kb = strtol(line + strlen(name), NULL, 10);
+                        kb = (long) strtoull(line + strlen(name), NULL, 10);
         fclose(file);
         return kb;
 }

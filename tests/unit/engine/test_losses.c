@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What sources and readers lost: added up by cause, over inputs that ended too; and how they end. */
+/* What sources and readers lost: added up by cause, over inputs that ended too; how they end. */
 #include "sources/syscall/codes.h"
 #include "support/toy.h"
 #include <criterion/criterion.h>
