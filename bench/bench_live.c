@@ -94,13 +94,12 @@ static void
 choose(rti_live *live, const variant *v)
 {
         static const uint16_t events[] = { EV_OPENAT, EV_CLOSE, EV_EXECVE, EV_VFORK };
-        rti_live_condition c = { .flags = v->facts ? RTI_CALL_FD_FACTS : 0 };
+        static const struct rti_live_filter failures = { .results = { 0, 1 } };
 
-        if (v->filtered)
-                c.flags |= RTI_CALL_ONLY_FAILURE;
+        rti_live_put_filter(live, 1, &failures);
         for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
                 rti_live_want_event(live, events[i], v->calls);
-                rti_live_set_condition(live, events[i], &c);
+                rti_live_use_filter(live, events[i], v->filtered, v->facts ? RTI_CALL_FD_FACTS : 0);
         }
 }
 

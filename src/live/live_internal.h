@@ -56,13 +56,22 @@ int rti_live_want_event(rti_live *live, uint16_t event, bool wanted);
 /* The same by number: also calls that have generic events only. */
 int rti_live_want_call(rti_live *live, uint32_t nr, bool wanted);
 void rti_live_want_all(rti_live *live, bool wanted);
-/* Conditions and facts of the calls with this event code; see RTI_CALL_*. */
-typedef struct rti_live_condition {
-        uint16_t flags; /* RTI_CALL_* */
-        uint8_t arg;
-        uint32_t bits, fd_kinds;
-} rti_live_condition;
-int rti_live_set_condition(rti_live *live, uint16_t event, const rti_live_condition *condition);
+
+/* ---- filters: see record.h; made of a demand by filter.c ---- */
+
+enum { RTI_LIVE_SETS = 1 << 16 }; /* numbers of sets that one generation of filters has */
+
+/* Write a filter that no call uses. Number 0 is none. */
+void rti_live_put_filter(rti_live *live, uint32_t number, const struct rti_live_filter *filter);
+/* From now on for calls with this event code, with RTI_CALL_*. RT_ENOENT: there is none. */
+int rti_live_use_filter(rti_live *live, uint16_t event, uint32_t number, uint32_t flags);
+/* RT_ELIMIT: it does not fit. */
+int rti_live_add_name(rti_live *live, uint32_t set, rt_str name);
+int rti_live_add_prefix(rti_live *live, uint32_t set, rt_str prefix);
+/* The texts of RTI_LIVE_SETS sets from @a first on. */
+void rti_live_forget_sets(rti_live *live, uint32_t first);
+/* When this returns, no event is being judged by what was in force before. */
+void rti_live_settle(void);
 
 /* Only events of these (see RTI_SCOPE_*); 0 kinds: of all. */
 void rti_live_set_scope(rti_live *live, uint32_t kinds);

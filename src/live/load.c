@@ -13,10 +13,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/membarrier.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,7 +36,7 @@ struct rti_live {
         struct rti_live_shared *shared; /* mapped: the programs see changes at once */
         size_t shared_bytes;
         struct rti_drain *drain;
-        int scope_fd, counters_fd;
+        int scope_fd, counters_fd, names_fd, prefixes_fd;
         uint64_t boot_ns; /* wall clock minus clock since boot */
 };
 
@@ -210,6 +212,8 @@ set_calls(rti_live *live)
                 r = set_step(live->object, RTI_LIVE_CALLS + RTI_SLOT_FACTS, "on_facts");
         if (r == RT_OK)
                 r = set_step(live->object, RTI_LIVE_CALLS + RTI_SLOT_GENERIC, "on_generic");
+        if (r == RT_OK)
+                r = set_step(live->object, RTI_LIVE_CALLS + RTI_SLOT_FILTER, "on_filter");
         for (size_t i = 0; r == RT_OK && i < N_ROWS(number_rows); i++) {
                 const number_row *n = &number_rows[i];
                 const call_row *c = find_call(n->name);
@@ -306,6 +310,8 @@ prepare(rti_live *live, const rti_live_options *options)
                 return r;
         live->scope_fd = bpf_object__find_map_fd_by_name(live->object, "scope");
         live->counters_fd = bpf_object__find_map_fd_by_name(live->object, "counters");
+        live->names_fd = bpf_object__find_map_fd_by_name(live->object, "names");
+        live->prefixes_fd = bpf_object__find_map_fd_by_name(live->object, "prefixes");
         live->shared->conf.snaplen = options->snaplen ? options->snaplen : DEFAULT_SNAPLEN;
         live->shared->conf.wake_bytes = wake;
         live->boot_ns = find_boot_ns();
@@ -426,8 +432,17 @@ rti_live_want_all(rti_live *live, bool wanted)
                 set_wanted(live, nr, wanted);
 }
 
+/* ---- filters ---- */
+
+void
+rti_live_put_filter(rti_live *live, uint32_t number, const struct rti_live_filter *filter)
+{
+        live->shared->filters[number % RTI_LIVE_FILTERS] = *filter;
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 int
-rti_live_set_condition(rti_live *live, uint16_t event, const rti_live_condition *condition)
+rti_live_use_filter(rti_live *live, uint16_t event, uint32_t number, uint32_t flags)
 {
         int r = RT_ENOENT;
 
@@ -436,15 +451,69 @@ rti_live_set_condition(rti_live *live, uint16_t event, const rti_live_condition 
 
                 if (event == 0 || call->event != event)
                         continue;
-                /* Without flags the rest is not looked at: off first, on last. */
-                __atomic_store_n(&call->flags, 0, __ATOMIC_SEQ_CST);
-                call->arg = condition->arg;
-                call->bits = condition->bits;
-                call->fd_kinds = condition->fd_kinds;
-                __atomic_store_n(&call->flags, condition->flags, __ATOMIC_SEQ_CST);
+                __atomic_store_n(&call->flags, (uint8_t) flags, __ATOMIC_SEQ_CST);
+                __atomic_store_n(&call->filter, (uint16_t) (number % RTI_LIVE_FILTERS),
+                                 __ATOMIC_SEQ_CST);
                 r = RT_OK;
         }
         return r;
+}
+
+int
+rti_live_add_name(rti_live *live, uint32_t set, rt_str name)
+{
+        struct rti_live_name key = { .set = set };
+        const uint8_t one = 1;
+
+        /* Names of threads are cut like that as well, a NUL being last. */
+        memcpy(key.comm, name.ptr, name.len < sizeof key.comm ? name.len : sizeof key.comm - 1);
+        return bpf_map_update_elem(live->names_fd, &key, &one, BPF_ANY) < 0 ? RT_ELIMIT : RT_OK;
+}
+
+int
+rti_live_add_prefix(rti_live *live, uint32_t set, rt_str prefix)
+{
+        const size_t n = prefix.len < RTI_LIVE_PREFIX ? prefix.len : RTI_LIVE_PREFIX;
+        struct rti_live_prefix key = { .bits = (uint32_t) (sizeof set + n) * 8, .set = set };
+        const uint8_t one = 1;
+
+        memcpy(key.path, prefix.ptr, n);
+        return bpf_map_update_elem(live->prefixes_fd, &key, &one, BPF_ANY) < 0 ? RT_ELIMIT : RT_OK;
+}
+
+/* Keys go while the map is walked: the walk goes on from the last that stays. */
+static void
+forget(int map, void *key, void *next, size_t key_bytes, const uint32_t *set, uint32_t first)
+{
+        bool begun = false;
+
+        while (bpf_map_get_next_key(map, begun ? key : NULL, next) == 0) {
+                if (*set >= first && *set - first < RTI_LIVE_SETS) {
+                        if (bpf_map_delete_elem(map, next) < 0)
+                                return;
+                        continue;
+                }
+                memcpy(key, next, key_bytes);
+                begun = true;
+        }
+}
+
+void
+rti_live_forget_sets(rti_live *live, uint32_t first)
+{
+        struct rti_live_name name, next_name = { 0 };
+        struct rti_live_prefix prefix, next_prefix = { 0 };
+
+        forget(live->names_fd, &name, &next_name, sizeof name, &next_name.set, first);
+        forget(live->prefixes_fd, &prefix, &next_prefix, sizeof prefix, &next_prefix.set, first);
+}
+
+void
+rti_live_settle(void)
+{
+        /* Waits until every CPU has left the programs that it was in. */
+        if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
+                usleep(100 * 1000);
 }
 
 void

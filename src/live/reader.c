@@ -5,13 +5,13 @@
  * The programs are attached before the lists are read, so that nothing falls between the two: what
  * happens meanwhile waits in the rings, and is told behind the lists.
  */
+#include "live/filter.h"
 #include "live/head.h"
 #include "live/hosts.h"
 #include "live/iter.h"
 #include "live/losses.h"
 #include "live/scope.h"
 #include "live/stream.h"
-#include "sources/syscall/codes.h"
 #include <libruntime-live/live.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +29,7 @@ typedef struct reader {
         live_facts facts; /* of threads that run already, while they are listed */
         live_hosts *hosts;
         uint64_t last_ns; /* of the last record, since boot */
+        live_filters filters;
         cap_out out;
         size_t given; /* bytes of it that were read */
         bool filter;
@@ -243,6 +244,7 @@ begin(reader *r, const choice *c)
 
         if (rc < 0)
                 return rc == RT_ENOMEM ? rc : RT_EIO;
+        r->filters.live = r->live;
         rti_live_ignore(r->live, (uint32_t) getpid());
         if (c->scope.kind) {
                 rti_live_set_scope(r->live, c->scope.kind);
@@ -283,25 +285,12 @@ reader_open(const char *path, void **ret_state)
 
 /* ---- what rules ask for ---- */
 
-/* Calls that change what other events' fields say, and that no record tells by itself. */
-static const uint16_t always[] = { RTI_EV_SYSCALL_CHDIR_X, RTI_EV_SYSCALL_FCHDIR_X,
-                                   RTI_EV_SYSCALL_CHROOT_X };
-
 static int
 reader_demand(void *state, const rt_demand *demand)
 {
         reader *r = state;
 
-        for (uint16_t code = 0; code < RTI_N_EVENT_CODES; code++) {
-                const bool asked = code / 64 < demand->n_event_words
-                                   && (demand->event_types[code / 64] >> code % 64 & 1);
-                bool wanted = asked;
-
-                for (size_t i = 0; i < RTI_COUNT(always); i++)
-                        wanted |= code == always[i];
-                /* Codes that no call of this machine has are asked for in vain. */
-                (void) rti_live_want_event(r->live, code, wanted);
-        }
+        live_filters_set(&r->filters, demand, r->filter);
         return live_hosts_ask(&r->hosts, demand);
 }
 

@@ -69,7 +69,7 @@ struct rti_record {
 };
 
 /* Programs that are no call's, behind them in the table of steps. */
-enum { RTI_SLOT_FINISH, RTI_SLOT_FACTS, RTI_SLOT_GENERIC, RTI_SLOTS };
+enum { RTI_SLOT_FINISH, RTI_SLOT_FACTS, RTI_SLOT_GENERIC, RTI_SLOT_FILTER, RTI_SLOTS };
 
 /* Why a record did not reach its ring. */
 enum rti_live_loss {
@@ -97,23 +97,63 @@ struct rti_live_counters {
 
 /* ---- what user space sets ---- */
 
-enum {                                 /* rti_live_call.flags */
-       RTI_CALL_ONLY_SUCCESS = 1 << 0, /* drop results < 0 */
-       RTI_CALL_ONLY_FAILURE = 1 << 1,
-       RTI_CALL_ARG_BITS = 1 << 2, /* drop where (argument arg & bits) == 0 */
-       RTI_CALL_FD_FACTS = 1 << 3, /* describe the descriptor */
-       RTI_CALL_FD_KINDS = 1 << 4  /* drop where the descriptor is not of fd_kinds */
-};
+enum { RTI_CALL_FD_FACTS = 1 << 0 /* describe the descriptor */ }; /* rti_live_call.flags */
 
 /* What becomes of one system call. */
 struct rti_live_call {
         uint16_t event; /* 0: none, a generic event is made */
         uint16_t id;    /* number of the call in captures */
         uint8_t cls;
-        uint8_t arg;
-        uint16_t flags;    /* RTI_CALL_* */
-        uint32_t fd_kinds; /* bit n: kind n */
-        uint32_t bits;
+        uint8_t flags;   /* RTI_CALL_* */
+        uint16_t filter; /* which of the filters; 0: all events are made */
+};
+
+enum {
+        RTI_LIVE_FILTERS = 256,
+        RTI_LIVE_ROWS = 10,   /* of one filter */
+        RTI_LIVE_PREFIX = 64, /* bytes of a path's beginning that are looked at */
+        RTI_LIVE_KINDS = 32,
+        RTI_LIVE_MODES = 16,
+        RTI_LIVE_FD_RESULT = 6, /* rti_live_filter.fd_from: arguments are 0 to 5 */
+        RTI_LIVE_RAW = 256      /* a path of the program is looked at if it is shorter */
+};
+
+/* Where calls that open have what filters ask about. */
+enum rti_live_open {
+        RTI_OPEN_NOT,
+        RTI_OPEN_OPEN,     /* path, flags, mode */
+        RTI_OPEN_OPENAT,   /* directory, path, flags, mode */
+        RTI_OPEN_CREAT,    /* path, mode */
+        RTI_OPEN_OPENAT2,  /* directory, path; the rest is in memory */
+        RTI_OPEN_BY_HANDLE /* flags are the third; there is no path */
+};
+
+/*
+ * Rows: an event is made if it meets all conditions of one of them. Each member is a set of rows,
+ * bit by bit: those that are left when the event is so. What cannot be known leaves all.
+ */
+struct rti_live_filter {
+        uint16_t results[2];            /* success, failure */
+        uint16_t modes[RTI_LIVE_MODES]; /* bit r | w << 1 | x << 2 | c << 3, see source.h */
+        uint16_t raw[2];                /* the path as given: without "../", with it */
+        uint16_t kinds[RTI_LIVE_KINDS]; /* by the descriptor's kind */
+        /* Rows that ask at all for the thread's name, the path as given, the file's path, kind. */
+        uint16_t named, raw_pathed, pathed, kinded;
+        uint8_t open;    /* enum rti_live_open */
+        uint8_t fd_from; /* which argument, or RTI_LIVE_FD_RESULT */
+        uint16_t unused;
+        uint32_t names[RTI_LIVE_ROWS], paths[RTI_LIVE_ROWS]; /* numbers of sets of texts */
+};
+
+/* Keys of what the sets hold. */
+struct rti_live_name {
+        uint32_t set;
+        char comm[16];
+};
+struct rti_live_prefix {
+        uint32_t bits; /* that count, behind this member */
+        uint32_t set;
+        uint8_t path[RTI_LIVE_PREFIX];
 };
 
 enum { /* rti_live_conf.scope: any of these that is set lets an event pass; none set: all pass */
@@ -142,6 +182,7 @@ struct rti_live_shared {
         struct rti_live_conf conf;
         uint64_t wanted[RTI_LIVE_CALLS / 64];
         struct rti_live_call calls[RTI_LIVE_CALLS];
+        struct rti_live_filter filters[RTI_LIVE_FILTERS];
 };
 
 #endif

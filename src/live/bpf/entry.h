@@ -3,7 +3,7 @@
 #ifndef RTI_BPF_ENTRY_H
 #define RTI_BPF_ENTRY_H
 
-#include "flags.h"
+#include "filter.h"
 #include "task.h"
 
 /* Calls of 32-bit programs have numbers of their own. */
@@ -47,32 +47,27 @@ read_args(struct frame *f, struct pt_regs *regs)
 #endif
 }
 
-/* What the rules know of the call's result and flags before anything is read. */
-inlined bool
-is_filtered(const struct frame *f, const struct rti_live_call *call)
+/* The record's head. */
+inlined void
+describe(struct frame *f, struct task_struct *t, u32 nr)
 {
-        if ((call->flags & RTI_CALL_ONLY_SUCCESS) && f->result < 0)
-                return true;
-        if ((call->flags & RTI_CALL_ONLY_FAILURE) && f->result >= 0)
-                return true;
-        return (call->flags & RTI_CALL_ARG_BITS) && call->arg < 6
-               && (f->arg[call->arg & 7] & call->bits) == 0;
+        const struct rti_live_call *call = &shared.calls[nr & mask_of(RTI_LIVE_CALLS)];
+
+        f->head.nr = (u16) nr;
+        f->head.cls = call->cls;
+        f->head.event = call->event;
+        fill_head(f, t);
 }
 
 /* Begin a record of @a t. False: none is to be made. */
 inlined bool
 begin_record(struct frame *f, struct task_struct *t, u32 nr)
 {
-        const struct rti_live_call *call = &shared.calls[nr & mask_of(RTI_LIVE_CALLS)];
-
         if (!in_scope(t)) {
                 count_skip(RTI_SKIP_SCOPE);
                 return false;
         }
-        f->head.nr = (u16) nr;
-        f->head.cls = call->cls;
-        f->head.event = call->event;
-        fill_head(f, t);
+        describe(f, t, nr);
         return true;
 }
 
@@ -92,6 +87,64 @@ blind(u64 nr)
 {
         count_skip(nr & X32_CALL ? RTI_SKIP_X32 : RTI_SKIP_IA32);
         return 0;
+}
+
+inlined int
+make_event(void *ctx, struct frame *f, u32 nr)
+{
+        bpf_tail_call(ctx, &steps, nr);
+        bpf_tail_call(ctx, &steps, SLOT_GENERIC);
+        return lose(f);
+}
+
+/* No rule can match. */
+inlined int
+drop(struct frame *f)
+{
+        count_skip(RTI_SKIP_FILTERED);
+        f->busy = 0;
+        return 0;
+}
+
+/* What registers tell decides most events; the rest is a step of its own. */
+inlined int
+sift(void *ctx, struct frame *f, struct task_struct *t, u32 nr)
+{
+        const struct rti_live_filter *filter = filter_of(nr);
+        u32 alive = rows_by_registers(f, filter);
+
+        if (!alive)
+                return drop(f);
+        if (!in_scope(t)) {
+                count_skip(RTI_SKIP_SCOPE);
+                f->busy = 0;
+                return 0;
+        }
+        f->head.nr = (u16) nr;
+        if (!(alive & ~asking(filter))) {
+                f->alive = alive;
+                bpf_tail_call(ctx, &steps, SLOT_FILTER);
+                return lose(f);
+        }
+        describe(f, t, nr);
+        return make_event(ctx, f, nr);
+}
+
+/* The second step of calls that have a filter, when it asks for more. */
+ON_SYS_EXIT int
+on_filter(void *ctx)
+{
+        struct task_struct *t = CURRENT_TASK();
+        struct frame *f = get_frame();
+        u32 nr;
+
+        if (!f)
+                return 0;
+        nr = f->head.nr & mask_of(RTI_LIVE_CALLS);
+        if (!is_needed(f, filter_of(nr), t))
+                return drop(f);
+        describe(f, t, nr);
+        return make_event(ctx, f, nr);
 }
 
 inlined int
@@ -118,15 +171,14 @@ enter(void *ctx, struct pt_regs *regs, long result)
         if (!take_frame(f, call->cls))
                 return 0;
         f->result = result;
+        f->file.fd = -1;
         read_args(f, regs);
         if (call->cls == RTI_LIVE_PROCESS && result == 0) {
                 /* A child's side, a new image: the tracepoints of process.h tell it. */
-        } else if (is_filtered(f, call)) {
-                count_skip(RTI_SKIP_FILTERED);
+        } else if (call->filter) {
+                return sift(ctx, f, t, (u32) nr);
         } else if (begin_record(f, t, (u32) nr)) {
-                bpf_tail_call(ctx, &steps, (u32) nr);
-                bpf_tail_call(ctx, &steps, SLOT_GENERIC);
-                return lose(f);
+                return make_event(ctx, f, (u32) nr);
         }
         f->busy = 0;
         return 0;

@@ -14,13 +14,7 @@
 
 #include "finish.h"
 #include "flags.h"
-#include "sockets.h"
-
-enum fd_kind {
-#define KIND(number, id, ...) KIND_##id = number,
-#include "lang/fd_kinds.def"
-#undef KIND
-};
+#include "kinds.h"
 
 #pragma pack(push, 1)
 struct fact {
@@ -68,56 +62,6 @@ add_text(u8 *to, const void *text)
 }
 
 /* ---- files ---- */
-
-/* What the name of an anonymous inode tells. */
-inlined u8
-kind_of_anonymous(const struct seen_file *s)
-{
-        struct dentry *at = s->at;
-        char n[8] = {};
-
-        if (s->magic == MAGIC_PIDFD)
-                return KIND_PIDFD;
-        bpf_probe_read_kernel_str(n, sizeof n, BPF_CORE_READ(at, d_name.name));
-        if (n[0] == 'i' && n[1] == 'n')
-                return KIND_INOTIFY;
-        if (n[0] == 'b' && n[1] == 'p')
-                return KIND_BPF;
-        if (n[0] != '[')
-                return KIND_UNSUPPORTED;
-        if (n[1] == 'e' && n[6] == 'f')
-                return KIND_EVENT;
-        if (n[1] == 'e' && n[6] == 'p')
-                return KIND_EVENTPOLL;
-        if (n[1] == 's' && n[2] == 'i')
-                return KIND_SIGNALFD;
-        if (n[1] == 't')
-                return KIND_TIMERFD;
-        if (n[1] == 'u')
-                return KIND_USERFAULTFD;
-        if (n[1] == 'i' && n[2] == 'o')
-                return KIND_IOURING;
-        if (n[1] == 'p' && n[2] == 'i')
-                return KIND_PIDFD;
-        return KIND_UNSUPPORTED;
-}
-
-inlined u8
-kind_of_file(const struct seen_file *s)
-{
-        if (s->magic == MAGIC_ANON_INODE || s->magic == MAGIC_PIDFD)
-                return kind_of_anonymous(s);
-        switch (s->inode_mode & MODE_KIND) {
-        case MODE_FIFO:
-                return KIND_FIFO;
-        case MODE_DIRECTORY:
-                return KIND_DIRECTORY;
-        case MODE_FILE:
-                return is_memfd(s) ? KIND_MEMFD : KIND_FILE_V2;
-        default:
-                return KIND_FILE_V2;
-        }
-}
 
 /* The name of what has no path: memfds by what they were made with, the others have none. */
 inlined u32
@@ -176,26 +120,6 @@ protocol_of(struct sock *sk)
         }
 }
 
-inlined u8
-kind_of_socket(struct sock *sk, u16 family)
-{
-        const bool listens =
-                family != FAMILY_UNIX && BPF_CORE_READ(sk, __sk_common.skc_state) == STATE_LISTEN;
-
-        switch (family) {
-        case FAMILY_IPV4:
-                return listens ? KIND_IPV4_SERVER : KIND_IPV4_SOCK;
-        case FAMILY_IPV6:
-                return listens ? KIND_IPV6_SERVER : KIND_IPV6_SOCK;
-        case FAMILY_UNIX:
-                return KIND_UNIX_SOCK;
-        case FAMILY_NETLINK:
-                return KIND_NETLINK;
-        default:
-                return KIND_UNKNOWN;
-        }
-}
-
 /* Addresses first, then ports: unlike a tuple. */
 inlined u32
 add_ip_ends(u8 *to, struct sock *sk, u16 family, bool both)
@@ -250,21 +174,6 @@ add_socket(struct fact *fact, struct sock *sk)
 
 /* ---- the steps ---- */
 
-/* Is this a descriptor of which the rules want no event? Finds out what it is. */
-inlined bool
-is_unwanted(struct frame *f, const struct rti_live_call *call)
-{
-        struct sock *sk;
-
-        f->has_fact = false;
-        if (!see_fd(f, f->fact_fd)) /* closed meanwhile, or never there: no such kind */
-                return (call->flags & RTI_CALL_FD_KINDS) != 0;
-        f->has_fact = true;
-        sk = sock_of_file(&f->file);
-        f->fact_kind = sk ? kind_of_socket(sk, family_of(sk)) : kind_of_file(&f->file);
-        return (call->flags & RTI_CALL_FD_KINDS) && !(call->fd_kinds >> (f->fact_kind & 31) & 1);
-}
-
 /* The last step of each call's record, or the last but one. */
 ON_SYS_EXIT int
 on_finish(void *ctx)
@@ -275,16 +184,9 @@ on_finish(void *ctx)
         if (!f)
                 return 0;
         call = &shared.calls[f->head.nr & mask_of(RTI_LIVE_CALLS)];
-        if ((call->flags & (RTI_CALL_FD_FACTS | RTI_CALL_FD_KINDS)) && f->fact_fd >= 0) {
-                if (is_unwanted(f, call)) {
-                        count_skip(RTI_SKIP_FILTERED);
-                        f->busy = 0;
-                        return 0;
-                }
-                if ((call->flags & RTI_CALL_FD_FACTS) && f->has_fact) {
-                        bpf_tail_call(ctx, &steps, SLOT_FACTS);
-                        return lose(f);
-                }
+        if ((call->flags & RTI_CALL_FD_FACTS) && see_fd(f, f->fact_fd)) {
+                bpf_tail_call(ctx, &steps, SLOT_FACTS);
+                return lose(f);
         }
         write_record(f);
         return 0;
@@ -304,7 +206,7 @@ on_facts(void *ctx __attribute__((unused)))
         fact->pid = f->head.pid;
         fact->fd = f->fact_fd;
         fact->ino = f->file.ino;
-        fact->kind = f->fact_kind;
+        fact->kind = kind_of_fd(f);
         len = (f->file.inode_mode & MODE_KIND) == MODE_SOCKET
                       ? add_socket(fact, sock_of_file(&f->file))
                       : add_file(f, fact);

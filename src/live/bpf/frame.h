@@ -50,6 +50,7 @@ enum {
         SLOT_FINISH = RTI_LIVE_CALLS + RTI_SLOT_FINISH, /* in the table of programs */
         SLOT_GENERIC = RTI_LIVE_CALLS + RTI_SLOT_GENERIC,
         SLOT_FACTS = RTI_LIVE_CALLS + RTI_SLOT_FACTS,
+        SLOT_FILTER = RTI_LIVE_CALLS + RTI_SLOT_FILTER,
         SLOTS = RTI_LIVE_CALLS + RTI_SLOTS
 };
 
@@ -93,9 +94,9 @@ struct frame {
         struct walk walk;
         struct kernfs_node *cgroup;
         struct seen_file file;
-        u8 fact_kind; /* of file */
-        bool has_fact;
         s32 fact_fd;
+        struct rti_live_name name; /* keys: see filter.h */
+        struct rti_live_prefix key;
         u64 arg[6];
         s64 result;
         u32 busy;
@@ -104,6 +105,7 @@ struct frame {
          * verifier need not tell apart the ways that led to a place. */
         volatile u32 at;      /* in body, of the next value */
         volatile u32 list_at; /* in a value that is made of several texts */
+        volatile u32 alive;   /* rows of the call's filter that may still be met */
         /* The record itself, in one piece. */
         struct rti_record head;
         u8 body[BODY_ROOM + LONGEST_TEXT + 64];
@@ -139,6 +141,23 @@ struct {
         __type(key, struct rti_scope_key);
         __type(value, u32);
 } scope SEC(".maps");
+
+/* Texts that filters ask for, by the numbers of their sets. */
+struct {
+        __uint(type, BPF_MAP_TYPE_HASH);
+        __uint(max_entries, 16384);
+        __uint(map_flags, BPF_F_NO_PREALLOC);
+        __type(key, struct rti_live_name);
+        __type(value, u8);
+} names SEC(".maps");
+
+struct {
+        __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+        __uint(max_entries, 16384);
+        __uint(map_flags, BPF_F_NO_PREALLOC);
+        __type(key, struct rti_live_prefix);
+        __type(value, u8);
+} prefixes SEC(".maps");
 
 struct {
         __uint(type, BPF_MAP_TYPE_PROG_ARRAY);

@@ -348,6 +348,7 @@ begin_sched_record(struct task_struct *t, u32 otherwise)
         if (!f || !take_frame(f, RTI_LIVE_PROCESS))
                 return NULL;
         f->result = 0;
+        f->file.fd = -1;
         read_args(f, regs);
         if (nr > RTI_LIVE_CALLS)
                 nr = RTI_LIVE_CALLS;

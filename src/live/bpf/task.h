@@ -100,7 +100,6 @@ fill_head(struct frame *f, struct task_struct *t)
         r->fact_param = NO_FACT;
         r->facts_len = 0;
         f->fact_fd = -1;
-        f->file.fd = -1;
 }
 
 inlined bool

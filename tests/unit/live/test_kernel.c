@@ -216,14 +216,18 @@ open_two_and_read_a_pipe(void *context)
 
 Test(kernel, conditions_keep_out_what_no_rule_can_match)
 {
-        const rti_live_condition failed = { .flags = RTI_CALL_ONLY_FAILURE };
-        const rti_live_condition pipes = { .flags = RTI_CALL_FD_KINDS, .fd_kinds = 1U << 7 };
+        const struct rti_live_filter failed = { .results = { 0, 1 } };
+        const struct rti_live_filter pipes = { .results = { 1, 1 },
+                                               .kinds = { [7] = 1 },
+                                               .kinded = 1 };
         rti_live_totals totals;
         size_t opens = 0, reads = 0;
 
         watch_open(&w, &defaults);
-        cr_assert_eq(rti_live_set_condition(w.live, EV_SYSCALL_OPENAT_2_X, &failed), RT_OK);
-        cr_assert_eq(rti_live_set_condition(w.live, EV_SYSCALL_READ_X, &pipes), RT_OK);
+        rti_live_put_filter(w.live, 1, &failed);
+        rti_live_put_filter(w.live, 2, &pipes);
+        cr_assert_eq(rti_live_use_filter(w.live, EV_SYSCALL_OPENAT_2_X, 1, 0), RT_OK);
+        cr_assert_eq(rti_live_use_filter(w.live, EV_SYSCALL_READ_X, 2, 0), RT_OK);
         cr_assert_eq(rti_live_want_event(w.live, EV_SYSCALL_WRITE_X, false), RT_OK);
         cr_assert_eq(rti_live_want_event(w.live, EV_SYSCALL_OPEN_E, true), RT_ENOENT);
         watch_run(&w, open_two_and_read_a_pipe, NULL);
