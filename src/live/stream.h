@@ -54,8 +54,8 @@ int live_stream_listed(live_stream *s, int64_t tid);
 int live_stream_identified(live_stream *s, int64_t tid, uint64_t start_ns, uint64_t exec_id);
 /* The lists have told of this process; what is new of its container goes to s->news. */
 int live_stream_listed_cgroups(live_stream *s, int64_t pid, rt_str cgroups);
-/* RT_OK; RT_EAGAIN: nothing was written, give the same record again soon; RT_EFORMAT: it is damaged;
- * RT_ENOMEM (also kept in out->failed). */
+/* RT_OK; RT_EAGAIN: nothing was written, give the same record again soon; RT_EFORMAT: it is
+ * damaged; RT_ENOMEM (also kept in out->failed). */
 int live_stream_put(live_stream *s, const struct rti_record *record, cap_out *out);
 
 #endif

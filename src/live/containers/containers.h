@@ -2,8 +2,8 @@
 /*
  * containers.h - what runtimes wrote down about the containers that events come from.
  *
- * in    cgroups of threads; files of Docker, containerd, podman, CRI-O and runc; the containers' own
- *       lists of users
+ * in    cgroups of threads; files of Docker, containerd, podman, CRI-O and runc; the containers'
+ *       own lists of users
  * out   events of a capture, in front of the first event from a container: its metadata as JSON
  *       (CONTAINER_JSON_2, what state/facts.c reads), its users and groups
  *

@@ -2,8 +2,8 @@
 /*
  * metadata.c - a container's description out of the files of the runtime that made it.
  *
- * in    Docker's config.v2.json and hostconfig.json, OCI bundles (config.json) of containerd, podman
- *       and CRI-O, runc's state.json
+ * in    Docker's config.v2.json and hostconfig.json, OCI bundles (config.json) of containerd,
+ *       podman and CRI-O, runc's state.json
  * out   {"container": {...}}: the JSON of captures, so that one reader knows both
  *
  * What a file lacks is left out. Files are read up to a bound; members of other types than expected

@@ -191,3 +191,42 @@ Test(state_container, those_without_threads_go_first, .init = begin, .fini = end
                 cr_assert_eq(m.state.containers.rows.at[t->container].id, t->container_id);
         }
 }
+
+/* ---- hosts ---- */
+
+static rt_str
+host_of(uint8_t last, size_t *at)
+{
+        const uint8_t address[] = { 10, 0, 0, last };
+
+        return rti_hosts_find(&m.state, address, sizeof address, at);
+}
+
+Test(state_hosts, all_names_of_an_address_are_found, .init = begin, .fini = end)
+{
+        size_t at = 0;
+
+        cr_assert_eq(
+                rti_hosts_learn(&m.state, RTI_STR("a 10.0.0.1\nb ::1\nc 10.0.0.1\nd 10.0.0.2")),
+                RT_OK);
+        cr_expect(rti_str_is(host_of(1, &at), "a"));
+        cr_expect(rti_str_is(host_of(1, &at), "c"));
+        cr_expect_null(host_of(1, &at).ptr);
+        at = 0;
+        cr_expect(rti_str_is(host_of(2, &at), "d"));
+}
+
+Test(state_hosts, lines_that_are_none_are_left_out_and_lists_replace_each_other, .init = begin,
+     .fini = end)
+{
+        size_t at = 0;
+
+        cr_assert_eq(rti_hosts_learn(&m.state, RTI_STR("\n \nx\ny 10.0.0.1.5\nz 10.0.0.3 \n"
+                                                       "a 10.0.0.1\nb 10.0.0.1111111111111111111"
+                                                       "11111111111111111111111111111111111111")),
+                     RT_OK);
+        cr_expect_eq(m.state.hosts.n, 1);
+        cr_expect_eq(rti_hosts_learn(&m.state, RTI_STR("c 10.0.0.2\n")), RT_OK);
+        cr_expect_null(host_of(1, &at).ptr);
+        cr_expect_eq(m.state.hosts.n, 1);
+}
