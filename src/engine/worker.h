@@ -18,11 +18,11 @@
 typedef struct rti_feed {
         rti_instance instance;
         bool created;
-        uint64_t demanded; /* worker's install number whose demand the instance has; 0: none */
-        rt_ruleset *rules; /* kept for the texts of that demand */
-        rt_demand demand;  /* its arrays are the feed's */
+        uint64_t demanded;  /* worker's install number whose demand the instance has; 0: none */
+        rt_ruleset *rules;  /* kept for the texts of that demand */
+        rt_demand demand;   /* its arrays are the feed's */
         rt_str *slot_texts; /* of all its slots */
-        uint32_t number;   /* in the worker's ruleset, or RTI_NONE: no rule looks at it */
+        uint32_t number;    /* in the worker's ruleset, or RTI_NONE: no rule looks at it */
 } rti_feed;
 
 /* What was lost for one cause, over all inputs. */

@@ -303,8 +303,8 @@ put_process(cap_out *out, const rti_proc_entry *entry)
         cap_opt_end(out, at);
 }
 
-/* Nobody can be asked any more: what the record says, and what is known of others in its cgroup. The
- * thread option that follows tells the rest. */
+/* Nobody can be asked any more: what the record says, and what is known of others in its cgroup.
+ * The thread option that follows tells the rest. */
 static void
 put_remembered(live_stream *s, cap_out *out, const struct rti_record *r)
 {

@@ -109,7 +109,8 @@ int procfs_fd(procfs *p, int64_t pid, int64_t num, rti_fd_entry *ret_entry);
 /* ---- the whole ---- */
 void procfs_put_users(cap_out *out, const char *passwd, const char *group);
 void procfs_put_interfaces(cap_out *out);
-/* Lists of everything that runs and is wanted. RT_OK, RT_ENOMEM, RT_EIO: there is no such proc file system. */
+/* Lists of everything that runs and is wanted. RT_OK, RT_ENOMEM, RT_EIO: there is no such proc
+ * file system. */
 int procfs_snapshot(procfs *p, cap_out *out);
 
 #endif

@@ -104,8 +104,8 @@ void rti_state_count(rti_state *state);
 int rti_state_add_process(rti_state *state, const rti_proc_entry *entry);
 int rti_state_add_fd(rti_state *state, int64_t tid, const rti_fd_entry *entry);
 int rti_state_add_interface(rti_state *state, const rti_interface *interface);
-/* Names of hosts: lines "NAME ADDRESS", in place of all that are known. RT_OK, RT_ENOMEM, RT_ELIMIT;
- * what does not look like that is left out. */
+/* Names of hosts: lines "NAME ADDRESS", in place of all that are known. RT_OK, RT_ENOMEM,
+ * RT_ELIMIT; what does not look like that is left out. */
 int rti_hosts_learn(rti_state *state, rt_str lines);
 /* A name that leads to @a address, of 4 or 16 bytes; ptr NULL: none is known. The search begins at
  * row @a *at, and can go on from there. */
