@@ -44,8 +44,18 @@ keep(const struct rti_record *record, void *context)
         return 0;
 }
 
+static void
+drain(watch *const *w, size_t n, int timeout_ms)
+{
+        for (size_t i = 0; i < n; i++)
+                if (w[i]->lazy)
+                        usleep(1000);
+                else
+                        cr_assert_geq(rti_live_drain(w[i]->live, timeout_ms, keep, w[i]), 0);
+}
+
 int
-watch_run(watch *w, int (*act)(void *), void *context)
+watch_run_all(watch *const *w, size_t n, int (*act)(void *), void *context)
 {
         int go[2], status = 0;
         char byte = 0;
@@ -60,20 +70,26 @@ watch_run(watch *w, int (*act)(void *), void *context)
                         _exit(127);
                 _exit(act(context));
         }
-        cr_assert_eq(rti_live_scope_add(w->live, RTI_SCOPE_TREE, (uint64_t) child), RT_OK);
+        for (size_t i = 0; i < n; i++)
+                cr_assert_eq(rti_live_scope_add(w[i]->live, RTI_SCOPE_TREE, (uint64_t) child),
+                             RT_OK);
         cr_assert_eq(write(go[1], &byte, 1), 1);
-        do {
-                if (w->lazy)
-                        usleep(1000);
-                else
-                        cr_assert_geq(rti_live_drain(w->live, 10, keep, w), 0);
-        } while (waitpid(child, &status, WNOHANG) == 0);
-        while (rti_live_drain(w->live, 100, keep, w) > 0)
-                ;
+        do
+                drain(w, n, 10);
+        while (waitpid(child, &status, WNOHANG) == 0);
+        for (size_t i = 0; i < n; i++)
+                while (rti_live_drain(w[i]->live, 100, keep, w[i]) > 0)
+                        ;
         close(go[0]);
         close(go[1]);
         cr_assert(WIFEXITED(status) || WIFSIGNALED(status));
         return child;
+}
+
+int
+watch_run(watch *w, int (*act)(void *), void *context)
+{
+        return watch_run_all(&w, 1, act, context);
 }
 
 const uint8_t *

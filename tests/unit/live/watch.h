@@ -20,6 +20,8 @@ void watch_open(watch *w, const rti_live_options *options);
 void watch_close(watch *w);
 /* @return pid of the child, which has ended. */
 int watch_run(watch *w, int (*act)(void *), void *context);
+/* The same child, watched by @a n at once. */
+int watch_run_all(watch *const *w, size_t n, int (*act)(void *), void *context);
 
 /* The first record of that event whose parameter @a param (from 0) has these bytes, or NULL. */
 const struct rti_record *watch_find(const watch *w, uint16_t event, uint32_t param,
