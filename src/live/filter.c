@@ -67,6 +67,15 @@ static const uint16_t fd_elsewhere[] = { RTI_EV_SYSCALL_MMAP_X, RTI_EV_SYSCALL_S
                                          RTI_EV_SYSCALL_COPY_FILE_RANGE_X,
                                          RTI_EV_SYSCALL_SYMLINKAT_X };
 
+/* They ask little of their descriptor, a directory that a path starts from or a file by itself: the
+ * path that comes with the event is enough, though the file may have been renamed since. */
+static const uint16_t by_fact[] = { RTI_EV_SYSCALL_SYMLINKAT_X,  RTI_EV_SYSCALL_UNLINKAT_2_X,
+                                    RTI_EV_SYSCALL_MKDIRAT_X,    RTI_EV_SYSCALL_FCHMODAT_X,
+                                    RTI_EV_SYSCALL_FCHOWNAT_X,   RTI_EV_SYSCALL_MKNODAT_X,
+                                    RTI_EV_SYSCALL_NEWFSTATAT_X, RTI_EV_SYSCALL_FINIT_MODULE_X,
+                                    RTI_EV_SYSCALL_SETNS_X,      RTI_EV_SYSCALL_FCHMOD_X,
+                                    RTI_EV_SYSCALL_FCHOWN_X };
+
 static bool
 is_one_of(uint32_t type, const uint16_t *types, size_t n)
 {
@@ -146,7 +155,8 @@ used_kinds(const rt_demand *demand)
                 size_t first, n;
 
                 if (!is_asked(demand, type) || !(event_flags[type] & USES_FD)
-                    || event_flags[type] & OLD_VERSION)
+                    || event_flags[type] & OLD_VERSION
+                    || is_one_of(type, by_fact, RTI_COUNT(by_fact)))
                         continue;
                 n = rows_of(demand, type, &first);
                 if (n == 0)
