@@ -32,7 +32,8 @@ TABLES = {"lang/limits.def", "lang/fd_kinds.def", "lang/events.def", "lang/sysca
           "lang/events.h", "lang/flags.h"}
 # The entries of lists, options and codes of events: types alone; and container_match.c, which both
 # are built with.
-FORMAT_OF_CAPTURES = {"sources/syscall/codes.h", "sources/syscall/state/container.h", "sources/syscall/scap/scap.h",
+FORMAT_OF_CAPTURES = {"sources/syscall/codes.h", "sources/syscall/state/container.h",
+                      "sources/syscall/state/fd.h", "sources/syscall/scap/scap.h",
                       "sources/syscall/state/state.h"}
 # What sources share among themselves: the list of them, how they describe their fields, and
 # reading JSON records.

@@ -242,7 +242,8 @@ def wait_for(what, sides, text, seconds):
     while not all(side.has(text) for side in sides):
         if any(side.process.poll() is not None for side in sides) or time.monotonic() > until:
             for side in sides:
-                print("%s said: %s; %d alerts, last %s" % (side.name, "; ".join(side.errors[-5:]), len(side.lines), side.lines[-1:]))
+                print("%s said: %s; %d alerts, last %s"
+                      % (side.name, "; ".join(side.errors[-5:]), len(side.lines), side.lines[-1:]))
             sys.exit("differential: no alert about %s" % what)
         time.sleep(0.1)
 

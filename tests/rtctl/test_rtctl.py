@@ -135,7 +135,7 @@ class Rtctl(unittest.TestCase):
         self.assertIn("1 records could not be used", done.stderr)
 
     def test_missing_inputs_and_unreadable_sources_exit_with_1(self):
-        for args in (["--source", "aws_cloudtrail", self.dir / "none.json"], ["--source", "syscall"],
+        for args in (["--source", "aws_cloudtrail", self.dir / "none.json"], ["--source", "okta"],
                      ["--source", "nowhere", self.rules], ["-e", self.rules]):
             self.assertRegex(self.run_it("run", "-r", self.rules, *args, code=1).stderr, "^rtctl: ")
 

@@ -226,7 +226,7 @@ sift_by_kind(struct frame *f, const struct rti_live_filter *filter)
 
 /* ---- the order ---- */
 
-/* Is it known whether some row is met? Yes if none is left, or one that asks for none of @a more. */
+/* Is it known whether a row is met? Yes if none is left, or one that asks for none of @a more. */
 inlined bool
 is_decided(const struct frame *f, u32 more)
 {
