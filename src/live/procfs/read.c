@@ -53,7 +53,7 @@ procfs_done(procfs *p)
         *p = (procfs){ 0 };
 }
 
-static bool
+static bool __attribute__((format(printf, 2, 0)))
 name_path(procfs *p, const char *format, va_list args)
 {
         const int head = snprintf(p->path, sizeof p->path, "%s/", p->root);
