@@ -45,6 +45,17 @@ def run(*command):
 
 # ---- kernels ----
 
+def security_archive():
+    """Where this machine gets Debian's security updates, which hold the kernels of older releases."""
+    if "RT_DEBIAN_MIRROR" in os.environ:
+        return os.environ["RT_DEBIAN_MIRROR"] + "/debian-security"
+    uris = set(run("apt-get", "indextargets", "--format", "$(REPO_URI)").split())
+    found = sorted(u for u in uris if u.rstrip("/").endswith("debian-security"))
+    if not found:
+        raise Skip("apt knows no archive of security updates; RT_DEBIAN_MIRROR can name a server")
+    return found[0]
+
+
 class Packages:
     """Debian's packages by a configuration of our own: this machine's stays as it is."""
 
@@ -53,9 +64,8 @@ class Packages:
         self.apt = work / "apt"
         for name in ("lists/partial", "cache/archives/partial"):
             (self.apt / name).mkdir(parents=True, exist_ok=True)
-        server = os.environ.get("RT_DEBIAN_MIRROR", "http://deb.debian.org")
-        sources = [f"deb [arch=amd64 signed-by={KEYRING}] {server}/debian-security {suite} main\n"
-                   for suite in SUITES]
+        archive = security_archive()
+        sources = [f"deb [arch=amd64 signed-by={KEYRING}] {archive} {suite} main\n" for suite in SUITES]
         (self.apt / "sources.list").write_text("".join(sources))
         self.updated = False
 
