@@ -59,6 +59,14 @@ typedef struct rti_insn {
         uint32_t yes, no; /* instructions behind this one */
 } rti_insn;
 
+/* Between a slot's value and an atom's constant. */
+enum rti_relation {
+#define RELATION(id, name, what) RTI_REL_##id,
+#include "program/relations.def"
+#undef RELATION
+        RTI_N_RELATIONS
+};
+
 enum rti_pred_what { RTI_P_TEST, RTI_P_EXISTS, RTI_P_COMPARE, RTI_N_PRED_WHATS };
 
 /* A total boolean function of the event: false where a slot is missing. */
@@ -83,6 +91,24 @@ typedef struct rti_p_cell {
         rti_p_text value;
         rti_p_range preds; /* of numbers: predicates that name the value; none: unused */
 } rti_p_cell;
+
+/* Where the rules of an event are found: docs/design/0007. Nodes lead to higher-numbered ones. */
+typedef struct rti_p_node {
+        rti_p_range rules;    /* of numbers: candidates as soon as the node is reached */
+        rti_p_range switches; /* what to look at next */
+} rti_p_node;
+
+typedef struct rti_p_switch {
+        uint32_t class;
+        rti_p_range entries; /* open addressing by atom; a power of two, at least one unused */
+} rti_p_switch;
+
+enum { RTI_TO_RULE = 1u << 31 }; /* rti_p_entry.to: the number is a rule's, else a node's */
+
+typedef struct rti_p_entry {
+        uint32_t atom; /* RTI_NONE: unused */
+        uint32_t to;
+} rti_p_entry;
 
 enum { /* rti_p_slot.flags */
        RTI_SLOT_IS_LIST = 1,

@@ -360,6 +360,8 @@ rti_ir_done(rti_ir *ir)
         rti_vec_done(&ir->slots, ir->allocator);
         rti_vec_done(&ir->preds, ir->allocator);
         rti_vec_done(&ir->exprs, ir->allocator);
+        rti_vec_done(&ir->atoms, ir->allocator);
+        rti_vec_done(&ir->atom_lists, ir->allocator);
         rti_vec_done(&ir->all, ir->allocator);
         rti_vec_done(&ir->sources, ir->allocator);
 }

@@ -47,7 +47,19 @@ typedef struct rti_ir_pred {
         const rt_value *values;
         uint32_t number; /* in the program, or RTI_NONE */
         uint32_t class;
+        uint8_t facts;                /* enum rti_facts (atoms.h) */
+        uint32_t first_atom, n_atoms; /* in atom_lists */
 } rti_ir_pred;
+
+/* A relation between a slot and one constant: atoms.h. */
+typedef struct rti_ir_atom {
+        uint32_t slot;
+        uint8_t relation;  /* enum rti_relation */
+        bool wanted;       /* by the index */
+        rt_value constant; /* PRESENT: none */
+        uint32_t n_preds;  /* predicates that name it */
+        uint32_t number;   /* in the program, or RTI_NONE: no classifier knows it */
+} rti_ir_atom;
 
 typedef struct rti_ir_expr {
         uint8_t kind;     /* enum rti_expr_kind */
@@ -75,6 +87,9 @@ typedef struct rti_ir {
         RTI_VEC(rti_ir_slot) slots;
         RTI_VEC(rti_ir_pred) preds;
         RTI_VEC(rti_ir_expr) exprs;
+        RTI_VEC(rti_ir_atom) atoms;
+        RTI_VEC(uint32_t) atom_lists; /* numbers of atoms, of predicates */
+        uint32_t *present; /* per slot: its atom PRESENT, or RTI_NONE; made by rti_atoms_build */
         RTI_VEC(rti_ir_rule) all; /* enabled rules */
         RTI_VEC(size_t) sources;  /* registry numbers of the sources that have rules */
 } rti_ir;
