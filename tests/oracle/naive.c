@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * naive.c - what a condition means, as directly as it can be said: the typed tree is walked for
- * each event, in the order written, and nothing is remembered, shared or looked up.
- */
-#include "random.h"
+/* naive.c - typed trees, walked. */
+#include "naive.h"
+#include "base/alloc.h"
 #include <stdlib.h>
 
 /* A typed node with what must be prepared once: its operand, the fields' numbers. */
@@ -24,9 +22,10 @@ struct naive {
         rti_arena arena;
         rti_arena memory; /* of the event */
         rti_op_scratch *scratch;
-        const random_rules *rules;
-        node **roots;
-        bool failed;
+        const rti_rules *rules;
+        naive_fields fields;
+        node **roots; /* NULL: of another source */
+        int failed;   /* RT_OK, or why it cannot be prepared */
 };
 
 /* ---- preparation ---- */
@@ -37,15 +36,8 @@ prepare_expr(naive *n, const rti_vexpr *tree)
         expr *e = RTI_NEW(&n->arena, expr);
 
         e->tree = tree;
-        if (tree->what == RTI_V_FIELD) {
-                const rt_field_desc *desc =
-                        rti_registry_field(n->rules->registry, tree->field.field);
-
-                while (e->field < random_n_fields
-                       && !rti_str_is(rti_str_of(desc->name), random_fields[e->field].name))
-                        e->field++;
-                n->failed |= e->field == random_n_fields;
-        }
+        if (tree->what == RTI_V_FIELD && n->failed == RT_OK)
+                n->failed = n->fields.find(n->fields.user, &tree->field, &e->field);
         e->args = RTI_NEWN(&n->arena, expr *, tree->n_args);
         for (uint32_t i = 0; i < tree->n_args; i++)
                 e->args[i] = prepare_expr(n, tree->args[i]);
@@ -83,8 +75,9 @@ prepare(naive *n, const rti_tnode *tree)
                                                 .n = tree->n_values,
                                                 .values = tree->values };
 
-                n->failed |=
-                        rti_operand_build(&n->arena, &spec, &one->operand, &error, &warning) < 0;
+                const int r = rti_operand_build(&n->arena, &spec, &one->operand, &error, &warning);
+
+                n->failed = n->failed < 0 ? n->failed : r;
         }
         return one;
 }
@@ -98,21 +91,25 @@ done(node *one)
 }
 
 int
-naive_new(const random_rules *rules, naive **ret_naive)
+naive_new(const rti_rules *rules, size_t source, const naive_fields *fields, naive **ret_naive)
 {
         naive *n = calloc(1, sizeof *n);
+        int r;
 
         if (!n)
                 return RT_ENOMEM;
         rti_arena_init(&n->arena, &rti_alloc_default, 0);
         rti_arena_init(&n->memory, &rti_alloc_default, 0);
         n->rules = rules;
-        n->roots = RTI_NEWN(&n->arena, node *, rules->rules.n);
-        for (uint32_t i = 0; i < rules->rules.n; i++)
-                n->roots[i] = prepare(n, rules->rules.rules[i].condition);
-        if (n->failed || rti_op_scratch_new(&rti_alloc_default, &n->scratch) < 0) {
+        n->fields = *fields;
+        n->roots = RTI_NEWN(&n->arena, node *, rules->n);
+        for (uint32_t i = 0; i < rules->n; i++)
+                if (rules->rules[i].source == source)
+                        n->roots[i] = prepare(n, rules->rules[i].condition);
+        r = n->failed < 0 ? n->failed : rti_op_scratch_new(&rti_alloc_default, &n->scratch);
+        if (r < 0) {
                 naive_free(n);
-                return RT_ENOMEM;
+                return r;
         }
         *ret_naive = n;
         return RT_OK;
@@ -121,8 +118,9 @@ naive_new(const random_rules *rules, naive **ret_naive)
 void
 naive_free(naive *n)
 {
-        for (uint32_t i = 0; i < n->rules->rules.n; i++)
-                done(n->roots[i]);
+        for (uint32_t i = 0; i < n->rules->n; i++)
+                if (n->roots[i])
+                        done(n->roots[i]);
         rti_op_scratch_free(n->scratch);
         rti_arena_done(&n->memory);
         rti_arena_done(&n->arena);
@@ -139,19 +137,15 @@ get_memory(void *user, size_t size)
 
 /* The value in *ret_value; false: missing. */
 static bool
-value_of(naive *n, const random_event *event, const expr *e, rt_value *ret_value)
+value_of(naive *n, const expr *e, rt_value *ret_value)
 {
         const rti_transform_memory memory = { get_memory, n };
         rt_value *values;
-        const rt_value **args, *value;
+        const rt_value **args;
         bool all = true;
 
-        if (e->tree->what == RTI_V_FIELD) {
-                value = random_event_value(event, e->field, e->tree->field.arg, e->tree->field.key);
-                if (value)
-                        *ret_value = *value;
-                return value != NULL;
-        }
+        if (e->tree->what == RTI_V_FIELD)
+                return n->fields.read(n->fields.user, e->field, &e->tree->field, ret_value);
         if (e->tree->what == RTI_V_CONST) {
                 *ret_value = e->tree->constant;
                 return true;
@@ -159,7 +153,7 @@ value_of(naive *n, const random_event *event, const expr *e, rt_value *ret_value
         values = RTI_NEWN(&n->memory, rt_value, e->tree->n_args);
         args = RTI_NEWN(&n->memory, const rt_value *, e->tree->n_args);
         for (uint32_t i = 0; i < e->tree->n_args; i++) {
-                args[i] = value_of(n, event, e->args[i], &values[i]) ? &values[i] : NULL;
+                args[i] = value_of(n, e->args[i], &values[i]) ? &values[i] : NULL;
                 all = all && args[i];
         }
         if (e->tree->what == RTI_V_LIST) {
@@ -192,29 +186,29 @@ passes(const naive *n, const node *one, const rt_value *left)
 }
 
 static bool
-holds(naive *n, const random_event *event, const node *one)
+holds(naive *n, const node *one)
 {
         rt_value left, right;
 
         switch (one->tree->what) {
         case RTI_T_AND:
                 for (uint32_t i = 0; i < one->tree->n_child; i++)
-                        if (!holds(n, event, one->child[i]))
+                        if (!holds(n, one->child[i]))
                                 return false;
                 return true;
         case RTI_T_OR:
                 for (uint32_t i = 0; i < one->tree->n_child; i++)
-                        if (holds(n, event, one->child[i]))
+                        if (holds(n, one->child[i]))
                                 return true;
                 return false;
         case RTI_T_NOT:
-                return !holds(n, event, one->child[0]);
+                return !holds(n, one->child[0]);
         case RTI_T_EXISTS:
-                return value_of(n, event, one->lhs, &left);
+                return value_of(n, one->lhs, &left);
         case RTI_T_TEST:
-                return value_of(n, event, one->lhs, &left) && passes(n, one, &left);
+                return value_of(n, one->lhs, &left) && passes(n, one, &left);
         case RTI_T_COMPARE:
-                return value_of(n, event, one->lhs, &left) && value_of(n, event, one->rhs, &right)
+                return value_of(n, one->lhs, &left) && value_of(n, one->rhs, &right)
                        && rti_value_compare(one->tree->op, one->tree->modifier,
                                             one->tree->lhs->type, &left, &right);
         }
@@ -222,15 +216,13 @@ holds(naive *n, const random_event *event, const node *one)
 }
 
 void
-naive_eval(naive *n, const random_event *event, uint64_t *ret_matches)
+naive_begin(naive *n)
 {
-        for (uint32_t i = 0; i < n->rules->rules.n; i++) {
-                const rti_rule *rule = &n->rules->rules.rules[i];
+        rti_arena_reset(&n->memory);
+}
 
-                if (!rti_event_set_has(&rule->events, event->type))
-                        continue;
-                rti_arena_reset(&n->memory);
-                if (holds(n, event, n->roots[i]))
-                        ret_matches[i / 64] |= (uint64_t) 1 << i % 64;
-        }
+bool
+naive_holds(naive *n, uint32_t rule)
+{
+        return holds(n, n->roots[rule]);
 }

@@ -4,7 +4,7 @@
  *
  *      events.c   a source whose events are numbers; all about an event follows from its number
  *      rules.c    conditions as text, then through the real front end
- *      naive.c    walks the typed trees as they are, remembers nothing
+ *      naive.c    walks the typed trees as they are, remembers nothing (naive.h)
  *      random.c   compares the two, for every pass on and off
  */
 #ifndef RTI_ORACLE_RANDOM_H
@@ -12,6 +12,7 @@
 
 #include "compiler/emit/emit.h"
 #include "compiler/emit/ir.h"
+#include "naive.h"
 
 /* ---- chance ---- */
 
@@ -91,14 +92,5 @@ typedef struct random_rules {
 /* @a n rules; the same for the same seed. */
 int random_rules_make(random_rules *r, uint64_t seed, uint32_t n);
 void random_rules_done(random_rules *r);
-
-/* ---- the naive evaluator ---- */
-
-typedef struct naive naive;
-
-int naive_new(const random_rules *rules, naive **ret_naive);
-void naive_free(naive *n);
-/* Set bit i of @a ret_matches (words of 64) for each rule i that the event matches. */
-void naive_eval(naive *n, const random_event *event, uint64_t *ret_matches);
 
 #endif
