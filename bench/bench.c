@@ -151,16 +151,41 @@ by_value(const void *a, const void *b)
         return x < y ? -1 : x > y;
 }
 
-static double
-median(double *values, unsigned n)
+double
+bench_median(double *values, unsigned n)
 {
         qsort(values, n, sizeof *values, by_value);
         return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-int
-bench_table(const char *title, const bench_records *records, const bench_contender *contenders,
+static void
+print_table(const char *title, const bench_records *records, const bench_contender *contenders,
             size_t n, unsigned rounds)
+{
+        printf("\n%s: %zu records, %.1f MB, mean %.0f bytes, median of %u rounds\n", title,
+               records->n, (double) records->len / 1e6, (double) records->len / (double) records->n,
+               rounds);
+        printf("%-46s %8s %12s %10s %8s\n", "", "GB/s", "records/s", "us/record", "ratio");
+        for (size_t i = 0; i < n; i++) {
+                const double s = contenders[i].seconds;
+
+                printf("%-46s %8.2f %12.0f %10.3f %8.2f\n", contenders[i].name,
+                       (double) records->len / s / 1e9, (double) records->n / s,
+                       s / (double) records->n * 1e6, contenders[i].ratio);
+        }
+        for (size_t i = 0; i < n; i++) {
+                char name[256];
+
+                snprintf(name, sizeof name, "%s: %s", title, contenders[i].name);
+                if (contenders[i].bar > 0)
+                        bench_bar(name, contenders[i].ratio, BENCH_AT_MOST, contenders[i].bar);
+        }
+        fflush(stdout);
+}
+
+int
+bench_table(const char *title, const bench_records *records, bench_contender *contenders, size_t n,
+            unsigned rounds)
 {
         double *seconds = calloc(n * rounds, sizeof *seconds);
         double *ratios = calloc(n * rounds, sizeof *ratios);
@@ -185,20 +210,47 @@ bench_table(const char *title, const bench_records *records, const bench_contend
                         }
                         /* The yardstick's own figure is needed by all: keep the order. */
                 }
-        printf("\n%s: %zu records, %.1f MB, mean %.0f bytes, median of %u rounds\n", title,
-               records->n, (double) records->len / 1e6, (double) records->len / (double) records->n,
-               rounds);
-        printf("%-46s %8s %12s %10s %8s\n", "", "GB/s", "records/s", "us/record", "ratio");
         for (size_t i = 0; i < n; i++) {
-                const double ratio = median(ratios + i * rounds, rounds);
-                const double s = median(seconds + i * rounds, rounds);
-
-                printf("%-46s %8.2f %12.0f %10.3f %8.2f\n", contenders[i].name,
-                       (double) records->len / s / 1e9, (double) records->n / s,
-                       s / (double) records->n * 1e6, ratio);
+                contenders[i].ratio = bench_median(ratios + i * rounds, rounds);
+                contenders[i].seconds = bench_median(seconds + i * rounds, rounds);
         }
-        fflush(stdout);
+        print_table(title, records, contenders, n, rounds);
         free(seconds);
         free(ratios);
         return wrong;
+}
+
+/* ---- bars ---- */
+
+static void
+note_bar(const char *verdict, const char *figure, const char *bar, const char *name)
+{
+        const char *path = getenv("RT_BENCH_BARS");
+        FILE *file;
+
+        printf("  %-7s %10s %-16s %s\n", verdict, figure, bar, name);
+        fflush(stdout);
+        file = path ? fopen(path, "a") : NULL;
+        if (!file)
+                return;
+        fprintf(file, "%s\t%s\t%s\t%s\n", verdict, figure, bar, name);
+        fclose(file);
+}
+
+int
+bench_bar(const char *name, double figure, enum bench_side side, double bar)
+{
+        const int met = side == BENCH_AT_MOST ? figure <= bar : figure >= bar;
+        char number[32], limit[32];
+
+        snprintf(number, sizeof number, "%.2f", figure);
+        snprintf(limit, sizeof limit, "at %s %g", side == BENCH_AT_MOST ? "most" : "least", bar);
+        note_bar(met ? "ok" : "MISSED", number, limit, name);
+        return met;
+}
+
+void
+bench_bar_skipped(const char *name, const char *why)
+{
+        note_bar("skipped", "-", why, name);
 }

@@ -42,13 +42,28 @@ typedef struct bench_contender {
         const char *name;
         uint64_t (*run)(const bench_records *records, void *user);
         void *user;
-        int agrees; /* 1: the result must be the yardstick's */
+        int agrees;     /* 1: the result must be the yardstick's */
+        double bar;     /* the most that the ratio may be; 0: anything */
+        double ratio;   /* set: to the yardstick, median of the rounds */
+        double seconds; /* set */
 } bench_contender;
 
-/* Print a table. 0, or 1: results that must agree do not. */
-int bench_table(const char *title, const bench_records *records, const bench_contender *contenders,
+/* Print a table, and the bars of those that have one. 0, or 1: results that must agree do not. */
+int bench_table(const char *title, const bench_records *records, bench_contender *contenders,
                 size_t n, unsigned rounds);
 
+/* ---- bars: what a figure has to be ---- */
+
+enum bench_side { BENCH_AT_MOST, BENCH_AT_LEAST };
+
+/* Print it, and add it to the file named by $RT_BENCH_BARS, of which ./dev bench makes a table:
+ * verdict, figure, bar and name, with tabs between. 1: the bar is met. */
+int bench_bar(const char *name, double figure, enum bench_side side, double bar);
+/* It cannot be measured here. */
+void bench_bar_skipped(const char *name, const char *why);
+
+/* Sorts them. */
+double bench_median(double *values, unsigned n);
 /* An argument: NULL: @a otherwise, no number: 0. */
 unsigned bench_number(const char *text, unsigned otherwise);
 /* Stay on one core. */
