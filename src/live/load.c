@@ -37,7 +37,8 @@ struct rti_live {
         size_t shared_bytes;
         struct rti_drain *drain;
         int scope_fd, counters_fd, names_fd, prefixes_fd;
-        uint64_t boot_ns; /* wall clock minus clock since boot */
+        const struct number_row *row[RTI_LIVE_CALLS]; /* by number, NULL: no such call */
+        uint64_t boot_ns;                             /* wall clock minus clock since boot */
 };
 
 /* ---- the table of calls ---- */
@@ -57,21 +58,32 @@ static const call_row call_rows[] = {
 typedef struct number_row {
         const char *name;
         int16_t nr;
+        int16_t compat[2]; /* numbers of 32-bit programs; -1: none */
         int16_t event;
         uint16_t id;
 } number_row;
 
 #if defined(__x86_64__)
 #define NR_HERE(x86_64, arm64) x86_64
+#define COMPAT_HERE(ia32, ia32_too) \
+        {                           \
+                ia32, ia32_too      \
+        }
+enum { KNOWS_COMPAT = true, COMPAT_SOCKETCALL = 102, COMPAT_IPC = 117 };
 #elif defined(__aarch64__)
 #define NR_HERE(x86_64, arm64) arm64
+#define COMPAT_HERE(ia32, ia32_too) \
+        {                           \
+                -1, -1              \
+        }
+enum { KNOWS_COMPAT = false, COMPAT_SOCKETCALL = 0, COMPAT_IPC = 0 };
 #else
 #error "no such architecture"
 #endif
 
 static const number_row number_rows[] = {
 #define SYSCALL(number, name, x86_64, arm64, ia32, ia32_too, event) \
-        { name, NR_HERE(x86_64, arm64), event, number },
+        { name, NR_HERE(x86_64, arm64), COMPAT_HERE(ia32, ia32_too), event, number },
 #include "lang/syscalls.def"
 #undef SYSCALL
 };
@@ -203,6 +215,27 @@ find_call(const char *name)
         return NULL;
 }
 
+static void
+set_bit(uint64_t *words, uint32_t nr, bool on)
+{
+        const uint64_t bit = (uint64_t) 1 << nr % 64;
+
+        if (on)
+                __atomic_or_fetch(&words[nr / 64], bit, __ATOMIC_RELAXED);
+        else
+                __atomic_and_fetch(&words[nr / 64], ~bit, __ATOMIC_RELAXED);
+}
+
+/* Two calls are many in one. Where the numbers are not known, any may be wanted. */
+static void
+set_compat(rti_live *live)
+{
+        for (uint32_t nr = 0; !KNOWS_COMPAT && nr < RTI_LIVE_CALLS; nr++)
+                set_bit(live->shared->compat, nr, true);
+        set_bit(live->shared->compat, COMPAT_SOCKETCALL, true);
+        set_bit(live->shared->compat, COMPAT_IPC, true);
+}
+
 static int
 set_calls(rti_live *live)
 {
@@ -214,6 +247,7 @@ set_calls(rti_live *live)
                 r = set_step(live->object, RTI_LIVE_CALLS + RTI_SLOT_GENERIC, "on_generic");
         if (r == RT_OK)
                 r = set_step(live->object, RTI_LIVE_CALLS + RTI_SLOT_FILTER, "on_filter");
+        set_compat(live);
         for (size_t i = 0; r == RT_OK && i < N_ROWS(number_rows); i++) {
                 const number_row *n = &number_rows[i];
                 const call_row *c = find_call(n->name);
@@ -221,6 +255,7 @@ set_calls(rti_live *live)
 
                 if (n->nr < 0 || n->nr >= RTI_LIVE_CALLS)
                         continue;
+                live->row[n->nr] = n;
                 call = &live->shared->calls[n->nr];
                 *call = (struct rti_live_call){ .id = n->id, .cls = RTI_LIVE_OTHER };
                 if (!c || n->event < 0)
@@ -394,12 +429,12 @@ rti_live_start(rti_live *live)
 static void
 set_wanted(rti_live *live, uint32_t nr, bool wanted)
 {
-        const uint64_t bit = (uint64_t) 1 << nr % 64;
+        const number_row *row = live->row[nr];
 
-        if (wanted)
-                __atomic_or_fetch(&live->shared->wanted[nr / 64], bit, __ATOMIC_RELAXED);
-        else
-                __atomic_and_fetch(&live->shared->wanted[nr / 64], ~bit, __ATOMIC_RELAXED);
+        set_bit(live->shared->wanted, nr, wanted);
+        for (size_t i = 0; row && i < N_ROWS(row->compat); i++)
+                if (row->compat[i] >= 0 && row->compat[i] < RTI_LIVE_CALLS)
+                        set_bit(live->shared->compat, (uint32_t) row->compat[i], wanted);
 }
 
 int

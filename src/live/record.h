@@ -83,7 +83,7 @@ enum rti_live_loss {
 enum rti_live_skip {
         RTI_SKIP_SCOPE,    /* outside of the scope */
         RTI_SKIP_FILTERED, /* no rule can match */
-        RTI_SKIP_IA32,     /* blind: call of a 32-bit program */
+        RTI_SKIP_IA32,     /* blind: call of a 32-bit program, wanted if it were none */
         RTI_SKIP_X32,      /* blind: x32 call */
         RTI_LIVE_SKIPS
 };
@@ -181,6 +181,7 @@ struct rti_live_conf {
 struct rti_live_shared {
         struct rti_live_conf conf;
         uint64_t wanted[RTI_LIVE_CALLS / 64];
+        uint64_t compat[RTI_LIVE_CALLS / 64]; /* the same by the numbers of 32-bit programs */
         struct rti_live_call calls[RTI_LIVE_CALLS];
         struct rti_live_filter filters[RTI_LIVE_FILTERS];
 };
