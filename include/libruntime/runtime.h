@@ -230,6 +230,28 @@ RT_API int rt_ruleset_rule(const rt_ruleset *rules, size_t index, rt_rule_info *
  *  @param source the events' source. @return 1, 0, RT_ENOENT: no such rule. @since 0.1 */
 RT_API int rt_ruleset_sees(const rt_ruleset *rules, size_t index, const char *source,
                            uint32_t event_type);
+/** The compiled form, for rt_ruleset_load: one block that holds no addresses, for this version of
+ *  the library and this kind of machine. @param ret_bytes the ruleset's, aligned to 8; it lives as
+ *  long. @return 0, RT_EINVAL. @since 0.1 */
+RT_API int rt_ruleset_bytes(const rt_ruleset *rules, rt_str *ret_bytes);
+
+enum { /* rt_ruleset_load: flags */
+       RT_LOAD_BORROW = 1 << 0 /* no copy: @a bytes, aligned to 8, stay unchanged until the ruleset
+                                  is gone. Map a file only if nobody can write to it */
+};
+
+/** Rules that were compiled before, verified: bytes from anyone do no harm, and are refused with a
+ *  reason. Fields and sources are looked up by name in @a engine, which must have all that rules
+ *  ask for. @param name of the bytes, for messages. @param diags may be NULL.
+ *  @return 0, RT_ERULES: see diags, RT_ENOMEM, RT_EINVAL. @since 0.1 */
+RT_API int rt_ruleset_load(rt_engine *engine, const char *name, rt_str bytes, uint32_t flags,
+                           rt_diags *diags, rt_ruleset **ret_rules);
+/** The same of a file, which is read as a whole. @since 0.1 */
+RT_API int rt_ruleset_load_path(rt_engine *engine, const char *path, rt_diags *diags,
+                                rt_ruleset **ret_rules);
+/** Do the bytes, 16 of a file's beginning or more, look like compiled rules? @return 1, 0. */
+RT_API int rt_ruleset_is_compiled(rt_str bytes);
+
 /** The compiled form as text. @return 0, RT_ENOMEM. Free @a ret_text with rt_text_free. */
 RT_API int rt_ruleset_disasm(const rt_ruleset *rules, char **ret_text);
 RT_API void rt_text_free(char *text);

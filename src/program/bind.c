@@ -272,26 +272,25 @@ bind_all(binder *b)
 }
 
 int
-rti_ruleset_bind(const rt_allocator *allocator, rti_program *program, size_t size_bytes,
-                 rt_ruleset **ret_rules, const char **ret_why)
+rti_ruleset_bind_borrowed(const rt_allocator *allocator, const rti_program *program,
+                          size_t size_bytes, rt_ruleset **ret_rules, const char **ret_why)
 {
-        const char *why = NULL;
-        int r = rti_program_verify(program, size_bytes, allocator, &why);
-        rt_ruleset *rules = r < 0 ? NULL : rti_calloc(allocator, 1, sizeof *rules);
-        binder b = { .rules = rules };
+        rt_ruleset *rules;
+        binder b = { 0 };
+        int r = rti_program_verify(program, size_bytes, allocator, ret_why);
 
-        if (!rules) {
-                rti_free(allocator, program);
-                *ret_why = why;
-                return r < 0 ? r : RT_ENOMEM;
-        }
+        if (r < 0)
+                return r;
+        rules = rti_calloc(allocator, 1, sizeof *rules);
+        if (!rules)
+                return RT_ENOMEM;
         atomic_init(&rules->refs, 1);
         rules->allocator = *allocator;
         rti_arena_init(&rules->arena, &rules->allocator, 0);
         rules->program = program;
+        rules->borrowed = true;
         rti_program_look(program, &rules->p);
-        b.arena = &rules->arena;
-        b.p = &rules->p;
+        b = (binder){ rules, &rules->arena, &rules->p, NULL };
         r = bind_all(&b);
         if (r < 0) {
                 *ret_why = b.why;
@@ -300,6 +299,19 @@ rti_ruleset_bind(const rt_allocator *allocator, rti_program *program, size_t siz
         }
         *ret_rules = rules;
         return RT_OK;
+}
+
+int
+rti_ruleset_bind(const rt_allocator *allocator, rti_program *program, size_t size_bytes,
+                 rt_ruleset **ret_rules, const char **ret_why)
+{
+        const int r = rti_ruleset_bind_borrowed(allocator, program, size_bytes, ret_rules, ret_why);
+
+        if (r < 0)
+                rti_free(allocator, program);
+        else
+                (*ret_rules)->borrowed = false;
+        return r;
 }
 
 rt_ruleset *
@@ -321,7 +333,8 @@ rti_ruleset_unref(rt_ruleset *rules)
         for (uint32_t i = 0; i < rules->n_bound; i++)
                 rti_operand_done(&rules->operands[i]);
         rti_arena_done(&rules->arena);
-        rti_free(&allocator, rules->program);
+        if (!rules->borrowed)
+                rti_free(&allocator, (void *) (uintptr_t) rules->program);
         rti_free(&allocator, rules);
         return NULL;
 }

@@ -2,6 +2,7 @@
 /* program.c - names and sizes of what a program is made of. */
 #include "program/program.h"
 #include "base/hash.h"
+#include <stddef.h>
 
 const rti_opcode_info rti_opcodes[RTI_N_OPCODES] = {
 #define OPCODE(id, operand, name, what) [RTI_I_##id] = { RTI_A_##operand, name },
@@ -24,6 +25,32 @@ rti_program_layout(void)
         for (size_t i = 0; i < RTI_N_SECTIONS; i++)
                 sizes[6 + i] = rti_sections[i].size_bytes;
         return (uint32_t) rti_hash(sizes, sizeof sizes, RTI_PROGRAM_VERSION);
+}
+
+uint64_t
+rti_program_checksum(const rti_program *program)
+{
+        const size_t from = offsetof(rti_program, section);
+
+        return rti_hash((const char *) program + from, program->size_bytes - from,
+                        RTI_PROGRAM_VERSION);
+}
+
+int
+rti_program_check(const rti_program *program, size_t size_bytes, const char **ret_why)
+{
+        if (size_bytes < sizeof *program || program->magic != RTI_PROGRAM_MAGIC
+            || program->reserved)
+                *ret_why = "not compiled rules";
+        else if (program->version != RTI_PROGRAM_VERSION || program->layout != rti_program_layout())
+                *ret_why = "compiled by another version of the library";
+        else if (program->size_bytes != size_bytes)
+                *ret_why = "the compiled rules are cut";
+        else if (program->checksum != rti_program_checksum(program))
+                *ret_why = "the compiled rules are damaged";
+        else
+                return RT_OK;
+        return RT_EFORMAT;
 }
 
 void

@@ -206,6 +206,7 @@ typedef struct rti_program {
                 layout; /* checksum over the sizes of all rows and the counts of all vocabularies */
         uint32_t reserved;
         uint64_t size_bytes; /* of the whole block */
+        uint64_t checksum;   /* of all that follows: against accidents, not against enemies */
         struct {
                 uint64_t at; /* bytes from the block's begin, a multiple of 8 */
                 uint32_t n;  /* elements */
@@ -223,6 +224,7 @@ typedef struct rti_program_view {
 } rti_program_view;
 
 uint32_t rti_program_layout(void);
+uint64_t rti_program_checksum(const rti_program *program);
 /* Only after rti_program_verify, or for a block made by emit.c. */
 void rti_program_look(const rti_program *program, rti_program_view *ret_view);
 
@@ -231,6 +233,9 @@ rti_program_text(const rti_program_view *view, rti_p_text text)
 {
         return (rt_str){ view->texts + text.at, text.len };
 }
+
+/* Is it a program of this library, of that size, as it was written? RT_OK, RT_EFORMAT. */
+int rti_program_check(const rti_program *program, size_t size_bytes, const char **ret_why);
 
 /* Is the block of @a size_bytes at @a program, aligned for rti_program, one that can be bound and
  * evaluated? *ret_why: what is wrong, static. RT_OK, RT_EFORMAT, RT_ENOMEM. */

@@ -86,20 +86,25 @@ typedef struct rti_rule_row {
 struct rt_ruleset {
         atomic_size_t refs;
         rt_allocator allocator;
-        rti_arena arena;           /* all that is bound */
-        rti_program *program;      /* one block; verified */
-        rti_program_view p;        /* its tables */
-        uint32_t n_bound;          /* operands that rti_operand_done must be called for */
-        rti_operand *operands;     /* per predicate; of those that are tested, others are empty */
-        const rti_slot *slots;     /* p.n_slots */
-        const rt_str *sources;     /* p.n_sources names */
-        const rti_rule_row *rules; /* p.n_rules, in evaluation order; enabled ones only */
+        rti_arena arena;            /* all that is bound */
+        const rti_program *program; /* one block; verified */
+        bool borrowed;              /* the block is the caller's */
+        rti_program_view p;         /* its tables */
+        uint32_t n_bound;           /* operands that rti_operand_done must be called for */
+        rti_operand *operands;      /* per predicate; of those that are tested, others are empty */
+        const rti_slot *slots;      /* p.n_slots */
+        const rt_str *sources;      /* p.n_sources names */
+        const rti_rule_row *rules;  /* p.n_rules, in evaluation order; enabled ones only */
 };
 
 /* Verify @a program and bind it. The block becomes the ruleset's, also on failure (it is freed with
  * @a allocator then). RT_OK, RT_EFORMAT with *ret_why (static), RT_ENOMEM. */
 int rti_ruleset_bind(const rt_allocator *allocator, rti_program *program, size_t size_bytes,
                      rt_ruleset **ret_rules, const char **ret_why);
+
+/* The same; the block stays the caller's, unchanged for as long as the ruleset lives. */
+int rti_ruleset_bind_borrowed(const rt_allocator *allocator, const rti_program *program,
+                              size_t size_bytes, rt_ruleset **ret_rules, const char **ret_why);
 
 rt_ruleset *rti_ruleset_ref(rt_ruleset *rules);
 rt_ruleset *rti_ruleset_unref(rt_ruleset *rules);

@@ -155,6 +155,22 @@ loader_scene(life *l, failing *f)
 }
 
 static int
+compiled_scene(life *l, failing *f)
+{
+        rt_ruleset *again = NULL, *borrowed = NULL;
+        rt_str bytes = { NULL, 0 };
+        int r = begin(l, f);
+
+        STEP(load(l));
+        STEP(rt_ruleset_bytes(l->rules, &bytes));
+        STEP(rt_ruleset_load(l->engine, "copy", bytes, 0, l->diags, &again));
+        STEP(rt_ruleset_load(l->engine, "own", bytes, RT_LOAD_BORROW, l->diags, &borrowed));
+        rt_ruleset_unref(again);
+        rt_ruleset_unref(borrowed);
+        return r;
+}
+
+static int
 broken_scene(life *l, failing *f)
 {
         static const char text[] = "- rule: x\n  desc: [\n- macro: 7\n  condition: a.b = (\n";
@@ -255,7 +271,8 @@ int
 main(void)
 {
         static const scene scenes[] = {
-                { "engine", engine_scene }, { "loader", loader_scene }, { "broken", broken_scene },
+                { "engine", engine_scene }, { "loader", loader_scene },
+                { "broken", broken_scene }, { "compiled", compiled_scene },
                 { "push", push_scene },     { "pull", pull_scene },
         };
         FILE *file = fopen("oom-input.json", "w");

@@ -184,6 +184,24 @@ class Rtctl(unittest.TestCase):
             self.assertTrue(self.run_it("compile", "-r", self.rules, "--dump", stage).stdout, stage)
         self.run_it("compile", "-r", self.rules, "--dump", "nothing", code=2)
 
+    def test_compiled_rules_are_rules(self):
+        compiled = self.dir / "rules.rtp"
+        self.write("t.json", record("A") + record("B"))
+        for option in ("-o", "--output"):
+            self.assertEqual(self.run_it("compile", "-r", self.rules, option, compiled).stdout, "")
+            inputs = ("--source", "aws_cloudtrail", self.dir / "t.json")
+            self.assertEqual(self.run_it("run", "-r", compiled, *inputs).stdout,
+                             self.run_it("run", "-r", self.rules, *inputs).stdout)
+        self.assertEqual([p.name for p in self.dir.glob("rules.rtp*")], ["rules.rtp"])
+        self.run_it("check", compiled)
+        self.run_it("compile", "-r", compiled, "--dump", "ir", code=2)
+        self.run_it("check", "-r", compiled, "--disable", "any", code=2)
+        self.assertIn("stand alone",
+                      self.run_it("check", "-r", compiled, "-r", self.rules, code=2).stderr)
+        compiled.write_bytes(compiled.read_bytes()[:-1])
+        self.assertIn("RT1204", self.run_it("check", compiled, code=1).stdout)
+        self.run_it("compile", "-r", self.rules, "-o", "/no/such/folder/x", code=1)
+
     def test_check_prices_rules_dearest_first(self):
         path = self.write("priced.yaml", "".join(
             f"- rule: {name}\n  desc: d\n  condition: {test}\n  output: o\n  priority: INFO\n"

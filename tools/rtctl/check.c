@@ -66,6 +66,8 @@ verb_check(const options *o)
                         r = session_compile(&s, o);
                 print_found(&s, format, when_applies(o->color, STDOUT_FILENO));
                 if (!r && o->perf)
+                        r = session_needs_text(&s, "--perf");
+                if (!r && o->perf)
                         print_perf(&s);
                 if (!r && o->strict && rt_diags_count(s.diags, RT_WARNING))
                         r = EXIT_STRICT;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* compile.c - rtctl compile and rtctl describe: what the rules became. */
+#include "compiled.h"
 #include "verbs.h"
 #include <stdio.h>
 
@@ -32,9 +33,12 @@ verb_compile(const options *o)
         snprintf(what, sizeof what, "stage '%s'; see `rtctl compile --help`", stage);
         if (!r)
                 r = session_rules(&s, o);
-        if (!r) {
-                r = rt_loader_dump(s.loader, stage, &text);
-                r = print_or_complain(r, text, what);
+        if (!r && o->output)
+                r = compiled_write(&s, o->output);
+        if (!r && (o->dump || !o->output)) {
+                r = session_needs_text(&s, "compile --dump");
+                if (!r)
+                        r = print_or_complain(rt_loader_dump(s.loader, stage, &text), text, what);
         }
         session_close(&s);
         return r;
@@ -52,6 +56,8 @@ verb_describe(const options *o)
         snprintf(what, sizeof what, "rule \"%s\"", rule ? rule : "");
         if (!r)
                 r = session_rules(&s, o);
+        if (!r)
+                r = session_needs_text(&s, "describe");
         if (!r) {
                 r = rt_loader_describe(s.loader, rule, &text);
                 r = print_or_complain(r, text, what);

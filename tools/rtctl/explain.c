@@ -55,6 +55,8 @@ explain_kernel(const options *o)
 
         if (!r)
                 r = session_rules(&s, o);
+        if (!r)
+                r = session_needs_text(&s, "explain --kernel");
         if (!r && rt_loader_dump(s.loader, "kernel", &text) < 0)
                 r = EXIT_BAD;
         if (!r)

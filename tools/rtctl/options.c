@@ -218,7 +218,12 @@ apply(options *o, enum option_id id, const char *arg)
         case OPT_CONFIG:
                 return 0; /* read before all others, see options_read */
         case OPT_SET_CONFIG:
-                return config_set(&o->config, arg);
+                /* As compilers have it; a setting has its equals sign. */
+                if (o->verb == VERB_COMPILE && !strchr(arg, '='))
+                        o->output = arg;
+                else
+                        return config_set(&o->config, arg);
+                return 0;
         case OPT_SOURCE:
                 add_source(o, arg);
                 return 0;
@@ -272,6 +277,9 @@ apply(options *o, enum option_id id, const char *arg)
                 return 0;
         case OPT_DUMP:
                 o->dump = arg;
+                return 0;
+        case OPT_OUTPUT:
+                o->output = arg;
                 return 0;
         case OPT_WRITE:
                 o->write = arg;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* session.c - an engine with the rules that the command line names. */
 #include "session.h"
+#include "compiled.h"
 #include "readers.h"
 #include <dirent.h>
 #include <limits.h>
@@ -203,12 +204,22 @@ default_rules(strings *ret_paths)
 }
 
 static int
-add_paths(session *s, const strings *paths)
+add_paths(session *s, const options *o, const strings *paths)
 {
         int worst = 0;
 
+        if (paths->n == 1 && compiled_is(paths->at[0]))
+                return compiled_load(s, o, paths->at[0]);
         for (size_t i = 0; i < paths->n; i++) {
-                const int r = rt_loader_add_path(s->loader, paths->at[i], s->diags);
+                int r;
+
+                if (compiled_is(paths->at[i])) {
+                        complain("%s: compiled rules stand alone; compile them together with the "
+                                 "others",
+                                 paths->at[i]);
+                        return EXIT_USAGE;
+                }
+                r = rt_loader_add_path(s->loader, paths->at[i], s->diags);
 
                 if (r == RT_ERULES || r == RT_EIO || r == RT_ELIMIT)
                         worst = EXIT_BAD;
@@ -225,14 +236,14 @@ session_load(session *s, const options *o)
         int r;
 
         if (o->rules.n)
-                return add_paths(s, &o->rules);
+                return add_paths(s, o, &o->rules);
         if (o->verb == VERB_CHECK && o->operands.n)
-                return add_paths(s, &o->operands);
+                return add_paths(s, o, &o->operands);
         if (o->config.rules_files.n)
-                return add_paths(s, &o->config.rules_files);
+                return add_paths(s, o, &o->config.rules_files);
         r = default_rules(&own);
         if (!r)
-                r = add_paths(s, &own);
+                r = add_paths(s, o, &own);
         strings_done(&own);
         return r;
 }
@@ -242,6 +253,8 @@ session_compile(session *s, const options *o)
 {
         int r;
 
+        if (s->compiled)
+                return 0;
         for (size_t i = 0; i < o->config.n_rules; i++) {
                 const selection *pick = &o->config.rules[i];
 
@@ -272,4 +285,13 @@ session_rules(session *s, const options *o)
                        == RT_OK)
                 fwrite(text.ptr, 1, text.len, stderr);
         return r;
+}
+
+int
+session_needs_text(const session *s, const char *what)
+{
+        if (!s->compiled)
+                return 0;
+        complain("%s needs the rules as text; these are compiled", what);
+        return EXIT_USAGE;
 }

@@ -10,6 +10,7 @@ typedef struct session {
         rt_loader *loader;
         rt_diags *diags;
         rt_ruleset *rules; /* after session_compile */
+        bool compiled;     /* `rules` were compiled before: the loader knows nothing of them */
 } session;
 
 /* An engine with every source and reader of this build. 0 or an exit code, after a message. */
@@ -20,6 +21,8 @@ int session_load(session *s, const options *o);
 int session_compile(session *s, const options *o);
 /* load + compile, diagnostics printed to standard error. */
 int session_rules(session *s, const options *o);
+/* After session_rules: for what only the rules' text can tell. 0, or EXIT_USAGE after a message. */
+int session_needs_text(const session *s, const char *what);
 void session_close(session *s);
 
 /* Is @a when to be done on this stream? */

@@ -374,6 +374,7 @@ lay_out(rti_writer *w, rti_program **ret_program)
                 if (w->table[i].len)
                         memcpy(block + header.section[i].at, w->table[i].ptr, w->table[i].len);
         *ret_program = (rti_program *) (void *) block;
+        (*ret_program)->checksum = rti_program_checksum(*ret_program);
         return RT_OK;
 }
 
