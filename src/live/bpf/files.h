@@ -44,37 +44,86 @@ user_dev(u32 dev)
 
 /* ---- files ---- */
 
-enum { INODE_BYTES = 128, SUPER_BLOCK_BYTES = 128, DENTRY_BYTES = 104, MOUNT_BYTES = 128 };
+/* Where members end: what lies behind the last that is looked at is not copied. */
+#define END_OF(type, member) \
+        (bpf_core_field_offset(type, member) + (u32) sizeof(((type *) 0)->member))
 
-/* What @a file is goes to f->file. */
+inlined u32
+larger(u32 a, u32 b)
+{
+        return a > b ? a : b;
+}
+
+inlined u32
+file_bytes(void)
+{
+        return larger(larger(END_OF(struct file, f_mode), END_OF(struct file, f_flags)),
+                      larger(larger(END_OF(struct file, f_inode), END_OF(struct file, f_path)),
+                             END_OF(struct file, private_data)));
+}
+
+inlined u32
+inode_bytes(void)
+{
+        return larger(END_OF(struct inode, i_sb), END_OF(struct inode, i_ino));
+}
+
+/* Where it is goes to f->file: enough for its path. */
 inlined void
-see_file(struct frame *f, struct file *file)
+see_place(struct frame *f, struct file *file)
 {
         struct seen_file *s = &f->file;
-        struct super_block *sb;
 
-        copy_object(f, file, bpf_core_type_size(struct file));
+        copy_object(f, file, file_bytes());
         s->mode = MEMBER(f, struct file, f_mode);
         s->flags = MEMBER(f, struct file, f_flags);
         s->inode = MEMBER(f, struct file, f_inode);
         s->at = MEMBER(f, struct file, f_path.dentry);
         s->in = MEMBER(f, struct file, f_path.mnt);
         s->private_data = MEMBER(f, struct file, private_data);
-        copy_object(f, s->inode, INODE_BYTES);
+        s->place_only = true;
+}
+
+/* And what it is. */
+inlined void
+see_inode(struct frame *f)
+{
+        struct seen_file *s = &f->file;
+        struct super_block *sb;
+
+        copy_object(f, s->inode, inode_bytes());
         s->inode_mode = MEMBER(f, struct inode, i_mode);
         s->ino = MEMBER(f, struct inode, i_ino);
         sb = MEMBER(f, struct inode, i_sb);
-        copy_object(f, sb, SUPER_BLOCK_BYTES);
+        copy_object(f, sb, END_OF(struct super_block, s_magic));
         s->magic = MEMBER(f, struct super_block, s_magic);
         s->dev = user_dev(MEMBER(f, struct super_block, s_dev));
+        s->place_only = false;
 }
 
-/* The file behind a descriptor of the current task goes to f->file. False: there is none. */
-inlined bool
-see_fd(struct frame *f, s32 fd)
+inlined void
+see_file(struct frame *f, struct file *file)
 {
-        struct task_struct *t = CURRENT_TASK();
+        see_place(f, file);
+        see_inode(f);
+}
+
+/* The file behind a descriptor of @a t, the current task. */
+inlined struct file *
+file_of(struct task_struct *t, s32 fd)
+{
         struct file *file = NULL;
+
+        if ((u32) fd < RD(t, files, fdt, max_fds))
+                bpf_probe_read_kernel(&file, sizeof file, RD(t, files, fdt, fd) + fd);
+        return file;
+}
+
+/* Its place goes to f->file. False: there is none. */
+inlined bool
+see_fd_place(struct frame *f, struct task_struct *t, s32 fd)
+{
+        struct file *file;
 
         if (fd < 0)
                 return false;
@@ -82,11 +131,21 @@ see_fd(struct frame *f, s32 fd)
                 return f->file.inode != NULL;
         f->file.fd = fd;
         f->file.inode = NULL;
-        if ((u32) fd < RD(t, files, fdt, max_fds))
-                bpf_probe_read_kernel(&file, sizeof file, RD(t, files, fdt, fd) + fd);
+        file = file_of(t, fd);
         if (file)
-                see_file(f, file);
+                see_place(f, file);
         return f->file.inode != NULL;
+}
+
+/* All of it. */
+inlined bool
+see_fd(struct frame *f, s32 fd)
+{
+        if (!see_fd_place(f, CURRENT_TASK(), fd))
+                return false;
+        if (f->file.place_only)
+                see_inode(f);
+        return true;
 }
 
 enum { LAYER_NONE, LAYER_UPPER, LAYER_LOWER };
@@ -154,6 +213,13 @@ short_name_at(void)
         return bpf_core_field_offset(struct dentry___old, d_iname);
 }
 
+inlined u32
+dentry_bytes(void)
+{
+        return larger(larger(END_OF(struct dentry, d_parent), END_OF(struct dentry, d_name)),
+                      short_name_at() + SHORT_NAME);
+}
+
 inlined void
 add_part(struct frame *f, const void *name)
 {
@@ -211,12 +277,20 @@ write_parts(struct frame *f)
         f->path_len++;
 }
 
+inlined u32
+mount_bytes(void)
+{
+        return larger(
+                END_OF(struct mount, mnt.mnt_root),
+                larger(END_OF(struct mount, mnt_parent), END_OF(struct mount, mnt_mountpoint)));
+}
+
 inlined void
 enter_mount(struct frame *f, volatile struct walk *w, struct mount *mount)
 {
         w->mount = mount;
         w->in = (struct vfsmount *) ((char *) mount + bpf_core_field_offset(struct mount, mnt));
-        copy_object(f, mount, MOUNT_BYTES);
+        copy_object(f, mount, mount_bytes());
         w->top = MEMBER(f, struct mount, mnt.mnt_root);
         w->above = MEMBER(f, struct mount, mnt_parent);
         w->mountpoint = MEMBER(f, struct mount, mnt_mountpoint);
@@ -237,7 +311,7 @@ walk_up(struct frame *f, volatile struct walk *w)
                 enter_mount(f, w, w->above);
                 return true;
         }
-        copy_object(f, w->at, DENTRY_BYTES);
+        copy_object(f, w->at, dentry_bytes());
         parent = MEMBER(f, struct dentry, d_parent);
         if (w->at == parent)
                 return false;
@@ -266,6 +340,17 @@ walk_to_root(u32 most)
         return 0;
 }
 
+/* What is in the mount of the process's root, most of all, has no other on the way there. */
+inlined bool
+is_in_root(volatile struct walk *w, struct dentry *at)
+{
+        w->at = at;
+        w->in = w->root_in;
+        w->top = NULL;
+        walk_to_root(MOST_COMPONENTS);
+        return w->at == w->root_at;
+}
+
 /* The path of (@a in, @a at) as the process of @a t sees it, into the frame's body at @a to, with a
  * NUL, which is counted in f->path_len. */
 inlined void
@@ -274,9 +359,11 @@ write_path(struct frame *f, u32 to, struct task_struct *t, struct vfsmount *in, 
         volatile struct walk *w = &f->walk;
 
         f->path_to = to;
-        w->at = at;
         w->root_at = RD(t, fs, root.dentry);
         w->root_in = RD(t, fs, root.mnt);
+        if (in == w->root_in && is_in_root(w, at))
+                return;
+        w->at = at;
         enter_mount(f, w,
                     (struct mount *) ((char *) in - bpf_core_field_offset(struct mount, mnt)));
         walk_to_root(MOST_COMPONENTS);

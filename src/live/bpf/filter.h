@@ -196,13 +196,14 @@ sift_by_prefix(struct frame *f, const struct rti_live_filter *filter)
 /* A file that was opened goes by the path that the kernel has for it, as its fact will tell; one
  * that was not by what the program asked for. */
 inlined void
-sift_by_path(struct frame *f, const struct rti_live_filter *filter, struct task_struct *t)
+sift_by_path(struct frame *f, const struct rti_live_filter *filter, struct task_struct *t,
+             bool at_hand)
 {
         if (f->result < 0) {
                 if (raw_path(f, filter) != RAW_PLAIN)
                         return;
         } else {
-                if (!see_fd(f, (s32) f->result) || is_nameless(&f->file))
+                if (!at_hand && (!see_fd(f, (s32) f->result) || is_nameless(&f->file)))
                         return;
                 write_path(f, 0, t, f->file.in, f->file.at);
         }
@@ -224,6 +225,32 @@ sift_by_kind(struct frame *f, const struct rti_live_filter *filter)
                 f->alive &= filter->kinds[kind_of_fd(f) & mask_of(RTI_LIVE_KINDS)];
 }
 
+/* ---- what is opened most ---- */
+
+enum at_hand { ELSEWHERE, A_FILE, A_DIRECTORY };
+
+/* A plain file or a directory in the mount of the process's root: it has a path, and nothing more
+ * has to be read to know what it is. */
+inlined enum at_hand
+is_at_hand(struct frame *f, struct task_struct *t)
+{
+        u16 mode = 0;
+
+        if (f->result < 0 || !see_fd_place(f, t, (s32) f->result)
+            || f->file.in != RD(t, fs, root.mnt))
+                return ELSEWHERE;
+        bpf_probe_read_kernel(&mode, sizeof mode,
+                              (char *) f->file.inode + bpf_core_field_offset(struct inode, i_mode));
+        switch (mode & MODE_KIND) {
+        case MODE_FILE:
+                return A_FILE;
+        case MODE_DIRECTORY:
+                return A_DIRECTORY;
+        default:
+                return ELSEWHERE;
+        }
+}
+
 /* ---- the order ---- */
 
 /* Is it known whether a row is met? Yes if none is left, or one that asks for none of @a more. */
@@ -239,6 +266,7 @@ is_needed(struct frame *f, const struct rti_live_filter *filter, struct task_str
 {
         const u32 raw_pathed = filter->raw_pathed, kinded = filter->kinded;
         u32 more = raw_pathed | kinded | filter->pathed, raw;
+        enum at_hand at_hand = ELSEWHERE;
 
         if (f->alive & filter->named)
                 sift_by_name(f, filter, t);
@@ -252,11 +280,15 @@ is_needed(struct frame *f, const struct rti_live_filter *filter, struct task_str
         more = kinded | filter->pathed;
         if (is_decided(f, more))
                 return f->alive != 0;
-        if (f->alive & kinded)
+        if (filter->open)
+                at_hand = is_at_hand(f, t);
+        if (at_hand)
+                f->alive &= filter->kinds[at_hand == A_FILE ? KIND_FILE_V2 : KIND_DIRECTORY];
+        else if (f->alive & kinded)
                 sift_by_kind(f, filter);
         more = filter->pathed;
         if (!is_decided(f, more))
-                sift_by_path(f, filter, t);
+                sift_by_path(f, filter, t, at_hand != ELSEWHERE);
         return f->alive != 0;
 }
 

@@ -64,6 +64,7 @@ struct seen_file {
         struct dentry *at;
         struct vfsmount *in;
         void *private_data;
+        u64 place_only; /* inode_mode, dev, ino, magic are not known yet */
 };
 
 /* A component of a path. Short names lie in the kernel's object itself and are copied with it. */
