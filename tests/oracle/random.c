@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * random.c - `random RULES EVENTS SEED`: every rule over every event, compiled and naive.
+ * random.c - `random RULES EVENTS SEED`: every rule over every event, compiled and naive;
+ * `random --rulesets RULESETS EVENTS SEED`: many rulesets of 1 to 200 rules instead.
  *
- * Rules come in batches and events in chunks. The naive evaluator and the program with all passes
- * see every event; programs with passes left out, and rule_matching=first, take the chunks in turn.
- * Where it stands is kept in a file beside the program, so that a run that was stopped goes on. The
- * first differences are printed with rule and event.
+ * Rules come in batches, each a ruleset, and events in chunks. The naive evaluator and the program
+ * with all passes see every event; so do programs with passes left out, and rule_matching=first,
+ * with --rulesets; else they take the chunks in turn. Where it stands is kept in a file beside the
+ * program, so that a run that was stopped goes on. The first differences are printed with rule and
+ * event.
  */
 #include "random.h"
 #include "engine/alert.h"
@@ -15,7 +17,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 256, CHUNK = 1000, WORDS = BATCH / 64, SHOWN = 20, SAVE_SECONDS = 5 };
+enum {
+        BATCH = 256,
+        MOST_IN_RULESET = 200,
+        CHUNK = 1000,
+        WORDS = BATCH / 64,
+        SHOWN = 20,
+        SAVE_SECONDS = 5
+};
 
 /* A way of compiling and matching. */
 typedef struct way {
@@ -29,7 +38,8 @@ typedef struct way {
 enum { N_WAYS = RTI_N_PASSES + 4 };
 
 typedef struct run {
-        uint64_t n_rules, n_events, seed;
+        bool rulesets; /* of chance sizes */
+        uint64_t n_rules, n_batches, n_events, seed;
         uint64_t batch, chunk; /* where it stands */
         uint64_t comparisons, matches, differences;
         char state_path[512];
@@ -135,13 +145,22 @@ judge(run *o, uint64_t *ret_matches)
 
 /* ---- batches ---- */
 
+static uint32_t
+batch_size(const run *o)
+{
+        const uint64_t left = o->n_rules - o->batch * BATCH;
+        chance c = { o->seed * 7919 + o->batch };
+
+        if (o->rulesets)
+                return 1 + chance_below(&c, MOST_IN_RULESET);
+        return left < BATCH ? (uint32_t) left : BATCH;
+}
+
 static void
 begin_batch(run *o)
 {
         const naive_fields fields = { find_field, read_field, o };
-        const uint64_t left = o->n_rules - o->batch * BATCH;
-        int r = random_rules_make(&o->rules, o->seed * 1000003 + o->batch,
-                                  left < BATCH ? (uint32_t) left : BATCH);
+        int r = random_rules_make(&o->rules, o->seed * 1000003 + o->batch, batch_size(o));
 
         if (r == RT_OK)
                 r = naive_new(&o->rules.rules, o->rules.source, &fields, &o->naive);
@@ -258,7 +277,9 @@ run_chunk(run *o)
                         o->matches += (uint64_t) __builtin_popcountll(o->expected[i][k]);
         }
         run_way(o, &o->ways[0], n);
-        run_way(o, &o->ways[1 + o->chunk % (N_WAYS - 1)], n);
+        for (size_t i = 1; i < N_WAYS; i++)
+                if (o->rulesets || i == 1 + o->chunk % (N_WAYS - 1))
+                        run_way(o, &o->ways[i], n);
 }
 
 /* ---- where it stands ---- */
@@ -276,7 +297,7 @@ load_state(run *o)
                 o->batch = o->chunk = o->comparisons = o->matches = o->differences = 0;
         fclose(file);
         if (o->batch || o->chunk)
-                printf("going on at rule %" PRIu64 ", event %" PRIu64 "\n", o->batch * BATCH,
+                printf("going on at batch %" PRIu64 ", event %" PRIu64 "\n", o->batch,
                        o->chunk * CHUNK);
 }
 
@@ -299,10 +320,6 @@ save_state(run *o)
 static void
 progress(run *o)
 {
-        const double rules = (double) (o->batch * BATCH);
-        const double batch =
-                (double) (o->n_rules - o->batch * BATCH < BATCH ? o->n_rules - o->batch * BATCH
-                                                                : BATCH);
         const double part = (double) (o->chunk * CHUNK) / (double) o->n_events;
 
         if (time(NULL) - o->saved < SAVE_SECONDS)
@@ -311,8 +328,8 @@ progress(run *o)
         save_state(o);
         fprintf(stderr, "%s%.1f %%, %" PRIu64 " matches, %" PRIu64 " differences%s",
                 isatty(STDERR_FILENO) ? "\r" : "",
-                100 * (rules + batch * part) / (double) o->n_rules, o->matches, o->differences,
-                isatty(STDERR_FILENO) ? "" : "\n");
+                100 * ((double) o->batch + part) / (double) o->n_batches, o->matches,
+                o->differences, isatty(STDERR_FILENO) ? "" : "\n");
 }
 
 static uint64_t
@@ -322,7 +339,7 @@ number(const char *text)
         const unsigned long long n = strtoull(text, &end, 10);
 
         if (!*text || *end) {
-                fprintf(stderr, "usage: random RULES EVENTS SEED\n");
+                fprintf(stderr, "usage: random [--rulesets] N EVENTS SEED\n");
                 exit(2);
         }
         return n;
@@ -332,24 +349,28 @@ int
 main(int argc, char **argv)
 {
         static run o;
-        const char *slash = strrchr(argv[0], '/');
+        const char *program = argv[0], *slash = strrchr(program, '/');
         rti_arena arena;
 
-        if (argc != 4)
+        o.rulesets = argc > 1 && strcmp(argv[1], "--rulesets") == 0;
+        argv += o.rulesets;
+        if (argc - o.rulesets != 4)
                 number("");
         o.n_rules = number(argv[1]);
+        o.n_batches = o.rulesets ? o.n_rules : (o.n_rules + BATCH - 1) / BATCH;
         o.n_events = number(argv[2]);
         o.seed = number(argv[3]);
         o.saved = time(NULL);
-        snprintf(o.state_path, sizeof o.state_path, "%.*srandom-%s-%s-%s.state",
-                 slash ? (int) (slash - argv[0] + 1) : 0, argv[0], argv[1], argv[2], argv[3]);
+        snprintf(o.state_path, sizeof o.state_path, "%.*s%s-%s-%s-%s.state",
+                 slash ? (int) (slash - program + 1) : 0, program,
+                 o.rulesets ? "rulesets" : "random", argv[1], argv[2], argv[3]);
         setvbuf(stdout, NULL, _IOLBF, 0);
         rti_arena_init(&arena, &rti_alloc_default, 0);
         if (random_fields_init(&arena) < 0)
                 die("values", RT_ENOMEM);
         load_state(&o);
         open_ways(&o);
-        for (; o.batch * BATCH < o.n_rules; o.batch++, o.chunk = 0) {
+        for (; o.batch < o.n_batches; o.batch++, o.chunk = 0) {
                 begin_batch(&o);
                 for (; o.chunk * CHUNK < o.n_events; o.chunk++) {
                         run_chunk(&o);
@@ -363,8 +384,9 @@ main(int argc, char **argv)
                 rt_engine_unref(o.ways[i].engine);
         }
         rti_arena_done(&arena);
-        printf("random: %" PRIu64 " rules x %" PRIu64 " events, %" PRIu64 " comparisons, %" PRIu64
+        printf("random: %" PRIu64 " %s x %" PRIu64 " events, %" PRIu64 " comparisons, %" PRIu64
                " matches, %" PRIu64 " differences\n",
-               o.n_rules, o.n_events, o.comparisons, o.matches, o.differences);
+               o.n_rules, o.rulesets ? "rulesets" : "rules", o.n_events, o.comparisons, o.matches,
+               o.differences);
         return o.differences > 0;
 }
