@@ -33,11 +33,18 @@ is_unused(const rti_event_info *event)
         return strcmp(event->name, "NA") == 0;
 }
 
+/* Hardly any name of a table begins as the one that is looked for. */
+static bool
+is_named(rt_str name, const char *known)
+{
+        return known && known[0] == name.ptr[0] && rti_str_is(name, known);
+}
+
 static bool
 is_syscall(rt_str name)
 {
         for (size_t i = 0; i < RTI_COUNT(syscalls); i++)
-                if (syscalls[i].name && rti_str_is(name, syscalls[i].name))
+                if (is_named(name, syscalls[i].name))
                         return true;
         return false;
 }
@@ -66,8 +73,10 @@ rti_events_named(rt_str name, rti_event_set *ret_set)
         rti_event_set set = { 0 };
         bool found = false;
 
+        if (name.len == 0)
+                return false;
         for (uint32_t code = 0; code < RTI_N_EVENT_CODES; code++)
-                if (rti_str_is(name, rti_events[code].name) && !is_unused(&rti_events[code])) {
+                if (is_named(name, rti_events[code].name) && !is_unused(&rti_events[code])) {
                         rti_event_set_add(&set, code);
                         found = true;
                 }

@@ -303,7 +303,6 @@ static void
 find_events(checking *c, const rti_node *tree)
 {
         rti_rule *rule = &c->def->rule;
-        rti_event_set more = { 0 };
         uint32_t n = 0;
         int r;
 
@@ -324,9 +323,8 @@ find_events(checking *c, const rti_node *tree)
         } else {
                 rti_event_set_add(&rule->events, RT_EVENT_PLUGIN);
         }
-        if (rti_events_named(RTI_STR("asyncevent"), &more))
-                for (size_t i = 0; i < RTI_EVENT_WORDS; i++)
-                        rule->events.word[i] |= more.word[i];
+        for (size_t i = 0; i < RTI_EVENT_WORDS; i++)
+                rule->events.word[i] |= c->loader->async_events.word[i];
 }
 
 static void

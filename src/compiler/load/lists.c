@@ -6,7 +6,8 @@
  *
  * The reference searches the text for every list in turn. Here the text's words are looked up, and
  * only lists that occur are put in, in the same order: what a list brings in can name a later list.
- * Each byte of the result knows where in the original it came from.
+ * Where in the original each byte of the result came from is found out when somebody asks, by doing
+ * it all again: most texts have nothing wrong with them.
  */
 #include "compiler/load/load.h"
 #include "lang/lang.h"
@@ -67,7 +68,7 @@ rti_expansion_begin(rti_expansion *expansion)
 {
         rti_buf_clear(&expansion->raw);
         expansion->marks.n = 0;
-        expansion->tainted = false;
+        expansion->traced = expansion->tainted = false;
 }
 
 void
@@ -182,19 +183,22 @@ static void
 copy_run(rti_expansion *x, size_t from, size_t to)
 {
         rti_buf_add(&x->spare, rti_str_sub(rti_buf_str(&x->text), from, to));
-        rti_buf_add(&x->spare_origin, rti_str_sub(rti_buf_str(&x->origin), from * sizeof(uint32_t),
-                                                  to * sizeof(uint32_t)));
         x->work += to - from;
+        if (x->traced)
+                rti_buf_add(&x->spare_origin,
+                            rti_str_sub(rti_buf_str(&x->origin), from * sizeof(uint32_t),
+                                        to * sizeof(uint32_t)));
 }
 
 /* Append text that stands for the byte of @a origin. */
 static void
 copy_new(rti_expansion *x, rt_str text, uint32_t origin)
 {
-        char *to = rti_buf_reserve(&x->spare_origin, text.len * sizeof origin);
+        char *to;
 
         rti_buf_add(&x->spare, text);
         x->work += text.len;
+        to = x->traced ? rti_buf_reserve(&x->spare_origin, text.len * sizeof origin) : NULL;
         if (!to)
                 return;
         for (size_t i = 0; i < text.len; i++)
@@ -207,7 +211,7 @@ origin_of(const rti_expansion *x, size_t at)
 {
         uint32_t origin;
 
-        if (x->text.len == 0)
+        if (x->text.len == 0 || !x->traced)
                 return 0;
         at = at < x->text.len ? at : x->text.len - 1;
         memcpy(&origin, x->origin.ptr + at * sizeof origin, sizeof origin);
@@ -218,7 +222,8 @@ static void
 drop_last(rti_expansion *x)
 {
         x->spare.len--;
-        x->spare_origin.len -= sizeof(uint32_t);
+        if (x->traced)
+                x->spare_origin.len -= sizeof(uint32_t);
 }
 
 /* The name stands at @a at: write what it stands for; where the old text goes on. */
@@ -307,7 +312,7 @@ start(rti_expansion *x)
         x->number = ++loader->expansions;
         x->work = 0;
         rti_buf_add(&x->text, rti_buf_str(&x->raw));
-        for (uint32_t i = 0; i < x->raw.len; i++)
+        for (uint32_t i = 0; x->traced && i < x->raw.len; i++)
                 rti_buf_add(&x->origin, (rt_str){ (const char *) &i, sizeof i });
         for (uint32_t i = 0; i < loader->lists.n; i++)
                 if (loader->lists.at[i]->odd_name)
@@ -316,8 +321,8 @@ start(rti_expansion *x)
         return x->raw.failed ? x->raw.failed : x->text.failed ? x->text.failed : x->origin.failed;
 }
 
-int
-rti_expansion_lists(rti_expansion *x)
+static int
+put_all_in(rti_expansion *x)
 {
         int r = start(x);
 
@@ -330,6 +335,13 @@ rti_expansion_lists(rti_expansion *x)
                 r = x->text.failed ? x->text.failed : x->origin.failed;
         }
         return r;
+}
+
+int
+rti_expansion_lists(rti_expansion *x)
+{
+        x->traced = false;
+        return put_all_in(x);
 }
 
 /* ---- lists themselves ---- */
@@ -465,14 +477,20 @@ locate(const rti_expansion *x, uint32_t at, uint32_t *ret_start, uint32_t *ret_e
 }
 
 void
-rti_expansion_place(const rti_expansion *x, bool raw, uint32_t offset, uint32_t end,
-                    rti_report *report)
+rti_expansion_place(rti_expansion *x, bool raw, uint32_t offset, uint32_t end, rti_report *report)
 {
         const uint32_t len = (uint32_t) (raw ? x->raw.len : x->text.len);
         const uint32_t last = end > offset ? end - 1 : offset;
         uint32_t from = offset, to = last, ignored;
         const rti_yaml_file *file;
 
+        if (!raw && len && !x->traced) {
+                x->traced = true;
+                if (put_all_in(x) < 0) {
+                        x->loader->status = RT_ENOMEM;
+                        return;
+                }
+        }
         if (!raw && len) {
                 from = offset < len ? origin_of(x, offset) : origin_of(x, len) + 1;
                 to = last < len ? origin_of(x, last) : origin_of(x, len);

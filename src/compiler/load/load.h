@@ -220,7 +220,8 @@ struct rti_loader {
         rti_loader_opts opts;
         rti_append_entry *appends;
         rti_arena arena, work;
-        int status; /* RT_OK or RT_ENOMEM: sticks */
+        rti_event_set async_events; /* which every rule looks at */
+        int status;                 /* RT_OK or RT_ENOMEM: sticks */
 
         RTI_VEC(rti_list *) lists;
         RTI_VEC(rti_macro *) macros;
@@ -347,6 +348,7 @@ struct rti_expansion {
         RTI_VEC(uint32_t) heap;       /* lists to put in */
         uint32_t number;              /* loader->expansions when it was made */
         uint64_t work;
+        bool traced;  /* the origins are there */
         bool tainted; /* names a list that is broken */
 };
 
@@ -359,8 +361,9 @@ void rti_expansion_add_text(rti_expansion *expansion, const rti_text *text);
 void rti_lists_compile(rti_loader *loader);
 /* Put lists in. RT_OK, RT_ELIMIT, RT_ENOMEM. */
 int rti_expansion_lists(rti_expansion *expansion);
-/* Where bytes [offset, end) of the text (@a raw: of the raw text) were written. */
-void rti_expansion_place(const rti_expansion *expansion, bool raw, uint32_t offset, uint32_t end,
+/* Where bytes [offset, end) of the text (@a raw: of the raw text) were written. Until `raw` or the
+ * lists change. */
+void rti_expansion_place(rti_expansion *expansion, bool raw, uint32_t offset, uint32_t end,
                          rti_report *report);
 
 /* ---- compile.c, check.c, extra.c, schema.c ---- */

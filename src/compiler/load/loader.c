@@ -20,6 +20,7 @@ rti_loader_new(const rt_allocator *allocator, const rti_registry *registry,
                 loader->opts.max_bytes = RTI_MAX_LOAD_BYTES;
         rti_arena_init(&loader->work, allocator, loader->opts.max_bytes);
         rti_buf_init(&loader->out, allocator, 0);
+        (void) rti_events_named(RTI_STR("asyncevent"), &loader->async_events);
         loader->list_names.arena = &loader->arena;
         loader->macro_names.arena = &loader->arena;
         loader->rule_names.arena = &loader->arena;
