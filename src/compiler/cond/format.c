@@ -12,7 +12,7 @@
 #include "compiler/cond/check.h"
 
 /* No name of a field is longer; the search for the end of one does not start further away. */
-enum { MAX_NAME_BYTES = 256 };
+enum { MAX_NAME_BYTES = 256, FEW = 16 };
 
 typedef struct formatter {
         rti_checker *checker;
@@ -20,7 +20,7 @@ typedef struct formatter {
         size_t at; /* offset of what comes next */
         rti_format *format;
         uint32_t token_room, field_room;
-        rti_map known; /* names of fields */
+        rti_map known; /* names of fields beyond the first few */
 } formatter;
 
 /* An array of @a n in the arena with room for one more. */
@@ -55,13 +55,23 @@ add_token(formatter *f, rti_format_token token)
         return RT_OK;
 }
 
+/* Few names are compared, the others are looked up. */
+static bool
+is_known(const formatter *f, rt_str name)
+{
+        for (uint32_t i = 0; i < f->format->n_fields && i < FEW; i++)
+                if (rti_str_eq(f->format->fields[i].name, name))
+                        return true;
+        return rti_map_get(&f->known, name) != RTI_MAP_NONE;
+}
+
 static int
 add_field(formatter *f, rti_vexpr *expr)
 {
         rti_format *format = f->format;
         rti_format_field *fields;
 
-        if (rti_map_get(&f->known, expr->text) != RTI_MAP_NONE)
+        if (is_known(f, expr->text))
                 return RT_OK;
         fields = grow(f->checker->arena, format->fields, format->n_fields, &f->field_room,
                       sizeof *fields);
@@ -69,7 +79,8 @@ add_field(formatter *f, rti_vexpr *expr)
                 return RT_ENOMEM;
         format->fields = fields;
         format->fields[format->n_fields++] = (rti_format_field){ expr->text, expr };
-        return rti_map_set(&f->known, expr->text, format->n_fields);
+        return format->n_fields > FEW ? rti_map_set(&f->known, expr->text, format->n_fields)
+                                      : RT_OK;
 }
 
 /* The plain fields inside of @a expr, itself included. */

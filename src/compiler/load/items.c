@@ -329,11 +329,31 @@ repeated_key(rti_loader *loader, const rti_spot *spot, const rti_yaml_node *key)
         rti_report_add(loader, &report);
 }
 
+/* Does key @a at stand in the mapping before? Few keys are compared, many are looked up. */
+static bool
+is_repeated(rti_loader *loader, const rti_yaml_node *map, uint32_t at, rti_map *seen)
+{
+        enum { FEW = 2 * 32 };
+        const rt_str key = map->child[at]->text;
+        bool found = false;
+
+        if (map->n <= FEW) {
+                for (uint32_t i = 0; i < at && !found; i += 2)
+                        found = map->child[i]->kind <= RTI_YAML_SCALAR
+                                && rti_str_eq(map->child[i]->text, key);
+                return found;
+        }
+        found = rti_map_get(seen, key) != RTI_MAP_NONE;
+        if (rti_map_set(seen, key, at) < 0)
+                loader->status = RT_ENOMEM;
+        return found;
+}
+
 void
 rti_check_keys(rti_loader *loader, const rti_spot *spot, enum rti_item_kind kind)
 {
-        rti_map seen = { .arena = &loader->work };
         const rti_yaml_node *map = spot->node;
+        rti_map seen = { .arena = &loader->work };
 
         for (uint32_t i = 0; map->kind == RTI_YAML_MAP && i + 1 < map->n; i += 2) {
                 const rti_yaml_node *key = map->child[i];
@@ -344,10 +364,8 @@ rti_check_keys(rti_loader *loader, const rti_spot *spot, enum rti_item_kind kind
                 }
                 if (!find_key(kind, key->text))
                         unknown_key(loader, spot, kind, key);
-                if (rti_map_get(&seen, key->text) != RTI_MAP_NONE)
+                if (is_repeated(loader, map, i, &seen))
                         repeated_key(loader, spot, key);
-                if (rti_map_set(&seen, key->text, i) < 0)
-                        loader->status = RT_ENOMEM;
         }
 }
 

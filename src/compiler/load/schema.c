@@ -8,16 +8,43 @@
 #include "compiler/load/load.h"
 #include "lang/lang.h"
 
+/* The way from the root to what is looked at; written out only when there is something to say. */
+typedef struct step {
+        const struct step *outer;
+        rt_str key; /* ptr NULL: an element of a list */
+        uint32_t number;
+} step;
+
 typedef struct validator {
         rti_loader *loader;
-        rti_buf path; /* "<root>[0][exceptions]" */
+        const step *at; /* NULL: the root */
+        rti_buf path;   /* "<root>[0][exceptions]" */
 } validator;
+
+/* As deep as the nodes are, which is bounded. */
+static void
+write_path(validator *v, const step *at)
+{
+        if (!at) {
+                rti_buf_clear(&v->path);
+                rti_buf_add_text(&v->path, "<root>");
+                return;
+        }
+        write_path(v, at->outer);
+        rti_buf_add_char(&v->path, '[');
+        if (at->key.ptr)
+                rti_buf_add(&v->path, at->key);
+        else
+                rti_buf_add_u64(&v->path, at->number);
+        rti_buf_add_char(&v->path, ']');
+}
 
 static bool
 complain(validator *v, const char *what, rt_str about)
 {
         rt_str text;
 
+        write_path(v, v->at);
         text = rti_arena_printf(&v->loader->work, "failed for %.*s: %s%s%.*s%s", (int) v->path.len,
                                 v->path.ptr, what, about.ptr ? " '" : "", (int) about.len,
                                 about.ptr ? about.ptr : "", about.ptr ? "'" : "");
@@ -25,30 +52,6 @@ complain(validator *v, const char *what, rt_str about)
                 v->loader->status = RT_ENOMEM;
         rti_diags_schema(v->loader->diags, text);
         return false;
-}
-
-static size_t
-enter(validator *v, rt_str step)
-{
-        const size_t back = v->path.len;
-
-        rti_buf_printf(&v->path, "[%.*s]", RTI_FMT(step));
-        return back;
-}
-
-static size_t
-enter_number(validator *v, uint32_t step)
-{
-        const size_t back = v->path.len;
-
-        rti_buf_printf(&v->path, "[%u]", step);
-        return back;
-}
-
-static void
-leave(validator *v, size_t back)
-{
-        v->path.len = back;
 }
 
 /* ---- scalars ---- */
@@ -99,11 +102,12 @@ check_list(validator *v, const rti_yaml_node *node, enum rti_item_kind kind)
         if (node->kind != RTI_YAML_LIST)
                 return complain(v, "not a list", (rt_str){ NULL, 0 });
         for (uint32_t i = 0; i < node->n; i++) {
-                const size_t back = enter_number(v, i);
+                const step inside = { v->at, { NULL, 0 }, i };
 
+                v->at = &inside;
                 ok &= kind == RTI_N_ITEM_KINDS ? is_scalar(v, node->child[i])
                                                : check_map(v, node->child[i], kind);
-                leave(v, back);
+                v->at = inside.outer;
         }
         return ok;
 }
@@ -182,15 +186,15 @@ check_map(validator *v, const rti_yaml_node *node, enum rti_item_kind kind)
         for (uint32_t i = 0; i + 1 < node->n; i += 2) {
                 const rti_yaml_node *key = node->child[i];
                 const rti_item_key *row = find_key(key->text, kind);
-                size_t back;
+                const step inside = { v->at, key->text, 0 };
 
                 if (key->kind > RTI_YAML_SCALAR || !row) {
                         ok = complain(v, "unknown key", key->text);
                         continue;
                 }
-                back = enter(v, key->text);
+                v->at = &inside;
                 ok &= check_value(v, node->child[i + 1], row->type);
-                leave(v, back);
+                v->at = inside.outer;
         }
         return ok;
 }
@@ -214,12 +218,14 @@ check_override(validator *v, const rti_yaml_node *node)
         if (node->kind != RTI_YAML_MAP || node->n == 0)
                 return complain(v, "not a mapping with at least one key", (rt_str){ NULL, 0 });
         for (uint32_t i = 0; i + 1 < node->n; i += 2) {
-                const size_t back = enter(v, node->child[i]->text);
+                const rt_str key = node->child[i]->text;
+                const step inside = { v->at, key.ptr ? key : RTI_STR(""), 0 };
 
+                v->at = &inside;
                 ok &= can_be_overridden(node->child[i]->text)
                               ? is_one_of(v, node->child[i + 1], operations)
                               : complain(v, "unknown key", node->child[i]->text);
-                leave(v, back);
+                v->at = inside.outer;
         }
         return ok;
 }
@@ -230,12 +236,9 @@ rti_schema_check(rti_loader *loader, const rti_yaml_file *file)
         validator v = { .loader = loader };
 
         rti_buf_init(&v.path, loader->allocator, 0);
-        for (uint32_t i = 0; i < file->n_docs; i++) {
-                rti_buf_clear(&v.path);
-                rti_buf_add_text(&v.path, "<root>");
+        for (uint32_t i = 0; i < file->n_docs; i++)
                 if (check_list(&v, file->docs[i], RTI_ITEM_RULE))
                         rti_diags_schema(loader->diags, RTI_STR(""));
-        }
         if (v.path.failed)
                 loader->status = v.path.failed;
         rti_buf_done(&v.path);

@@ -105,18 +105,23 @@ seek(builder *b, size_t chars)
 static int
 count_lines(rti_arena *arena, rti_yaml_file *file)
 {
+        const char *const end = file->text.ptr + file->text.len;
+        const char *at = file->text.ptr;
         uint32_t n = 1;
 
-        for (size_t i = 0; i < file->text.len; i++)
-                n += file->text.ptr[i] == '\n';
+        while ((at = memchr(at, '\n', (size_t) (end - at)))) {
+                at++;
+                n++;
+        }
         file->lines = rti_arena_get(arena, n * sizeof *file->lines);
         if (!file->lines)
                 return RT_ENOMEM;
         file->lines[0] = 0;
         file->n_lines = 1;
-        for (size_t i = 0; i < file->text.len; i++)
-                if (file->text.ptr[i] == '\n')
-                        file->lines[file->n_lines++] = (uint32_t) i + 1;
+        for (at = file->text.ptr; file->n_lines < n; file->n_lines++) {
+                at = (const char *) memchr(at, '\n', (size_t) (end - at)) + 1;
+                file->lines[file->n_lines] = (uint32_t) (at - file->text.ptr);
+        }
         return RT_OK;
 }
 
@@ -321,7 +326,8 @@ put_scalar(builder *b, const yaml_event_t *event)
                 [YAML_LITERAL_SCALAR_STYLE] = RTI_YAML_LITERAL,
                 [YAML_FOLDED_SCALAR_STYLE] = RTI_YAML_FOLDED,
         };
-        static const char *const nulls[] = { "", "~", "null", "Null", "NULL" };
+        static const rt_str nulls[] = { RTI_STR_INIT(""), RTI_STR_INIT("~"), RTI_STR_INIT("null"),
+                                        RTI_STR_INIT("Null"), RTI_STR_INIT("NULL") };
         const rt_str text = { (const char *) event->data.scalar.value, event->data.scalar.length };
         rti_yaml_node *node = new_node(b, RTI_YAML_SCALAR, event);
 
@@ -333,7 +339,7 @@ put_scalar(builder *b, const yaml_event_t *event)
                 return RT_ENOMEM;
         for (size_t i = 0; i < RTI_COUNT(nulls); i++)
                 if (node->style == RTI_YAML_PLAIN && !event->data.scalar.tag
-                    && rti_str_is(text, nulls[i]))
+                    && rti_str_eq(text, nulls[i]))
                         node->kind = RTI_YAML_NULL;
         return put(b, node, node->start);
 }
@@ -450,6 +456,22 @@ syntax_error(builder *b)
                                      p->problem ? p->problem : "not well-formed YAML"));
 }
 
+/* How many bytes from @a at on, in words of eight, are ASCII and not NUL. */
+static size_t
+plain_words(rt_str text, size_t at)
+{
+        const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+        size_t n = 0;
+        uint64_t word;
+
+        for (; text.len - at - n >= sizeof word; n += sizeof word) {
+                memcpy(&word, text.ptr + at + n, sizeof word);
+                if ((word | (word - ones)) & highs)
+                        break;
+        }
+        return n;
+}
+
 /* The text must be UTF-8 without NULs; notes whether it is ASCII. */
 static int
 check_text(builder *b)
@@ -459,6 +481,9 @@ check_text(builder *b)
 
         b->ascii = true;
         for (size_t at = 0; at < text.len; at += n) {
+                n = plain_words(text, at);
+                if (n)
+                        continue;
                 n = 1;
                 if (text.ptr[at] == '\0')
                         return fail(b, (uint32_t) at, RTI_STR("The file holds a NUL byte"));
@@ -550,10 +575,12 @@ rti_yaml_read(rti_arena *arena, rt_str name, rt_str text, rti_yaml_file **ret_fi
 const rti_yaml_node *
 rti_yaml_get(const rti_yaml_node *map, const char *key)
 {
+        const rt_str name = rti_str_of(key);
+
         if (map->kind != RTI_YAML_MAP)
                 return NULL;
         for (uint32_t i = 0; i + 1 < map->n; i += 2)
-                if (map->child[i]->kind == RTI_YAML_SCALAR && rti_str_is(map->child[i]->text, key))
+                if (map->child[i]->kind == RTI_YAML_SCALAR && rti_str_eq(map->child[i]->text, name))
                         return map->child[i + 1];
         return NULL;
 }
