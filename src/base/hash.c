@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hash.c - hashing bytes, and a map from strings to numbers. */
+/* hash.c - hashing bytes, a map from strings to numbers, a table of numbers. */
 #include "base/hash.h"
+#include "base/alloc.h"
 
 static uint64_t
 mix(uint64_t a, uint64_t b)
@@ -84,4 +85,68 @@ rti_map_set(rti_map *map, rt_str key, uint32_t value)
         map->n += !entry->used;
         *entry = (rti_map_entry){ key, hash, value, 1 };
         return RT_OK;
+}
+
+/* ---- tables ---- */
+
+uint32_t
+rti_table_next(const rti_table *table, uint32_t hash, uint32_t *at)
+{
+        /* *at counts the cells that were looked at. */
+        while (*at < table->room) {
+                const uint64_t cell = table->cells[(hash + *at) & (table->room - 1)];
+
+                if (!cell)
+                        return RTI_MAP_NONE;
+                ++*at;
+                if ((uint32_t) (cell >> 32) == hash)
+                        return (uint32_t) cell - 1;
+        }
+        return RTI_MAP_NONE;
+}
+
+static void
+put_cell(rti_table *table, uint64_t cell)
+{
+        uint32_t at = (uint32_t) (cell >> 32);
+
+        while (table->cells[at & (table->room - 1)])
+                at++;
+        table->cells[at & (table->room - 1)] = cell;
+}
+
+int
+rti_table_add(rti_table *table, const rt_allocator *allocator, uint32_t hash, uint32_t number)
+{
+        if (table->n >= table->room / 2) {
+                rti_table more = { .room = table->room ? table->room * 2 : 64, .n = table->n };
+
+                more.cells =
+                        more.room ? rti_calloc(allocator, more.room, sizeof *more.cells) : NULL;
+                if (!more.cells)
+                        return RT_ENOMEM;
+                for (uint32_t i = 0; i < table->room; i++)
+                        if (table->cells[i])
+                                put_cell(&more, table->cells[i]);
+                rti_free(allocator, table->cells);
+                *table = more;
+        }
+        put_cell(table, (uint64_t) hash << 32 | (number + 1));
+        table->n++;
+        return RT_OK;
+}
+
+void
+rti_table_clear(rti_table *table)
+{
+        if (table->room)
+                memset(table->cells, 0, table->room * sizeof *table->cells);
+        table->n = 0;
+}
+
+void
+rti_table_done(rti_table *table, const rt_allocator *allocator)
+{
+        rti_free(allocator, table->cells);
+        *table = (rti_table){ 0 };
 }

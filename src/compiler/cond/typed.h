@@ -40,6 +40,7 @@ enum rti_tnode_kind { RTI_T_AND, RTI_T_OR, RTI_T_NOT, RTI_T_EXISTS, RTI_T_TEST, 
 typedef struct rti_tnode {
         enum rti_tnode_kind what;
         uint8_t op, modifier; /* TEST, COMPARE */
+        bool shared;          /* TEST: values are a list's, told by their address */
         uint32_t n_child;
         struct rti_tnode **child; /* AND, OR, NOT */
         rti_vexpr *lhs;           /* EXISTS, TEST, COMPARE */

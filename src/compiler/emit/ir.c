@@ -3,7 +3,8 @@
  * ir.c - typed rules become slots, predicates and one expression graph.
  *
  *   in   rti_rules (typed trees)
- *   out  rti_ir, everything interned by a key that spells out what it is
+ *   out  rti_ir, everything interned: slots by a key that spells out what they are, predicates and
+ *        expressions by a hash and a comparison
  *
  * Recursion over trees is bounded by RTI_MAX_EXPR_DEPTH, since macros can nest what each text nests
  * only a little.
@@ -188,6 +189,101 @@ rti_ir_slot_of(rti_ir *ir, uint32_t source, const rti_vexpr *expr, bool in_condi
 
 /* ---- predicates ---- */
 
+static uint64_t
+mix(uint64_t hash, uint64_t word)
+{
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        return hash ^ hash >> 32;
+}
+
+static bool
+is_text(const rt_value *value)
+{
+        return rti_kinds[value->kind].hold == RTI_HOLD_STRING;
+}
+
+/* The words that hold what is no text: only addresses fill more than one. */
+static void
+value_words(const rt_value *value, uint64_t words[2])
+{
+        memcpy(words, &value->as, 2 * sizeof *words);
+        if (rti_kinds[value->kind].hold != RTI_HOLD_ADDRESS)
+                words[1] = 0;
+}
+
+static uint64_t
+hash_value(uint64_t hash, const rt_value *value)
+{
+        uint64_t words[2];
+
+        hash = mix(hash, (uint64_t) value->kind << 32 | value->count);
+        if (is_text(value))
+                return rti_hash(value->as.s.ptr, value->as.s.len, hash);
+        value_words(value, words);
+        return mix(mix(hash, words[0]), words[1]);
+}
+
+static bool
+same_value(const rt_value *a, const rt_value *b)
+{
+        uint64_t x[2], y[2];
+
+        if (a->kind != b->kind || a->count != b->count)
+                return false;
+        if (is_text(a))
+                return rti_str_eq(a->as.s, b->as.s);
+        value_words(a, x);
+        value_words(b, y);
+        return x[0] == y[0] && x[1] == y[1];
+}
+
+static uint64_t
+hash_pred(const rti_ir_pred *pred)
+{
+        uint64_t hash = mix(pred->n_values, (uint64_t) pred->what << 16 | (uint64_t) pred->op << 8
+                                                    | pred->modifier);
+
+        hash = mix(hash, (uint64_t) pred->slot << 32 | pred->rhs);
+        if (pred->shared)
+                return mix(hash, (uint64_t) (uintptr_t) pred->values);
+        for (uint32_t i = 0; i < pred->n_values; i++)
+                hash = hash_value(hash, &pred->values[i]);
+        return hash;
+}
+
+static bool
+same_pred(const rti_ir_pred *a, const rti_ir_pred *b)
+{
+        if (a->what != b->what || a->op != b->op || a->modifier != b->modifier || a->slot != b->slot
+            || a->rhs != b->rhs || a->n_values != b->n_values || a->shared != b->shared)
+                return false;
+        if (a->shared)
+                return a->values == b->values;
+        for (uint32_t i = 0; i < a->n_values; i++)
+                if (!same_value(&a->values[i], &b->values[i]))
+                        return false;
+        return true;
+}
+
+static int
+intern_pred(rti_ir *ir, const rti_ir_pred *pred, uint32_t *ret_pred)
+{
+        const uint32_t hash = (uint32_t) hash_pred(pred);
+        uint32_t found;
+        int r;
+
+        for (uint32_t at = 0;
+             (found = rti_table_next(&ir->pred_table, hash, &at)) != RTI_MAP_NONE;) {
+                if (!same_pred(&ir->preds.at[found], pred))
+                        continue;
+                *ret_pred = found;
+                return RT_OK;
+        }
+        *ret_pred = (uint32_t) ir->preds.n;
+        r = rti_vec_push(&ir->preds, ir->allocator, *pred, MOST);
+        return r < 0 ? r : rti_table_add(&ir->pred_table, ir->allocator, hash, *ret_pred);
+}
+
 static int
 pred_of(rti_ir *ir, uint32_t source, const rti_tnode *node, uint32_t *ret_pred)
 {
@@ -213,18 +309,11 @@ pred_of(rti_ir *ir, uint32_t source, const rti_tnode *node, uint32_t *ret_pred)
                 pred.what = RTI_P_TEST;
                 pred.values = node->values;
                 pred.n_values = node->n_values;
+                pred.shared = node->shared;
         }
         if (r < 0)
                 return r;
-        key_begin(ir);
-        key_number(ir, (uint64_t) pred.what << 16 | (uint64_t) pred.op << 8 | pred.modifier);
-        key_number(ir, (uint64_t) pred.slot << 32 | pred.rhs);
-        for (uint32_t i = 0; i < pred.n_values; i++)
-                key_value(ir, &pred.values[i]);
-        r = intern(ir, &ir->pred_map, ir->preds.n, ret_pred);
-        if (r == 0)
-                r = rti_vec_push(&ir->preds, ir->allocator, pred, MOST);
-        return r < 0 ? r : RT_OK;
+        return intern_pred(ir, &pred, ret_pred);
 }
 
 /* ---- expressions ---- */
@@ -237,35 +326,64 @@ compare_numbers(const void *a, const void *b)
         return (x > y) - (x < y);
 }
 
+/* The order of children is no part of what an expression is. */
+static uint32_t
+hash_expr(const rti_ir_expr *expr)
+{
+        uint64_t sum = 0;
+
+        for (uint32_t i = 0; i < expr->n_child; i++)
+                sum += mix(1, expr->child[i]);
+        return (uint32_t) mix(mix(sum, expr->n_child), (uint64_t) expr->kind << 32 | expr->pred);
+}
+
+/* 1, 0, RT_ENOMEM. */
+static int
+same_expr(rti_ir *ir, const rti_ir_expr *a, const rti_ir_expr *b)
+{
+        const size_t size = a->n_child * sizeof *a->child;
+        uint32_t *x, *y;
+
+        if (a->kind != b->kind || a->pred != b->pred || a->n_child != b->n_child)
+                return 0;
+        if (size == 0 || memcmp(a->child, b->child, size) == 0)
+                return 1;
+        rti_buf_clear(&ir->key);
+        x = (uint32_t *) (void *) rti_buf_reserve(&ir->key, 2 * size);
+        if (!x)
+                return RT_ENOMEM;
+        y = x + a->n_child;
+        memcpy(x, a->child, size);
+        memcpy(y, b->child, size);
+        qsort(x, a->n_child, sizeof *x, compare_numbers);
+        qsort(y, a->n_child, sizeof *y, compare_numbers);
+        return memcmp(x, y, size) == 0;
+}
+
 int
 rti_ir_expr_of(rti_ir *ir, const rti_ir_expr *expr, uint32_t *ret_number)
 {
-        uint32_t *sorted;
+        uint32_t hash, found;
         int r;
 
         if (expr->kind == RTI_X_FALSE || expr->kind == RTI_X_TRUE) {
                 *ret_number = expr->kind;
                 return RT_OK;
         }
-        if (!ir->sharing) {
-                *ret_number = (uint32_t) ir->exprs.n;
-                return rti_vec_push(&ir->exprs, ir->allocator, *expr, MOST);
+        hash = ir->sharing ? hash_expr(expr) : 0;
+        for (uint32_t at = 0;
+             ir->sharing && (found = rti_table_next(&ir->expr_table, hash, &at)) != RTI_MAP_NONE;) {
+                r = same_expr(ir, &ir->exprs.at[found], expr);
+                if (r == 1)
+                        *ret_number = found;
+                if (r != 0)
+                        return r < 0 ? r : RT_OK;
         }
-        /* The order of children is no part of what an expression is. */
-        sorted = RTI_NEWN(ir->arena, uint32_t, expr->n_child);
-        if (!sorted)
-                return RT_ENOMEM;
-        if (expr->n_child)
-                memcpy(sorted, expr->child, expr->n_child * sizeof *sorted);
-        qsort(sorted, expr->n_child, sizeof *sorted, compare_numbers);
-        key_begin(ir);
-        key_number(ir, (uint64_t) expr->kind << 32 | expr->pred);
-        for (uint32_t i = 0; i < expr->n_child; i++)
-                key_number(ir, sorted[i]);
-        r = intern(ir, &ir->expr_map, ir->exprs.n, ret_number);
-        if (r == 0)
-                r = rti_vec_push(&ir->exprs, ir->allocator, *expr, MOST);
-        return r < 0 ? r : RT_OK;
+        *ret_number = (uint32_t) ir->exprs.n;
+        r = rti_vec_push(&ir->exprs, ir->allocator, *expr, MOST);
+        if (r == RT_OK && ir->sharing)
+                r = rti_table_add(&ir->expr_table, ir->allocator, hash, *ret_number);
+        return r;
 }
 
 static int expr_at(rti_ir *ir, uint32_t source, const rti_tnode *node, unsigned depth,
@@ -335,7 +453,7 @@ rti_ir_build(rti_ir *ir, const rti_rules *rules)
         int r = RT_OK;
 
         ir->rules = rules;
-        ir->slot_map = ir->pred_map = ir->expr_map = (rti_map){ .arena = ir->arena };
+        ir->slot_map = (rti_map){ .arena = ir->arena };
         rti_buf_init(&ir->key, ir->allocator, 0);
         for (size_t i = 0; r == RT_OK && i < RTI_COUNT(fixed); i++)
                 r = rti_vec_push(&ir->exprs, ir->allocator, fixed[i], MOST);
@@ -357,6 +475,8 @@ void
 rti_ir_done(rti_ir *ir)
 {
         rti_buf_done(&ir->key);
+        rti_table_done(&ir->pred_table, ir->allocator);
+        rti_table_done(&ir->expr_table, ir->allocator);
         rti_vec_done(&ir->slots, ir->allocator);
         rti_vec_done(&ir->preds, ir->allocator);
         rti_vec_done(&ir->exprs, ir->allocator);
@@ -391,7 +511,7 @@ rti_ir_rewrite(rti_ir *ir, rti_ir_rewrite_fn fn, void *user)
         if (!is || !now)
                 return RT_ENOMEM;
         now[RTI_X_TRUE] = RTI_X_TRUE;
-        ir->expr_map = (rti_map){ .arena = ir->arena };
+        rti_table_clear(&ir->expr_table);
         for (size_t i = 2; i < n; i++) {
                 const rti_ir_expr old = ir->exprs.at[i];
                 rti_ir_expr expr = old;

@@ -43,6 +43,7 @@ typedef struct rti_ir_slot {
 typedef struct rti_ir_pred {
         uint8_t what, op, modifier;
         uint32_t slot, rhs;
+        bool shared; /* values: a list that other predicates have, too, told by its address */
         uint32_t n_values;
         const rt_value *values;
         uint32_t number; /* in the program, or RTI_NONE */
@@ -82,8 +83,9 @@ typedef struct rti_ir {
         const rti_rules *rules;
         uint64_t disabled_passes;
         bool sharing; /* new expressions are looked up first */
-        rti_buf key;  /* of what is being interned */
-        rti_map slot_map, pred_map, expr_map;
+        rti_buf key;  /* of the slot that is being interned; scratch */
+        rti_map slot_map;
+        rti_table pred_table, expr_table;
         RTI_VEC(rti_ir_slot) slots;
         RTI_VEC(rti_ir_pred) preds;
         RTI_VEC(rti_ir_expr) exprs;
