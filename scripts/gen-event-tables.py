@@ -74,9 +74,11 @@ def params(text, tables, names):
 
 
 def events(path):
-    names, rows, begin, at = Names(), [], {}, []
+    names, rows, begin, at, order = Names(), [], {}, [], []
     for _, (code, _, name, half, group, origin, flags, text, tables) in matches(path, EVENT):
         mine = params(text, tables, names)
+        if name != "NA":
+            order.append((name.encode(), int(code)))
         key = tuple(mine)
         if key not in begin:
             begin[key] = len(rows) if mine else 0
@@ -88,6 +90,15 @@ def events(path):
     print("\n".join(f"        {row}" for row in rows) + "\n};\n")
     print("const rti_event_info rti_events[RTI_N_EVENT_CODES] = {")
     print("\n".join(at) + "\n};\n")
+    print("/* Codes by name; those that no event has are left out. */")
+    table("uint16_t", "events_by_name", [code for _, code in sorted(order)])
+
+
+def table(kind, name, cells):
+    print(f"static const {kind} {name}[] = {{")
+    for i in range(0, len(cells), 10):
+        print("        " + " ".join(f"{cell}," for cell in cells[i:i + 10]))
+    print("};\n")
 
 
 def flags(path):
@@ -105,10 +116,7 @@ def flags(path):
     for kind, name, cells in (("uint32_t", "flag_values", values),
                               ("uint16_t", "flag_name_at", offsets),
                               ("uint16_t", "flag_begin", begin)):
-        print(f"static const {kind} {name}[] = {{")
-        for i in range(0, len(cells), 10):
-            print("        " + " ".join(f"{cell}," for cell in cells[i:i + 10]))
-        print("};\n")
+        table(kind, name, cells)
 
 
 def main():

@@ -26,18 +26,11 @@ static const struct {
 #undef SYSCALL
 };
 
-/* Codes that no event has: their name says so. */
-static bool
-is_unused(const rti_event_info *event)
-{
-        return strcmp(event->name, "NA") == 0;
-}
-
 /* Hardly any name of a table begins as the one that is looked for. */
 static bool
 is_named(rt_str name, const char *known)
 {
-        return known && known[0] == name.ptr[0] && rti_str_is(name, known);
+        return known && name.len && known[0] == name.ptr[0] && rti_str_is(name, known);
 }
 
 static bool
@@ -67,20 +60,35 @@ rti_syscall_of_native(uint32_t nr)
         return 0;
 }
 
+/* Where in events_by_name those of @a name begin, or would. */
+static size_t
+first_named(rt_str name)
+{
+        size_t low = 0, high = RTI_COUNT(events_by_name);
+
+        while (low < high) {
+                const size_t middle = low + (high - low) / 2;
+
+                if (rti_str_cmp(rti_str_of(rti_events[events_by_name[middle]].name), name) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
 bool
 rti_events_named(rt_str name, rti_event_set *ret_set)
 {
         rti_event_set set = { 0 };
-        bool found = false;
+        const size_t first = first_named(name);
+        size_t at = first;
 
-        if (name.len == 0)
-                return false;
-        for (uint32_t code = 0; code < RTI_N_EVENT_CODES; code++)
-                if (is_named(name, rti_events[code].name) && !is_unused(&rti_events[code])) {
-                        rti_event_set_add(&set, code);
-                        found = true;
-                }
-        if (!found) {
+        for (; at < RTI_COUNT(events_by_name)
+               && rti_str_is(name, rti_events[events_by_name[at]].name);
+             at++)
+                rti_event_set_add(&set, events_by_name[at]);
+        if (at == first) {
                 if (!is_syscall(name))
                         return false;
                 rti_event_set_add(&set, RTI_EVENT_GENERIC_ENTER);
