@@ -167,6 +167,27 @@ want_words(rti_expansion *expansion, rt_str text, uint32_t after)
         }
 }
 
+/* Does no word of @a text name a list? */
+static bool
+names_none(const rti_loader *loader, rt_str text)
+{
+        size_t from = 0;
+
+        for (size_t at = 0; at <= text.len; at++) {
+                if (at < text.len && !delimits(text.ptr[at]))
+                        continue;
+                if (at > from) {
+                        const rt_str word = rti_str_sub(text, from, at);
+
+                        if (rti_map_get(&loader->list_names, word) != RTI_MAP_NONE
+                            || rti_is_broken(loader, RTI_ITEM_LIST, word))
+                                return false;
+                }
+                from = at + 1;
+        }
+        return true;
+}
+
 static bool
 has_delimiters(rt_str name)
 {
@@ -331,7 +352,8 @@ put_all_in(rti_expansion *x)
                 rti_list *list = x->loader->lists.at[number];
 
                 put_in(x, list);
-                want_words(x, list->joined, number + 1);
+                if (!list->plain)
+                        want_words(x, list->joined, number + 1);
                 r = x->text.failed ? x->text.failed : x->origin.failed;
         }
         return r;
@@ -428,6 +450,7 @@ rti_lists_compile(rti_loader *loader)
                                       "(limit CONDITION_BYTES: %d)",
                                       RTI_MAX_CONDITION_BYTES);
                 }
+                list->plain = names_none(loader, list->joined);
         }
         rti_buf_done(&joined);
 }

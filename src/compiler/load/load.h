@@ -118,6 +118,7 @@ typedef struct rti_list {
         rt_str *compiled;
         uint32_t seen; /* number of the expansion that found the name */
         bool odd_name; /* it holds delimiters */
+        bool plain;    /* nothing in `joined` names a list */
 } rti_list;
 
 typedef struct rti_macro {
