@@ -182,8 +182,13 @@ types_of(rti_ir *ir, const rti_ir_pred *pred, const rti_event_set **ret_on)
                 const rt_value name = { .kind = RT_KIND_STRING,
                                         .as.s = rti_str_of(rti_events[code].name) };
 
-                if (rti_operand_test(&operand, &name, NULL))
+                /* Both halves of a call have its name. */
+                if (code > 0 && rti_str_is(name.as.s, rti_events[code - 1].name)) {
+                        if (rti_event_set_has(on, code - 1))
+                                rti_event_set_add(on, code);
+                } else if (rti_operand_test(&operand, &name, NULL)) {
                         rti_event_set_add(on, code);
+                }
         }
         rti_operand_done(&operand);
         *ret_on = on;
@@ -284,6 +289,12 @@ write_need(rti_writer *w, uint32_t source, uint32_t type, const rti_bound *b)
         rti_writer_add(w, RTI_S_NEEDS, &row);
 }
 
+/* What events of one type need. */
+typedef struct type_rows {
+        uint32_t n;
+        rti_bound at[RT_FILTERS_PER_TYPE];
+} type_rows;
+
 /* Is everything in @a a in @a b as well? */
 static bool
 is_within(const rti_bound *a, const rti_bound *b)
@@ -315,29 +326,97 @@ add_need(rti_ir *ir, rti_bound rows[RT_FILTERS_PER_TYPE], uint32_t n, const rti_
         return n;
 }
 
-/* The rows for each type that rules of @a source look at. A type that no rule can match gets one
- * that nothing passes. */
+/* Tell types apart by @a set: class_of[type] is the lowest type that is in the same sets. */
+static void
+split_types(uint16_t class_of[RTI_N_EVENT_CODES], const rti_event_set *set)
+{
+        uint16_t now[RTI_N_EVENT_CODES][2];
+
+        memset(now, 0xff, sizeof now);
+        for (uint32_t type = 0; type < RTI_N_EVENT_CODES; type++) {
+                uint16_t *class = &now[class_of[type]][rti_event_set_has(set, type)];
+
+                if (*class == UINT16_MAX)
+                        *class = (uint16_t) type;
+                class_of[type] = *class;
+        }
+}
+
+/* The same for a set that was not met before. */
+static int
+split_once(rti_map *known, uint16_t class_of[RTI_N_EVENT_CODES], const rti_event_set *set)
+{
+        const rt_str key = { (const char *) set, sizeof *set };
+
+        if (rti_map_get(known, key) != RTI_MAP_NONE)
+                return RT_OK;
+        split_types(class_of, set);
+        return rti_map_set(known, key, 0);
+}
+
+/* Types that no rule of @a source and no predicate tells apart are looked at once. */
+static int
+find_classes(const search *s, uint32_t source, uint16_t class_of[RTI_N_EVENT_CODES])
+{
+        const rti_ir *ir = s->ir;
+        rti_event_set named = { 0 };
+        rti_map known = { .arena = ir->arena };
+        int r = RT_OK;
+
+        for (uint32_t type = 0; type < RTI_N_EVENT_CODES; type++) {
+                class_of[type] = 0;
+                if (is_named(type))
+                        rti_event_set_add(&named, type);
+        }
+        r = split_once(&known, class_of, &named);
+        for (size_t k = 0; r == RT_OK && k < ir->exprs.n; k++)
+                if (s->on[k])
+                        r = split_once(&known, class_of, s->on[k]);
+        for (uint32_t i = 0; r == RT_OK && i < ir->all.n; i++)
+                if (ir->all.at[i].source == source)
+                        r = split_once(&known, class_of, &ir->all.at[i].rule->events);
+        return r;
+}
+
+/* The rows of @a type; none: no rule of @a source looks at it. */
+static int
+find_rows(const rti_writer *w, search *s, uint32_t source, uint32_t type, type_rows *ret)
+{
+        bool any;
+        int r = look_at_type(s, source, type, &any);
+
+        *ret = (type_rows){ 0 };
+        if (r < 0 || !any)
+                return r;
+        for (uint32_t i = 0; i < w->ir->all.n; i++) {
+                const rti_ir_rule *rule = &w->ir->all.at[i];
+
+                if (rule->source == source && rti_event_set_has(&rule->rule->events, type))
+                        ret->n = add_need(w->ir, ret->at, ret->n, &s->all[rule->root].yes);
+        }
+        /* A type that no rule can match gets one that nothing passes. */
+        ret->n += ret->n == 0;
+        return r;
+}
+
+/* The rows for each type that rules of @a source look at. */
 static int
 write_source(rti_writer *w, search *s, uint32_t source)
 {
-        int r = look_at_all(s);
+        type_rows **all = RTI_NEWN(w->ir->arena, type_rows *, RTI_N_EVENT_CODES);
+        uint16_t class_of[RTI_N_EVENT_CODES];
+        int r = all ? look_at_all(s) : RT_ENOMEM;
 
+        r = r < 0 ? r : find_classes(s, source, class_of);
         for (uint32_t type = 0; r == RT_OK && type < RTI_N_EVENT_CODES; type++) {
-                rti_bound rows[RT_FILTERS_PER_TYPE] = { 0 };
-                uint32_t n = 0;
-                bool any;
+                const type_rows *its = all[class_of[type]];
 
-                r = look_at_type(s, source, type, &any);
-                if (r < 0 || !any)
-                        continue;
-                for (uint32_t i = 0; i < w->ir->all.n; i++) {
-                        const rti_ir_rule *rule = &w->ir->all.at[i];
-
-                        if (rule->source == source && rti_event_set_has(&rule->rule->events, type))
-                                n = add_need(w->ir, rows, n, &s->all[rule->root].yes);
+                if (class_of[type] == type) {
+                        its = all[type] = RTI_NEW(w->ir->arena, type_rows);
+                        r = its ? find_rows(w, s, source, type, all[type]) : RT_ENOMEM;
                 }
-                for (uint32_t i = 0; i < n + (n == 0); i++)
-                        write_need(w, source, type, &rows[i]);
+                for (uint32_t i = 0; r == RT_OK && i < its->n; i++)
+                        write_need(w, source, type, &its->at[i]);
         }
         return r;
 }
