@@ -164,6 +164,9 @@ typedef struct rt_loader_opts {
         const rt_append_output *append_output;
         size_t n_append_output;
         size_t append_output_stride;
+        /* What was measured of these rules' predicates before, or empty; not kept. Anything else is
+         * RT_EFORMAT. @since 0.1 */
+        rt_str profile;
 } rt_loader_opts;
 
 enum {

@@ -23,7 +23,30 @@ struct rt_loader {
         uint64_t disabled_passes;
         rt_diags *own; /* for callers that want none */
         rti_buf out;
+        rti_arena arena; /* of the profile */
+        rti_profile profile;
 };
+
+static int
+read_profile(rt_loader *loader, rt_str text)
+{
+        size_t line;
+
+        if (!text.len)
+                return RT_OK;
+        return text.ptr ? rti_profile_read(&loader->arena, text, &loader->profile, &line)
+                        : RT_EINVAL;
+}
+
+static int
+compiled_rules(rt_loader *loader, rti_rules *ret_rules)
+{
+        int r = rti_loader_rules(loader->rules, ret_rules);
+
+        if (r == RT_OK && loader->profile.n)
+                ret_rules->profile = &loader->profile;
+        return r;
+}
 
 int
 rt_loader_new(rt_engine *engine, const rt_loader_opts *opts, rt_loader **ret_loader)
@@ -50,10 +73,13 @@ rt_loader_new(rt_engine *engine, const rt_loader_opts *opts, rt_loader **ret_loa
         loader = rti_calloc(&engine->allocator, 1, sizeof *loader);
         if (!loader)
                 return RT_ENOMEM;
-        r = rti_diags_new(&engine->allocator, &loader->own);
+        rti_arena_init(&loader->arena, &engine->allocator, 0);
+        r = read_profile(loader, known.profile);
+        r = r < 0 ? r : rti_diags_new(&engine->allocator, &loader->own);
         r = r < 0 ? r
                   : rti_loader_new(&engine->allocator, engine->registry, &inner, &loader->rules);
         if (r < 0) {
+                rti_arena_done(&loader->arena);
                 rti_diags_free(loader->own);
                 rti_free(&engine->allocator, loader);
                 return r;
@@ -77,6 +103,7 @@ rt_loader_unref(rt_loader *loader)
         rti_loader_free(loader->rules);
         rti_diags_free(loader->own);
         rti_buf_done(&loader->out);
+        rti_arena_done(&loader->arena);
         rti_free(&engine->allocator, loader);
         rt_engine_unref(engine);
         return NULL;
@@ -258,7 +285,7 @@ rt_loader_compile(rt_loader *loader, rt_diags *diags, rt_ruleset **ret_rules)
         (void) diags; /* all that compiling can find was found when the files were added */
         if (!loader || !ret_rules)
                 return RT_EINVAL;
-        r = rti_loader_rules(loader->rules, &rules);
+        r = compiled_rules(loader, &rules);
         if (r < 0)
                 return r;
         return rti_emit_ruleset(&loader->engine->allocator, &rules, loader->disabled_passes,
@@ -284,7 +311,7 @@ rt_loader_dump(rt_loader *loader, const char *stage, rt_str *ret_text)
         r = rti_loader_dump(loader->rules, rti_str_of(stage), ret_text);
         if (r != RT_ENOENT)
                 return r;
-        r = rti_loader_rules(loader->rules, &rules);
+        r = compiled_rules(loader, &rules);
         if (r < 0)
                 return r;
         rti_buf_clear(&loader->out);

@@ -4,6 +4,7 @@
 #define RTI_COMPILER_RULE_H
 
 #include "compiler/cond/typed.h"
+#include "program/profile.h"
 
 /* Fields that append_output adds to output_fields. */
 typedef struct rti_extra_field {
@@ -33,6 +34,7 @@ typedef struct rti_rules {
         const rti_registry *registry;
         uint32_t n;
         rti_rule *rules;
+        const rti_profile *profile; /* what was measured of their predicates, or NULL */
 } rti_rules;
 
 #endif

@@ -187,7 +187,7 @@ static_assert(offsetof(rt_append_output, suggested_output) == 56,
               "rt_append_output.suggested_output");
 static_assert(offsetof(rt_append_output, reserved) == 60, "rt_append_output.reserved");
 
-static_assert(sizeof(rt_loader_opts) == 48, "rt_loader_opts");
+static_assert(sizeof(rt_loader_opts) == 64, "rt_loader_opts");
 static_assert(offsetof(rt_loader_opts, size) == 0, "rt_loader_opts.size");
 static_assert(offsetof(rt_loader_opts, min_priority) == 8, "rt_loader_opts.min_priority");
 static_assert(offsetof(rt_loader_opts, flags) == 12, "rt_loader_opts.flags");
@@ -196,6 +196,7 @@ static_assert(offsetof(rt_loader_opts, append_output) == 24, "rt_loader_opts.app
 static_assert(offsetof(rt_loader_opts, n_append_output) == 32, "rt_loader_opts.n_append_output");
 static_assert(offsetof(rt_loader_opts, append_output_stride) == 40,
               "rt_loader_opts.append_output_stride");
+static_assert(offsetof(rt_loader_opts, profile) == 48, "rt_loader_opts.profile");
 
 static_assert(sizeof(rt_rule_info) == 48, "rt_rule_info");
 static_assert(offsetof(rt_rule_info, size) == 0, "rt_rule_info.size");

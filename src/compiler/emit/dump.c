@@ -78,3 +78,62 @@ rti_ir_dump(rti_ir *ir, rti_buf *buf)
                 rti_buf_printf(buf, "rule %.*s: x%" PRIu32 "\n", RTI_FMT(ir->all.at[i].rule->name),
                                ir->all.at[i].root);
 }
+
+/* ---- as conditions ---- */
+
+static void
+print_slot(const rti_ir *ir, rti_buf *buf, uint32_t number, unsigned depth)
+{
+        const rti_ir_slot *slot = &ir->slots.at[number];
+
+        if (slot->what == RTI_SLOT_CONST) {
+                rti_print_value(buf, &slot->constant);
+                return;
+        }
+        if (slot->what == RTI_SLOT_FIELD) {
+                rti_buf_add(buf, slot->field);
+                if (slot->arg == RT_ARG_ANY)
+                        rti_buf_add_text(buf, "[*]");
+                else if (slot->arg != RT_ARG_NONE)
+                        rti_buf_printf(buf, "[%.*s]", RTI_FMT(slot->key));
+                return;
+        }
+        if (slot->what == RTI_SLOT_TRANSFORM)
+                rti_buf_add(buf, rti_transformers[slot->transformer].name);
+        rti_buf_add_char(buf, '(');
+        for (uint32_t i = 0; i < slot->n_args && depth < RTI_MAX_CONDITION_DEPTH; i++) {
+                rti_buf_add_text(buf, i ? ", " : "");
+                print_slot(ir, buf, slot->args[i], depth + 1);
+        }
+        rti_buf_add_char(buf, ')');
+        if (slot->has_selector)
+                rti_buf_printf(buf, "[%.*s]", RTI_FMT(slot->key));
+}
+
+void
+rti_ir_print_pred(const rti_ir *ir, rti_buf *buf, const rti_ir_pred *pred)
+{
+        const rti_ir_slot *slot = &ir->slots.at[pred->slot];
+        const bool list =
+                pred->modifier != RTI_MOD_NONE || rti_operators[pred->op].family == RTI_RHS_LIST;
+
+        if (slot->arg == RT_ARG_ANY && slot->all_differ && pred->op == RTI_OP_NE)
+                rti_buf_add_text(buf, "every ");
+        print_slot(ir, buf, pred->slot, 0);
+        rti_buf_printf(buf, " %.*s", RTI_FMT(rti_operators[pred->op].text));
+        if (pred->modifier != RTI_MOD_NONE)
+                rti_buf_printf(buf, " %.*s", RTI_FMT(rti_modifiers[pred->modifier].name));
+        if (pred->what == RTI_P_EXISTS)
+                return;
+        rti_buf_add_char(buf, ' ');
+        if (pred->what == RTI_P_COMPARE) {
+                print_slot(ir, buf, pred->rhs, 0);
+                return;
+        }
+        rti_buf_add_text(buf, list ? "(" : "");
+        for (uint32_t i = 0; i < pred->n_values; i++) {
+                rti_buf_add_text(buf, i ? ", " : "");
+                rti_print_value(buf, &pred->values[i]);
+        }
+        rti_buf_add_text(buf, list ? ")" : "");
+}

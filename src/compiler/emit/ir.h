@@ -94,12 +94,15 @@ typedef struct rti_ir {
         uint32_t *present; /* per slot: its atom PRESENT, or RTI_NONE; made by rti_atoms_build */
         RTI_VEC(rti_ir_rule) all; /* enabled rules */
         RTI_VEC(size_t) sources;  /* registry numbers of the sources that have rules */
+        uint32_t n_profiled;      /* predicates that the rules' profile knows */
 } rti_ir;
 
 /* Typed rules -> *ret_ir (which holds heap memory also on failure). RT_OK, RT_ENOMEM, RT_ELIMIT. */
 int rti_ir_build(rti_ir *ir, const rti_rules *rules);
 void rti_ir_done(rti_ir *ir);
 void rti_ir_dump(rti_ir *ir, rti_buf *buf);
+/* As rti_print_pred prints it once it is in a program. */
+void rti_ir_print_pred(const rti_ir *ir, rti_buf *buf, const rti_ir_pred *pred);
 /* What each rule costs by estimate, dearest first. RT_OK, RT_ENOMEM. */
 int rti_ir_perf(rti_ir *ir, rti_buf *buf);
 

@@ -10,6 +10,7 @@
  * with each other; they are no measurement.
  */
 #include "compiler/emit/ir.h"
+#include <inttypes.h>
 #include <stdlib.h>
 
 typedef struct priced {
@@ -72,6 +73,18 @@ print_rule(const rti_ir *ir, const priced *price, rti_buf *buf)
         rti_buf_printf(buf, "  %.*s\n", RTI_FMT(rule->rule->name));
 }
 
+/* How many predicates there are behind the passes. */
+static size_t
+asked(rti_ir *ir)
+{
+        const uint32_t *uses = rti_ir_count_uses(ir);
+        size_t n = 0;
+
+        for (size_t i = 0; uses && i < ir->exprs.n; i++)
+                n += uses[i] && ir->exprs.at[i].kind == RTI_X_PRED;
+        return n;
+}
+
 int
 rti_ir_perf(rti_ir *ir, rti_buf *buf)
 {
@@ -85,6 +98,10 @@ rti_ir_perf(rti_ir *ir, rti_buf *buf)
                 prices[i] = (priced){ root->cost_ns, root->truth, i };
         }
         qsort(prices, ir->all.n, sizeof *prices, dearest_first);
+        if (ir->rules->profile)
+                rti_buf_printf(buf,
+                               "the profile knows %" PRIu32 " of %zu predicates, has %" PRIu32 "\n",
+                               ir->n_profiled, asked(ir), ir->rules->profile->n);
         rti_buf_add_text(buf,
                          "ns/event   matches  asked first                               rule\n");
         for (size_t i = 0; i < ir->all.n; i++)

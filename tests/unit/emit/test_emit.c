@@ -3,7 +3,7 @@
 #include "support/toy.h"
 #include <criterion/criterion.h>
 
-enum { ALL_OFF = 0xff };
+static const uint64_t ALL_OFF = UINT64_MAX;
 
 static rt_ruleset *
 emit(toy_rules *t, uint64_t disabled_passes)
