@@ -5,13 +5,20 @@
  *      bench_replay [ROUNDS]
  *
  * CPU time of one core. The bare loop reads the unpacked file in blocks of 256 KiB and adds up its
- * 64-bit words; it and the replays take turns, and the best of all rounds counts. Memory is
- * measured in a process of its own for each case: calls of malloc and its family after the first
- * 100,000 events, and the peak.
+ * 64-bit words; it and the replays take turns, and the best of all rounds counts. Evaluation is the
+ * whole replay less that with an empty ruleset. Memory is measured in a process of its own for each
+ * case: calls of malloc and its family after the first 100,000 events, and the peak.
+ *
+ *      bench_replay --once CAPTURE RULES
+ *
+ * Replays once, with rules "none", "stable" or "all", and nothing else: for counting instructions
+ * (scripts/count-instructions).
  */
 #include "judge.h"
+#include "walker.h"
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +27,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { BLOCK = 256 << 10, HEADER = 8, WARM = 100 * 1000, PATH = 4096, CASES = 2 };
+enum { BLOCK = 256 << 10, HEADER = 8, WARM = 100 * 1000, PATH = 4096 };
 
 typedef struct capture {
         const char *name;
@@ -34,14 +41,28 @@ typedef struct capture {
         uint64_t skip; /* bytes up to the next header */
 } capture;
 
+enum { CASES = 3, WALKS = 2, NAIVE_ROUNDS = 3, MOST_FILES = 4 };
+
 /* One ruleset, and the most that it may take as a multiple of the bare loop. */
 typedef struct ruleset {
-        const char *title;
-        const char *file; /* below the corpus; NULL: no rule at all */
-        double bar;
-        double best; /* seconds */
+        const char *title, *name;
+        const char *files[MOST_FILES]; /* below the corpus; none: no rule at all */
+        double bar;                    /* of the whole replay; 0: none */
+        double bar_evaluation;         /* of what is more than with no rule; 0: none */
+        double best;                   /* seconds */
+        uint64_t alerts;               /* of the last replay */
         rt_engine *engine;
 } ruleset;
+
+/* The naive evaluator, over the rules of the last case. */
+typedef struct walk {
+        const char *title;
+        int keep;
+        double bar; /* the least that it takes as a multiple of ours; 0: none */
+        double best;
+        uint64_t alerts;
+        bench_walker *walker;
+} walk;
 
 static const char *const names[] = { "mix_falcoset", "gcc_falcoset" };
 static uint64_t block[BLOCK / sizeof(uint64_t)];
@@ -107,7 +128,7 @@ is_event(uint32_t type)
 
 /* Count the events in the next @a n bytes. */
 static void
-walk(capture *c, const unsigned char *bytes, size_t n)
+count_events(capture *c, const unsigned char *bytes, size_t n)
 {
         for (size_t at = 0; at < n;) {
                 const size_t left = n - at;
@@ -150,7 +171,7 @@ unpack(const char *name, capture *ret_capture)
         if (c.fd < 0 || unlink(path) < 0)
                 bench_die("no temporary file");
         while ((n = gzread(in, block, sizeof block)) > 0) {
-                walk(&c, (const unsigned char *) block, (size_t) n);
+                count_events(&c, (const unsigned char *) block, (size_t) n);
                 if (write(c.fd, block, (size_t) n) != n)
                         bench_die("the temporary file cannot be written");
         }
@@ -180,24 +201,52 @@ bare(const capture *c)
         return sum;
 }
 
+/* The rule files of a case, with the corpus in front; @a paths has room for MOST_FILES of them. */
+static const char *const *
+paths_of(const ruleset *set, char (*paths)[PATH], const char **ret_list)
+{
+        size_t n = 0;
+
+        for (; n < MOST_FILES && set->files[n]; n++) {
+                snprintf(paths[n], PATH, "%s/%s", bench_corpus(), set->files[n]);
+                ret_list[n] = paths[n];
+        }
+        ret_list[n] = NULL;
+        return ret_list;
+}
+
 /* @reader: NULL, or one more. */
 static rt_engine *
 engine_with(const ruleset *set, const rt_reader_ops *reader)
 {
         static const rt_str nothing = { "[]", 2 };
+        static char paths[MOST_FILES][PATH];
+        const char *list[MOST_FILES + 1];
         rt_engine *engine = NULL;
         rt_ruleset *rules;
-        char path[PATH];
 
-        snprintf(path, sizeof path, "%s/%s", bench_corpus(), set->file ? set->file : "");
         if (rt_engine_new(NULL, &engine) < 0
             || (reader && rt_engine_add_reader(engine, reader) < 0))
                 bench_die("no engine");
-        rules = bench_load_rules(engine, path, set->file ? (rt_str){ NULL, 0 } : nothing);
+        rules = set->files[0] ? bench_load_files(engine, paths_of(set, paths, list))
+                              : bench_load_rules(engine, NULL, nothing);
         if (rt_engine_use(engine, rules) < 0)
                 bench_die("the rules cannot be used");
         rt_ruleset_unref(rules);
         return engine;
+}
+
+static bench_walker *
+walker_with(const ruleset *set, int keep)
+{
+        static char paths[MOST_FILES][PATH];
+        const char *list[MOST_FILES + 1];
+        const bench_walker_opts opts = { .source = "syscall",
+                                         .files = paths_of(set, paths, list),
+                                         .keep = keep,
+                                         .matching = RT_MATCH_FIRST };
+
+        return bench_walker_new(&opts);
 }
 
 static rt_worker_stats
@@ -302,68 +351,158 @@ earlier(double best, double start)
         return best == 0 || taken < best ? taken : best;
 }
 
-static void
-compare(const capture *c, ruleset *sets, unsigned rounds)
+static double
+measure(const capture *c, ruleset *sets, walk *walks, unsigned rounds)
 {
-        const double per_event = 1e9 / (double) c->events;
         double yardstick = 0;
-        uint64_t sum = 0;
 
         for (unsigned round = 0; round < rounds; round++) {
                 double start = bench_now();
 
-                sum += bare(c);
+                if (bare(c) == 0)
+                        bench_die("a capture is empty");
                 yardstick = earlier(yardstick, start);
                 for (size_t i = 0; i < CASES; i++) {
                         start = bench_now();
-                        sum += replay(c, sets[i].engine).alerts;
+                        sets[i].alerts = replay(c, sets[i].engine).alerts;
                         sets[i].best = earlier(round ? sets[i].best : 0, start);
                 }
+                for (size_t i = 0; i < WALKS && round < NAIVE_ROUNDS; i++) {
+                        start = bench_now();
+                        walks[i].alerts = bench_walker_file(walks[i].walker, c->path);
+                        walks[i].best = earlier(round ? walks[i].best : 0, start);
+                }
         }
-        printf("  %-30s %8s %8s\n", "", "ns/event", "ratio");
-        printf("  %-30s %8.1f %8.2f   (sum %016" PRIx64 ")\n", "bare loop (yardstick)",
-               yardstick * per_event, 1.0, sum);
-        for (size_t i = 0; i < CASES; i++) {
-                const double ratio = sets[i].best / yardstick;
+        return yardstick;
+}
 
-                printf("  %-30s %8.1f %8.2f   at most %.0f: %s\n", sets[i].title,
-                       sets[i].best * per_event, ratio, sets[i].bar,
-                       ratio <= sets[i].bar ? "good" : "MISSED");
+static void
+print_row(const char *title, double seconds, const capture *c, double yardstick, double empty)
+{
+        printf("  %-38s %8.1f %8.2f %12.2f\n", title, seconds * 1e9 / (double) c->events,
+               seconds / yardstick, (seconds - empty) / yardstick);
+}
+
+static void
+print_bars(const capture *c, const ruleset *sets, const walk *walks, double yardstick)
+{
+        const double empty = sets[0].best, evaluation = sets[CASES - 1].best - empty;
+        char name[256];
+
+        for (size_t i = 0; i < CASES; i++) {
+                snprintf(name, sizeof name, "%s: replay, %s", c->name, sets[i].title);
+                if (sets[i].bar > 0)
+                        bench_bar(name, sets[i].best / yardstick, BENCH_AT_MOST, sets[i].bar);
+                snprintf(name, sizeof name, "%s: evaluation, %s", c->name, sets[i].title);
+                if (sets[i].bar_evaluation > 0)
+                        bench_bar(name, (sets[i].best - empty) / yardstick, BENCH_AT_MOST,
+                                  sets[i].bar_evaluation);
         }
+        for (size_t i = 0; i < WALKS; i++) {
+                snprintf(name, sizeof name, "%s: evaluation, %s against ours", c->name,
+                         walks[i].title);
+                if (walks[i].alerts != sets[CASES - 1].alerts)
+                        printf("  %s: %" PRIu64 " alerts, not %" PRIu64 "\n", walks[i].title,
+                               walks[i].alerts, sets[CASES - 1].alerts);
+                if (walks[i].bar > 0)
+                        bench_bar(name, (walks[i].best - empty) / evaluation, BENCH_AT_LEAST,
+                                  walks[i].bar);
+        }
+}
+
+static void
+compare(const capture *c, ruleset *sets, walk *walks, unsigned rounds)
+{
+        const double yardstick = measure(c, sets, walks, rounds);
+
+        printf("  %-38s %8s %8s %12s\n", "", "ns/event", "ratio", "evaluation");
+        printf("  %-38s %8.1f %8.2f\n", "bare loop (yardstick)", yardstick * 1e9 / (double) c->events,
+               1.0);
+        for (size_t i = 0; i < CASES; i++)
+                print_row(sets[i].title, sets[i].best, c, yardstick, sets[0].best);
+        for (size_t i = 0; i < WALKS; i++)
+                print_row(walks[i].title, walks[i].best, c, yardstick, sets[0].best);
+        print_bars(c, sets, walks, yardstick);
         fflush(stdout);
+}
+
+static ruleset sets[CASES] = {
+        { .name = "none", .title = "empty ruleset", .bar = 20 },
+        { .name = "stable",
+          .title = "25 stable rules",
+          .files = { "rules/falco_rules.yaml" },
+          .bar = 50 },
+        { .name = "all",
+          .title = "stable + incubating + sandbox",
+          .files = { "rules/falco_rules.yaml", "rules/falco-incubating_rules.yaml",
+                     "rules/falco-sandbox_rules.yaml" },
+          .bar_evaluation = 14 },
+};
+static walk walks[WALKS] = {
+        { .title = "naive", .bar = 10 },
+        { .title = "naive, fields read once an event", .keep = 1 },
+};
+
+static int
+once(const char *path, const char *name)
+{
+        capture c = { .name = "capture" };
+
+        snprintf(c.path, sizeof c.path, "%s", path);
+        for (size_t i = 0; i < CASES; i++)
+                if (strcmp(sets[i].name, name) == 0) {
+                        rt_engine *engine = engine_with(&sets[i], NULL);
+                        const rt_worker_stats stats = replay(&c, engine);
+
+                        printf("%" PRIu64 " events, %" PRIu64 " alerts\n", stats.events,
+                               stats.alerts);
+                        rt_engine_unref(engine);
+                        return 0;
+                }
+        fprintf(stderr, "bench_replay: no rules %s\n", name);
+        return 2;
+}
+
+static void
+replay_one(const char *name, unsigned rounds)
+{
+        capture c;
+
+        if (unpack(name, &c) < 0) {
+                bench_bar_skipped(name, "no capture");
+                return;
+        }
+        printf("\nreplay of %s: %" PRIu64 " events, %.1f MB, best of %u rounds\n", c.name, c.events,
+               (double) c.bytes / 1e6, rounds);
+        for (size_t i = 0; i < CASES; i++)
+                print_memory(&c, &sets[i]);
+        for (size_t i = 0; i < CASES; i++)
+                sets[i].engine = engine_with(&sets[i], NULL);
+        for (size_t i = 0; i < WALKS; i++)
+                walks[i].walker = walker_with(&sets[CASES - 1], walks[i].keep);
+        compare(&c, sets, walks, rounds);
+        for (size_t i = 0; i < CASES; i++)
+                rt_engine_unref(sets[i].engine);
+        for (size_t i = 0; i < WALKS; i++)
+                bench_walker_free(walks[i].walker);
+        close(c.fd);
 }
 
 int
 main(int argc, char **argv)
 {
-        static ruleset sets[CASES] = {
-                { .title = "empty ruleset", .bar = 20 },
-                { .title = "25 stable rules", .file = "rules/falco_rules.yaml", .bar = 50 },
-        };
-        const unsigned rounds = bench_number(argc > 1 ? argv[1] : NULL, 10);
+        const bool single = argc == 4 && strcmp(argv[1], "--once") == 0;
+        const unsigned rounds = single ? 1 : bench_number(argc > 1 ? argv[1] : NULL, 7);
 
         if (rounds == 0) {
-                fprintf(stderr, "usage: bench_replay [ROUNDS]\n");
+                fprintf(stderr, "usage: bench_replay [ROUNDS]\n"
+                                "       bench_replay --once CAPTURE none|stable|all\n");
                 return 2;
         }
+        if (single)
+                return once(argv[2], argv[3]);
         bench_pin();
-        for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
-                capture c;
-
-                if (unpack(names[n], &c) < 0) {
-                        printf("skipped: no captures in %s\n", bench_corpus());
-                        return 0;
-                }
-                printf("\nreplay of %s: %" PRIu64 " events, %.1f MB, best of %u rounds\n", c.name,
-                       c.events, (double) c.bytes / 1e6, rounds);
-                for (size_t i = 0; i < CASES; i++)
-                        print_memory(&c, &sets[i]);
-                for (size_t i = 0; i < CASES; i++)
-                        sets[i].engine = engine_with(&sets[i], NULL);
-                compare(&c, sets, rounds);
-                for (size_t i = 0; i < CASES; i++)
-                        rt_engine_unref(sets[i].engine);
-                close(c.fd);
-        }
+        for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+                replay_one(names[n], rounds);
         return 0;
 }

@@ -12,27 +12,49 @@ bench_die(const char *what)
         exit(1);
 }
 
-rt_ruleset *
-bench_load_rules(rt_engine *engine, const char *path, rt_str text)
+static void
+print_problems(rt_diags *diags)
+{
+        rt_str problems;
+
+        if (rt_diags_print(diags, RT_DIAGS_TEXT, 0, &problems) == 0)
+                fprintf(stderr, "%.*s", (int) problems.len, problems.ptr);
+        bench_die("the rules do not load");
+}
+
+static rt_ruleset *
+load(rt_engine *engine, const char *const *paths, rt_str text)
 {
         rt_ruleset *rules = NULL;
         rt_diags *diags = NULL;
         rt_loader *loader = NULL;
-        rt_str problems;
-        int r;
+        int r = 0;
 
         if (rt_diags_new(&diags) < 0 || rt_loader_new(engine, NULL, &loader) < 0)
                 bench_die("out of memory");
-        r = text.ptr ? rt_loader_add(loader, "generated", text, diags)
-                     : rt_loader_add_path(loader, path, diags);
-        if (r < 0 || rt_loader_compile(loader, diags, &rules) < 0) {
-                if (rt_diags_print(diags, RT_DIAGS_TEXT, 0, &problems) == 0)
-                        fprintf(stderr, "%.*s", (int) problems.len, problems.ptr);
-                bench_die("the rules do not load");
-        }
+        if (text.ptr)
+                r = rt_loader_add(loader, "generated", text, diags);
+        for (; !text.ptr && *paths && r == 0; paths++)
+                r = rt_loader_add_path(loader, *paths, diags);
+        if (r < 0 || rt_loader_compile(loader, diags, &rules) < 0)
+                print_problems(diags);
         rt_loader_unref(loader);
         rt_diags_unref(diags);
         return rules;
+}
+
+rt_ruleset *
+bench_load_rules(rt_engine *engine, const char *path, rt_str text)
+{
+        const char *const paths[] = { path, NULL };
+
+        return load(engine, paths, text);
+}
+
+rt_ruleset *
+bench_load_files(rt_engine *engine, const char *const *paths)
+{
+        return load(engine, paths, (rt_str){ NULL, 0 });
 }
 
 bench_judge

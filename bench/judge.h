@@ -16,7 +16,9 @@ typedef struct bench_judge {
 _Noreturn void bench_die(const char *what);
 /* Rules from a file, or from @a text if it is given. */
 rt_ruleset *bench_load_rules(rt_engine *engine, const char *path, rt_str text);
-/* The same in force. Sources read as the reference does. */
+/* Rules of several files (NULL-terminated), in their order. */
+rt_ruleset *bench_load_files(rt_engine *engine, const char *const *paths);
+/* Those of a file, or of @a text, in force. Sources read as the reference does. */
 bench_judge bench_judge_new(const char *source, const char *path, rt_str text, uint32_t matching);
 void bench_judge_free(bench_judge *judge);
 /* A contender: judge all bytes, count the alerts. The user is a bench_judge. */
