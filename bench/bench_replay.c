@@ -416,8 +416,8 @@ compare(const capture *c, ruleset *sets, walk *walks, unsigned rounds)
         const double yardstick = measure(c, sets, walks, rounds);
 
         printf("  %-38s %8s %8s %12s\n", "", "ns/event", "ratio", "evaluation");
-        printf("  %-38s %8.1f %8.2f\n", "bare loop (yardstick)", yardstick * 1e9 / (double) c->events,
-               1.0);
+        printf("  %-38s %8.1f %8.2f\n", "bare loop (yardstick)",
+               yardstick * 1e9 / (double) c->events, 1.0);
         for (size_t i = 0; i < CASES; i++)
                 print_row(sets[i].title, sets[i].best, c, yardstick, sets[0].best);
         for (size_t i = 0; i < WALKS; i++)

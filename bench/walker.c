@@ -72,11 +72,11 @@ find_field(void *user, const rti_field_ref *ref, size_t *ret_number)
         if (i < w->fields.n)
                 return RT_OK;
         fresh = (field){ .desc = { .field = rti_str_of(desc->name),
-                                .key = ref->arg == RT_ARG_NONE ? RTI_STR("") : ref->key,
-                                .index = ref->index,
-                                .arg = ref->arg },
-                      .id = ref->field,
-                      .from = own == RTI_EVT_NONE ? w->n_demanded++ : RTI_SLOT_ENGINE | own };
+                                   .key = ref->arg == RT_ARG_NONE ? RTI_STR("") : ref->key,
+                                   .index = ref->index,
+                                   .arg = ref->arg },
+                         .id = ref->field,
+                         .from = own == RTI_EVT_NONE ? w->n_demanded++ : RTI_SLOT_ENGINE | own };
         return rti_vec_push(&w->fields, &rti_alloc_default, fresh, UINT32_MAX);
 }
 
