@@ -2,10 +2,13 @@
 /*
  * bench_shapes.c - how the cost of judging a record grows with the number of rules.
  *
- *      bench_shapes [MEGABYTES [MOST_RULES]]
+ *      bench_shapes [MEGABYTES [ROUNDS]]
+ *      bench_shapes --rules SHAPE N
  *
  * Generated rules over CloudTrail records, all matches; hardly any rule matches, but each shape
- * gives a compiler another handle. Where a set is slow, fewer records are judged.
+ * gives a compiler another handle. The second form prints a set of them. In a round the yardstick
+ * and all sizes take turns; a figure is the median of what they take as multiples of it. Where a
+ * set is slow, fewer records are judged.
  */
 #include "judge.h"
 #include "base/buf.h"
@@ -14,8 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEW_RECORDS = 300, MOST_NAMES = 1000 };
-static const unsigned sizes[] = { 10, 100, 1000, 10000 };
+enum { FEW_RECORDS = 2900, MOST_NAMES = 1000, N_SIZES = 4, MOST_ROUNDS = 15 };
+static const unsigned sizes[N_SIZES] = { 10, 100, 1000, 10000 };
+static const double bar = 3.3; /* of the largest set */
 
 static const struct {
         char letter;
@@ -35,6 +39,7 @@ static const struct {
 typedef struct name {
         rt_str text;
         unsigned count;
+        size_t first; /* record */
 } name;
 
 /* ---- names of events, the commonest first ---- */
@@ -45,7 +50,7 @@ by_count(const void *a, const void *b)
         const name *x = a, *y = b;
 
         return x->count != y->count ? (x->count < y->count ? 1 : -1)
-                                    : rti_str_cmp(x->text, y->text);
+                                    : (x->first > y->first) - (x->first < y->first);
 }
 
 static size_t
@@ -72,7 +77,7 @@ find_names(const bench_records *records, name *names)
                 for (i = 0; i < n && !rti_str_eq(names[i].text, s); i++)
                         continue;
                 if (i == n && n < MOST_NAMES)
-                        names[n++] = (name){ s, 0 };
+                        names[n++] = (name){ s, 0, k };
                 if (i < n)
                         names[i].count++;
         }
@@ -142,84 +147,148 @@ make_rules(rti_buf *buf, char shape, unsigned n, const name *names, size_t n_nam
 
 /* ---- the table ---- */
 
-/* Microseconds a record: over a few records, and over all if that is quick. */
+typedef struct work {
+        const bench_records *records;
+        name names[MOST_NAMES];
+        size_t n_names;
+        rt_str few, all; /* records as the source wants them */
+        bench_simdjson yardstick;
+        unsigned rounds;
+        double row[N_SIZES][MOST_ROUNDS]; /* ratios */
+        double load[N_SIZES];             /* seconds */
+        rti_buf rules;
+} work;
+
+/* Seconds for all records, from a few if there are too many for the time. */
 static double
-cost(bench_judge *judge, rt_str few, rt_str all, size_t n_all)
+judge_all(const work *w, bench_judge *judge)
 {
+        const double scale = (double) w->all.len / (double) w->few.len;
         double start = bench_now(), seconds;
 
-        judge->bytes = few; /* also warms up */
+        judge->bytes = w->few;
         bench_judge_run(NULL, judge);
+        seconds = (bench_now() - start) * scale;
+        if (seconds > 2)
+                return seconds;
+        judge->bytes = w->all;
         start = bench_now();
         bench_judge_run(NULL, judge);
-        seconds = (bench_now() - start) / FEW_RECORDS;
-        if (seconds * (double) n_all > 1)
-                return seconds * 1e6;
-        judge->bytes = all;
-        start = bench_now();
-        bench_judge_run(NULL, judge);
-        return (bench_now() - start) / (double) n_all * 1e6;
+        return bench_now() - start;
+}
+
+static double
+yardstick(work *w)
+{
+        const double start = bench_now();
+
+        bench_simdjson_on_demand(w->records, &w->yardstick);
+        return bench_now() - start;
 }
 
 static void
-print_shapes(const bench_records *records, unsigned most)
+measure(work *w, char letter)
 {
-        static name names[MOST_NAMES];
-        const size_t n_names = find_names(records, names);
-        const rt_str few = bench_wrapped(records, FEW_RECORDS);
-        const rt_str all = bench_wrapped(records, records->n);
-        bench_simdjson haswell = { "haswell", 0 };
-        double start, yardstick;
-        rti_buf rules;
+        bench_judge judges[N_SIZES];
 
-        rti_buf_init(&rules, &rti_alloc_default, 0);
-        bench_simdjson_on_demand(records, &haswell);
-        start = bench_now();
-        bench_simdjson_on_demand(records, &haswell);
-        yardstick = (bench_now() - start) / (double) records->n * 1e6;
-        printf("\nGenerated rules over CloudTrail: us/record (load: ms); yardstick %.3f us\n%-3s",
-               yardstick, "");
-        for (size_t k = 0; k < RTI_COUNT(sizes) && sizes[k] <= most; k++)
+        for (size_t k = 0; k < N_SIZES; k++) {
+                double start;
+
+                make_rules(&w->rules, letter, sizes[k], w->names, w->n_names);
+                start = bench_now();
+                judges[k] = bench_judge_new("aws_cloudtrail", NULL, rti_buf_str(&w->rules),
+                                            RT_MATCH_ALL);
+                w->load[k] = bench_now() - start;
+        }
+        for (unsigned round = 0; round < w->rounds; round++) {
+                const double unit = yardstick(w);
+
+                for (size_t k = 0; k < N_SIZES; k++)
+                        w->row[k][round] = judge_all(w, &judges[k]) / unit;
+        }
+        for (size_t k = 0; k < N_SIZES; k++)
+                bench_judge_free(&judges[k]);
+}
+
+static void
+print_shapes(work *w)
+{
+        double last[RTI_COUNT(shapes)];
+
+        printf("\nGenerated rules over CloudTrail: multiples of the yardstick (load: ms), median "
+               "of "
+               "%u rounds\n%-3s",
+               w->rounds, "");
+        for (size_t k = 0; k < N_SIZES; k++)
                 printf("%10u        ", sizes[k]);
         printf("\n");
+        yardstick(w);
         for (size_t i = 0; i < RTI_COUNT(shapes); i++) {
+                measure(w, shapes[i].letter);
                 printf("%-3c", shapes[i].letter);
-                for (size_t k = 0; k < RTI_COUNT(sizes) && sizes[k] <= most; k++) {
-                        bench_judge judge;
-                        double load = bench_now();
-
-                        make_rules(&rules, shapes[i].letter, sizes[k], names, n_names);
-                        judge = bench_judge_new("aws_cloudtrail", NULL, rti_buf_str(&rules),
-                                                RT_MATCH_ALL);
-                        load = bench_now() - load;
-                        printf("%10.3f (%4.0f) ", cost(&judge, few, all, records->n), load * 1e3);
-                        fflush(stdout);
-                        bench_judge_free(&judge);
+                for (size_t k = 0; k < N_SIZES; k++) {
+                        last[i] = bench_median(w->row[k], w->rounds);
+                        printf("%10.2f (%4.0f) ", last[i], w->load[k] * 1e3);
                 }
                 printf(" %s\n", shapes[i].what);
+                fflush(stdout);
         }
-        rti_buf_done(&rules);
-        free((char *) (uintptr_t) few.ptr);
-        free((char *) (uintptr_t) all.ptr);
+        for (size_t i = 0; i < RTI_COUNT(shapes); i++) {
+                char title[128];
+
+                snprintf(title, sizeof title, "CloudTrail: 10,000 rules of shape %c (%s)",
+                         shapes[i].letter, shapes[i].what);
+                bench_bar(title, last[i], BENCH_AT_MOST, bar);
+        }
+}
+
+static int
+print_rules(work *w, const char *shape, unsigned n)
+{
+        for (size_t i = 0; i < RTI_COUNT(shapes) && n; i++)
+                if (shape[0] == shapes[i].letter && !shape[1]) {
+                        make_rules(&w->rules, shape[0], n, w->names, w->n_names);
+                        fwrite(w->rules.ptr, 1, w->rules.len, stdout);
+                        return 0;
+                }
+        fprintf(stderr, "bench_shapes: no shape %s, or no number\n", shape);
+        return 2;
 }
 
 int
 main(int argc, char **argv)
 {
-        const size_t bytes = (size_t) bench_number(argv[1], 20) * 1000 * 1000;
-        const unsigned most = bench_number(argc > 1 ? argv[2] : NULL, 10000);
+        static work w;
+        const bool print = argc == 4 && strcmp(argv[1], "--rules") == 0;
+        const size_t bytes = print ? 1 : (size_t) bench_number(argv[1], 100) * 1000 * 1000;
         bench_records records;
+        int r = 0;
 
-        if (bytes == 0) {
-                fprintf(stderr, "usage: bench_shapes [MEGABYTES [MOST_RULES]]\n");
+        w.rounds = print ? 1 : bench_number(argc > 1 ? argv[2] : NULL, 3);
+        if (bytes == 0 || w.rounds == 0 || w.rounds > MOST_ROUNDS) {
+                fprintf(stderr, "usage: bench_shapes [MEGABYTES [ROUNDS]]\n"
+                                "       bench_shapes --rules SHAPE N\n");
                 return 2;
         }
         bench_pin();
         if (bench_load(bench_cloudtrail, bytes, &records) < 0) {
-                printf("skipped: no corpus in %s\n", bench_corpus());
+                bench_bar_skipped("CloudTrail: shapes", "no corpus");
                 return 0;
         }
-        print_shapes(&records, most);
+        rti_buf_init(&w.rules, &rti_alloc_default, 0);
+        w.yardstick = (bench_simdjson){ "haswell", 0 };
+        w.records = &records;
+        w.n_names = find_names(&records, w.names);
+        if (print) {
+                r = print_rules(&w, argv[2], bench_number(argv[3], 0));
+        } else {
+                w.few = bench_wrapped(&records, FEW_RECORDS);
+                w.all = bench_wrapped(&records, records.n);
+                print_shapes(&w);
+                free((char *) (uintptr_t) w.few.ptr);
+                free((char *) (uintptr_t) w.all.ptr);
+        }
+        rti_buf_done(&w.rules);
         bench_unload(&records);
-        return 0;
+        return r;
 }
