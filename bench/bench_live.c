@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bench_live.c - what watching costs the watched: nanoseconds a call, beside the bare machine.
+ * bench_live.c - what watching costs: the watched, beside the bare machine, and the watcher.
  *
  *      bench_live [ROUNDS]
  *
- * A child on the last CPU makes calls in slices of a millisecond or so; the variants take turns,
- * slice by slice, so that what else the machine does falls on all of them. Figures are medians of
- * the slices. The rings are drained on another CPU, by this process.
+ * The watched: a child on the last CPU makes calls in slices of a millisecond or so; the variants
+ * take turns, slice by slice, so that what else the machine does falls on all of them. Figures are
+ * the median of the slices and the least, which is what bars are about, since others' work on this
+ * machine only adds. The rings are drained on another CPU, by this process.
+ *
+ * The watcher: an engine with the reader of this machine judges what other processes do, which open
+ * and close a file in a loop.
+ *
+ * The stable rules are those of the corpus; without it, the project's own.
  */
 #include "live/filter.h"
-#include "bench.h"
+#include "judge.h"
 #include <fcntl.h>
+#include <inttypes.h>
+#include <libruntime-live/live.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_ROUNDS = 1000 };
+enum { MOST_ROUNDS = 1000, MOST_LOOPS = 2, WATCHED_SECONDS = 3, REFERENCE_RATE = 460000 };
 
 /* ---- loads ---- */
 
@@ -56,12 +64,13 @@ typedef struct load {
         void (*call)(void);
         uint32_t calls;   /* a slice */
         double reference; /* ns that a reference Falco adds on such a machine */
+        double bar;       /* so much of that may be added with the stable rules */
 } load;
 
 static const load loads[] = {
-        { "getpid", call_getpid, 5000, 129 },
-        { "open + close", open_and_close, 400, 1764 },
-        { "vfork + exec + wait", run_true, 4, 43000 },
+        { "getpid", call_getpid, 5000, 129, 0.8 },
+        { "open + close", open_and_close, 400, 1764, 0.5 },
+        { "vfork + exec + wait", run_true, 4, 43000, 0.5 },
 };
 
 enum { N_LOADS = sizeof loads / sizeof *loads };
@@ -88,6 +97,7 @@ static const variant variants[] = {
 
 enum {
         N_VARIANTS = sizeof variants / sizeof *variants,
+        STABLE = N_VARIANTS - 2,
         EV_CLOSE = 5,
         EV_OPEN = 3,
         EV_OPENAT = 307,
@@ -96,53 +106,85 @@ enum {
         EV_VFORK = 227
 };
 
-/* As `rtctl explain --kernel` prints it of those rules: what they ask of files that are opened.
- * Their other event types are asked for whole, and are not among the loads. */
-static void
-choose_stable(live_filters *filters, bool filter)
-{
-        static const rt_str sensitive[] = {
-                { "/etc/shadow", 11 },   { "/etc/sudoers", 12 },
-                { "/etc/pam.conf", 13 }, { "/etc/sudoers.d", 14 },
-                { "/etc/pam.d", 10 },    { "/etc/security/pwquality.conf", 28 }
-        };
-        static const uint32_t opens[] = { EV_OPEN, EV_OPENAT, EV_OPENAT2 };
-        static const uint16_t others[] = { 19,  23,  31,  49,  169, 179, 181, EV_EXECVE,
-                                           309, 311, 331, 363, 365, 367, 411, 413 };
-        const uint32_t files = 1u << 1 | 1u << 16 | 1u << RT_FDKIND_UNKNOWN_BIT;
-        rt_event_filter rows[9] = { 0 };
-        uint64_t words[8] = { 0 };
-        rt_demand demand = { .size = sizeof demand,
-                             .event_types = words,
-                             .n_event_words = 8,
-                             .filters = rows,
-                             .n_filters = sizeof rows / sizeof *rows,
-                             .filter_stride = sizeof *rows };
+/* ---- what the stable rules ask for ---- */
 
-        for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-                words[others[i] / 64] |= (uint64_t) 1 << others[i] % 64;
-        /* Descriptors are used by these of sockets only, but the bench has no rows for them. */
-        words[0] &= ~((uint64_t) 1 << 23 | (uint64_t) 1 << 31 | (uint64_t) 1 << 49);
-        words[363 / 64] &=
-                ~((uint64_t) 1 << 363 % 64 | (uint64_t) 1 << 365 % 64 | (uint64_t) 1 << 367 % 64);
-        for (size_t i = 0; i < 3; i++) {
-                words[opens[i] / 64] |= (uint64_t) 1 << opens[i] % 64;
-                for (size_t k = 0; k < 3; k++)
-                        rows[3 * i + k] = (rt_event_filter){ .type = opens[i],
-                                                             .results = 7,
-                                                             .fd_nums = RT_FDNUM_VALID,
-                                                             .fd_kinds = files,
-                                                             .open_modes = 0x1ffff,
-                                                             .scopes = 3,
-                                                             .raw_paths = 3 };
-                rows[3 * i].fd_nums |= RT_FDNUM_NEGATIVE;
-                rows[3 * i].raw_paths = RT_RAWPATH_UP;
-                rows[3 * i + 1].open_modes = 0x1aaaa; /* to read */
-                rows[3 * i + 1].paths = sensitive;
-                rows[3 * i + 1].n_paths = sizeof sensitive / sizeof *sensitive;
-                rows[3 * i + 2].open_modes = 0x1cccc; /* to write */
-        }
-        live_filters_set(filters, &demand, filter);
+enum { PATH = 4096 };
+
+static const char *
+stable_rules(void)
+{
+        static char path[PATH];
+
+        snprintf(path, sizeof path, "%s/rules/falco_rules.yaml", bench_corpus());
+        return access(path, R_OK) == 0 ? path : "rules/linux";
+}
+
+static rt_engine *
+engine_with(const char *rules, rt_str text, const rt_reader_ops *reader)
+{
+        rt_engine *engine = NULL;
+        rt_ruleset *set;
+
+        if (rt_engine_new(NULL, &engine) < 0 || rt_engine_add_reader(engine, reader) < 0)
+                bench_die("no engine");
+        set = bench_load_rules(engine, rules, text);
+        if (rt_engine_use(engine, set) < 0)
+                bench_die("the rules cannot be used");
+        rt_ruleset_unref(set);
+        return engine;
+}
+
+/* A reader of nothing, which is told what to read. */
+static rt_demand demanded;
+
+static int
+ear_open(const char *path, void **ret_state)
+{
+        *ret_state = &demanded;
+        return strcmp(path, "bench:") == 0 ? RT_OK : RT_ENOENT;
+}
+
+static int64_t
+ear_read(void *state, void *buffer, size_t size)
+{
+        (void) state;
+        (void) buffer;
+        (void) size;
+        return RT_EAGAIN;
+}
+
+static void
+ear_close(void *state)
+{
+        (void) state;
+}
+
+static int
+ear_demand(void *state, const rt_demand *demand)
+{
+        *(rt_demand *) state = *demand;
+        return RT_OK;
+}
+
+/* What it points to lives as long as the worker, which is this program's. */
+static void
+ask_stable(void)
+{
+        static const rt_reader_ops ear = { .size = sizeof ear,
+                                           .name = "bench",
+                                           .open = ear_open,
+                                           .read = ear_read,
+                                           .close = ear_close,
+                                           .demand = ear_demand };
+        rt_engine *engine = engine_with(stable_rules(), (rt_str){ NULL, 0 }, &ear);
+        rt_worker *worker = NULL;
+
+        if (rt_worker_new(engine, NULL, &worker) < 0
+            || rt_worker_open(worker, "syscall", "bench:") < 0)
+                bench_die("no worker");
+        (void) rt_worker_step(worker, NULL, NULL);
+        if (!demanded.size || !demanded.n_filters)
+                bench_die("the rules ask for nothing");
 }
 
 static void
@@ -155,7 +197,7 @@ choose(rti_live *live, const variant *v)
 
         filters.live = live;
         if (v->stable) {
-                choose_stable(&filters, v->filtered);
+                live_filters_set(&filters, &demanded, v->filtered);
                 return;
         }
         live_filters_set(&filters, &nothing, false);
@@ -238,21 +280,6 @@ slice(board *b, rti_live *live, uint32_t which, uint64_t *n)
         return (double) b->ns / loads[which].calls;
 }
 
-static int
-compare_doubles(const void *a, const void *b)
-{
-        const double x = *(const double *) a, y = *(const double *) b;
-
-        return (x > y) - (x < y);
-}
-
-static double
-median(double *values, size_t n)
-{
-        qsort(values, n, sizeof *values, compare_doubles);
-        return values[n / 2];
-}
-
 /* CPU time of this thread. */
 static uint64_t
 thread_ns(void)
@@ -267,6 +294,7 @@ static void
 measure(board *b, rti_live *live, uint32_t which, unsigned rounds)
 {
         static double ns[N_VARIANTS][MOST_ROUNDS];
+        char name[128];
         uint64_t n = 0;
         double bare;
 
@@ -280,18 +308,21 @@ measure(board *b, rti_live *live, uint32_t which, unsigned rounds)
                 }
                 rti_live_stop(live);
         }
-        bare = median(ns[0], rounds); /* sorts: the least comes first */
+        bare = bench_median(ns[0], rounds); /* sorts: the least comes first */
         printf("\n%s (ns; median and least of %u slices; in brackets: of what a reference Falco "
                "adds)\n",
                loads[which].name, rounds);
         for (uint32_t v = 0; v < N_VARIANTS; v++) {
-                const double m = median(ns[v], rounds);
+                const double m = bench_median(ns[v], rounds);
 
                 printf("  %-28s %10.0f  %+8.0f (%.2f)   least %10.0f  %+8.0f\n", variants[v].name,
                        m, m - bare, (m - bare) / loads[which].reference, ns[v][0],
                        ns[v][0] - ns[0][0]);
         }
-        printf("  records: %lu\n", (unsigned long) n);
+        printf("  records: %" PRIu64 "\n", n);
+        snprintf(name, sizeof name, "live: %s, added beside a reference Falco", loads[which].name);
+        bench_bar(name, (ns[STABLE][0] - ns[0][0]) / loads[which].reference, BENCH_AT_MOST,
+                  loads[which].bar);
 }
 
 /* What handing out costs: the rings are filled first, then read. */
@@ -314,8 +345,173 @@ measure_reader(board *b, rti_live *live)
         from = thread_ns();
         while (rti_live_drain(live, 10, take, &n) > 0)
                 ;
-        printf("\nreader: %lu records, %.0f ns of CPU each\n", (unsigned long) n,
+        printf("\nrings alone: %" PRIu64 " records, %.0f ns of CPU each\n", n,
                n ? (double) (thread_ns() - from) / (double) n : 0.0);
+}
+
+/* ---- the watcher ---- */
+
+/* What children do that open and close. */
+typedef struct loops {
+        volatile uint32_t go, end;
+        struct {
+                volatile uint64_t pairs;
+                uint64_t unused[7];
+        } of[MOST_LOOPS];
+} loops;
+
+typedef struct watching {
+        const char *name, *input;
+        const char *rules; /* NULL: the stable ones */
+        uint32_t n_loops;  /* on the last CPUs */
+        bool alone;        /* the watcher keeps away from them */
+        double cpu_bar;    /* the most that it may take of a core at the reference's rate; 0: any */
+        bool lossless;     /* nothing may be lost */
+} watching;
+
+static const char every_open[] = "- {rule: r, desc: d, priority: INFO, output: o, condition: "
+                                 "\"evt.type in (open, openat, openat2, close) and "
+                                 "fd.name = /no/such and proc.name = nobody\"}\n";
+
+static const watching watchings[] = {
+        { "stable rules", "kernel:", NULL, 1, true, 0.335, false },
+        { "stable rules, filter off", "kernel:filter=off", NULL, 1, true, 0, false },
+        { "every open and close judged", "kernel:filter=off", every_open, 1, true, 0.335, false },
+        { "stable rules", "kernel:", NULL, 2, false, 0, true },
+        { "stable rules, filter off", "kernel:filter=off", NULL, 2, false, 0, false },
+        { "every open and close judged", "kernel:filter=off", every_open, 2, false, 0, false },
+};
+
+static void
+loop(loops *l, uint32_t which)
+{
+        stay_on((int) sysconf(_SC_NPROCESSORS_ONLN) - 1 - (int) which);
+        while (!l->go)
+                usleep(1000);
+        while (!l->end) {
+                for (int i = 0; i < 100; i++)
+                        open_and_close();
+                l->of[which].pairs += 100;
+        }
+        _exit(0);
+}
+
+/* Judge what is there, for so long, or until nothing is. */
+static void
+judge_for(rt_worker *worker, double seconds)
+{
+        const uint64_t end = now_ns() + (uint64_t) (seconds * 1e9);
+        int r = RT_OK;
+
+        while (seconds > 0 ? now_ns() < end : r != RT_EAGAIN) {
+                r = rt_worker_step(worker, NULL, NULL);
+                if (r < 0 && r != RT_EAGAIN)
+                        bench_die(rt_status_name(r));
+        }
+}
+
+static uint64_t
+lost_by(rt_worker *worker)
+{
+        rt_loss loss = RT_INIT(rt_loss);
+        uint64_t lost = 0;
+
+        for (size_t i = 0; rt_worker_loss(worker, i, &loss) == RT_OK; i++)
+                lost += loss.kind == RT_LOSS_EVENT ? loss.count : 0;
+        return lost;
+}
+
+static uint64_t
+judged_by(rt_worker *worker)
+{
+        rt_worker_stats stats = RT_INIT(rt_worker_stats);
+
+        if (rt_worker_stats_get(worker, &stats) < 0)
+                bench_die("no statistics");
+        return stats.events;
+}
+
+static void
+report(const watching *w, double calls, double seconds, double cpu_ns, const uint64_t counts[2])
+{
+        const double rate = calls / seconds, core = cpu_ns / 1e9 / seconds;
+        const double at_reference = core * REFERENCE_RATE / rate;
+        char name[128];
+
+        printf("  %u x %-28s %8.0f calls/s, %8.0f events/s judged, %5.0f ns of CPU each; %5.1f %% "
+               "of a core, %5.1f %% at %d calls/s; made %.0f, judged %" PRIu64 ", lost %" PRIu64
+               "\n",
+               w->n_loops, w->name, rate, (double) counts[0] / seconds,
+               counts[0] ? cpu_ns / (double) counts[0] : 0.0, 100 * core, 100 * at_reference,
+               REFERENCE_RATE, calls, counts[0], counts[1]);
+        snprintf(name, sizeof name, "live: core used at %d calls/s, %s", REFERENCE_RATE, w->name);
+        if (w->cpu_bar > 0)
+                bench_bar(name, at_reference, BENCH_AT_MOST, w->cpu_bar);
+        snprintf(name, sizeof name, "live: events lost with %u loops, %s", w->n_loops, w->name);
+        if (w->lossless)
+                bench_bar(name, (double) counts[1], BENCH_AT_MOST, 0);
+}
+
+static void
+watch(const watching *w, loops *l)
+{
+        const rt_str text = { w->rules, w->rules ? strlen(w->rules) : 0 };
+        rt_engine *engine = engine_with(stable_rules(), text, &rt_live_reader);
+        rt_worker *worker = NULL;
+        pid_t children[MOST_LOOPS];
+        uint64_t from, cpu, judged, lost;
+        double calls = 0, seconds, cpu_ns;
+
+        memset(l, 0, sizeof *l);
+        for (uint32_t i = 0; i < w->n_loops; i++) {
+                children[i] = fork();
+                if (children[i] == 0)
+                        loop(l, i);
+        }
+        if (rt_worker_new(engine, NULL, &worker) < 0
+            || rt_worker_open(worker, "syscall", w->input) < 0)
+                bench_die("this machine cannot be watched");
+        judge_for(worker, 0); /* what runs already */
+        judged = judged_by(worker);
+        lost = lost_by(worker);
+        from = now_ns();
+        cpu = thread_ns();
+        l->go = 1;
+        judge_for(worker, WATCHED_SECONDS);
+        l->end = 1;
+        for (uint32_t i = 0; i < w->n_loops; i++)
+                calls += 2 * (double) l->of[i].pairs;
+        seconds = (double) (now_ns() - from) / 1e9;
+        judge_for(worker, 0);
+        cpu_ns = (double) (thread_ns() - cpu);
+        report(w, calls, seconds, cpu_ns,
+               (const uint64_t[]){ judged_by(worker) - judged, lost_by(worker) - lost });
+        for (uint32_t i = 0; i < w->n_loops; i++)
+                waitpid(children[i], NULL, 0);
+        rt_worker_unref(worker);
+        rt_engine_unref(engine);
+}
+
+static void
+measure_watcher(void)
+{
+        loops *l = mmap(NULL, sizeof *l, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        cpu_set_t everywhere;
+
+        if (l == MAP_FAILED)
+                bench_die("no memory");
+        CPU_ZERO(&everywhere);
+        for (int i = 0; i < (int) sysconf(_SC_NPROCESSORS_ONLN); i++)
+                CPU_SET(i, &everywhere);
+        printf("\nthe watcher, while loops open and close\n");
+        for (size_t i = 0; i < sizeof watchings / sizeof *watchings; i++) {
+                if (watchings[i].alone)
+                        stay_on(0);
+                else
+                        sched_setaffinity(0, sizeof everywhere, &everywhere);
+                watch(&watchings[i], l);
+        }
+        munmap(l, sizeof *l);
 }
 
 int
@@ -343,6 +539,7 @@ main(int argc, char **argv)
                 serve(b);
         }
         stay_on(0);
+        ask_stable();
         rti_live_ignore(live, (uint32_t) getpid());
         for (uint32_t i = 0; i < N_LOADS; i++)
                 measure(b, live, i, rounds);
@@ -350,5 +547,6 @@ main(int argc, char **argv)
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
         rti_live_close(live);
+        measure_watcher();
         return 0;
 }
