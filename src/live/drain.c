@@ -20,8 +20,9 @@
 enum {
         WINDOW = 1 << 14, /* records of one ring that are looked at ahead */
         LOOK_AGAIN_MS = 10,
-        RECORD_HEADER = 8,  /* of the ring's own */
-        GIVE_BACK = 1 << 16 /* bytes */
+        REST_NS = 2 * 1000 * 1000, /* between looks: each costs as much as many records */
+        RECORD_HEADER = 8,         /* of the ring's own */
+        GIVE_BACK = 1 << 16        /* bytes */
 };
 static const uint32_t BUSY = 1U << 31, DISCARDED = 1U << 30;
 
@@ -50,6 +51,7 @@ struct rti_drain {
         int epoll;
         uint64_t hold_ns;
         uint64_t newest_ns; /* of what was delivered */
+        uint64_t rest_ns;   /* until then more may gather */
         uint64_t delivered[RTI_LIVE_CLASSES];
         uint64_t late, damaged;
 };
@@ -276,15 +278,36 @@ hand_out(struct rti_drain *d, uint64_t until_ns, rti_live_take *take, void *cont
         }
 }
 
-/* Sleep until something may be there. */
+static void
+sleep_until(uint64_t then_ns, uint64_t now_ns)
+{
+        const uint64_t ns = then_ns > now_ns ? then_ns - now_ns : 0;
+        const struct timespec t = { .tv_sec = (time_t) (ns / 1000000000U),
+                                    .tv_nsec = (long) (ns % 1000000000U) };
+
+        if (ns)
+                (void) nanosleep(&t, NULL);
+}
+
+static uint64_t
+smaller(uint64_t a, uint64_t b)
+{
+        return a < b ? a : b;
+}
+
+/* Sleep until something may be there. What is held back will be due soon; a ring that is not empty
+ * is ready, so there is nothing to poll for. */
 static void
 wait_a_while(struct rti_drain *d, uint64_t now_ns, uint64_t end_ns)
 {
         struct epoll_event events[RTI_LIVE_RINGS];
+        const window *held = oldest(d);
         uint64_t ms = LOOK_AGAIN_MS;
 
-        if (oldest(d)) /* held back: it will be due soon, and a ring that is not empty is ready */
-                ms = 1;
+        if (held) {
+                sleep_until(smaller(window_head(held)->time_ns + d->hold_ns, end_ns), now_ns);
+                return;
+        }
         if (end_ns - now_ns < ms * 1000000U)
                 ms = (end_ns - now_ns + 999999U) / 1000000U;
         epoll_wait(d->epoll, events, RTI_LIVE_RINGS, (int) ms);
@@ -293,13 +316,16 @@ wait_a_while(struct rti_drain *d, uint64_t now_ns, uint64_t end_ns)
 int
 rti_drain_run(struct rti_drain *drain, int timeout_ms, rti_live_take *take, void *context)
 {
-        const uint64_t end_ns =
-                boot_clock_ns() + (timeout_ms > 0 ? (uint64_t) timeout_ms * 1000000U : 0);
+        const uint64_t begin_ns = boot_clock_ns();
+        const uint64_t end_ns = begin_ns + (timeout_ms > 0 ? (uint64_t) timeout_ms * 1000000U : 0);
 
+        if (!any_pressed(drain))
+                sleep_until(smaller(drain->rest_ns, end_ns), begin_ns);
         for (;;) {
                 const uint64_t now_ns = boot_clock_ns();
                 const uint64_t until_ns = now_ns > drain->hold_ns ? now_ns - drain->hold_ns : 0;
                 const window *held;
+                bool refused;
                 int n;
 
                 for (uint32_t i = 0; i < RTI_LIVE_RINGS; i++)
@@ -308,8 +334,9 @@ rti_drain_run(struct rti_drain *drain, int timeout_ms, rti_live_take *take, void
                 for (uint32_t i = 0; i < RTI_LIVE_RINGS; i++)
                         window_give_back(drain->ring[i]);
                 held = oldest(drain);
-                if (n > 0 || now_ns >= end_ns
-                    || (held && window_head(held)->time_ns <= until_ns)) /* refused */
+                refused = held && window_head(held)->time_ns <= until_ns;
+                drain->rest_ns = refused ? 0 : now_ns + REST_NS;
+                if (n > 0 || now_ns >= end_ns || refused)
                         return n;
                 wait_a_while(drain, now_ns, end_ns);
         }
