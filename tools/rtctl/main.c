@@ -8,6 +8,7 @@ static int (*const functions[N_VERBS])(const options *) = {
         [VERB_LIST] = verb_list,       [VERB_DESCRIBE] = verb_describe,
         [VERB_COMPILE] = verb_compile, [VERB_EXPLAIN] = verb_explain,
         [VERB_CAPTURE] = verb_capture, [VERB_DEMO] = verb_demo,
+        [VERB_IMPORT] = verb_import,
 };
 
 int

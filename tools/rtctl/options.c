@@ -284,6 +284,9 @@ apply(options *o, enum option_id id, const char *arg)
         case OPT_WRITE:
                 o->write = arg;
                 return 0;
+        case OPT_PARTIAL:
+                o->partial = true;
+                return 0;
         case OPT_DURATION:
                 return parse_seconds(arg, &o->duration_s);
         case OPT_RULE:
@@ -298,19 +301,29 @@ apply(options *o, enum option_id id, const char *arg)
         return EXIT_USAGE;
 }
 
+static bool
+takes(enum verb verb, enum option_id id)
+{
+        return !rows[id].verbs || (rows[id].verbs >> verb & 1);
+}
+
+/* The option that @a word names; one that @a verb takes, if there is one. */
 static enum option_id
-find_option(const char *word, const char **ret_attached)
+find_option(enum verb verb, const char *word, const char **ret_attached)
 {
         const char *equals = strchr(word, '=');
         const size_t len = equals ? (size_t) (equals - word) : strlen(word);
+        enum option_id found = N_OPTIONS;
 
         *ret_attached = NULL;
         if (word[1] != '-') {
                 *ret_attached = word[2] ? word + 2 : NULL;
                 for (size_t i = 0; i < N_OPTIONS; i++)
-                        if (rows[i].short_name && rows[i].short_name == word[1])
-                                return (enum option_id) i;
-                return N_OPTIONS;
+                        if (rows[i].short_name && rows[i].short_name == word[1]
+                            && (found == N_OPTIONS
+                                || (!takes(verb, found) && takes(verb, (enum option_id) i))))
+                                found = (enum option_id) i;
+                return found;
         }
         *ret_attached = equals ? equals + 1 : NULL;
         for (size_t i = 0; i < N_OPTIONS; i++)
@@ -326,9 +339,9 @@ static int
 read_option(options *o, char **argv, int argc, int *at, bool config_only)
 {
         const char *word = argv[*at], *arg;
-        const enum option_id id = find_option(word, &arg);
+        const enum option_id id = find_option(o->verb, word, &arg);
 
-        if (id == N_OPTIONS || (rows[id].verbs && !(rows[id].verbs & 1u << o->verb))) {
+        if (id == N_OPTIONS || !takes(o->verb, id)) {
                 complain("%s has no option '%s'; `rtctl %s --help` lists them", verbs[o->verb].name,
                          word, verbs[o->verb].name);
                 return EXIT_USAGE;

@@ -36,7 +36,7 @@ typedef struct options {
         uint64_t max_record_bytes, max_event_bytes, max_output_bytes, max_load_bytes; /* 0: as is */
         uint64_t duration_s; /* 0: until it is stopped */
         enum when summary, color;
-        bool follow, strict, perf, kernel;
+        bool follow, strict, perf, kernel, partial;
 } options;
 
 /* 0; or the exit code, after a message: EXIT_USAGE. */
