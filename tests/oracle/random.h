@@ -16,8 +16,11 @@
 
 /* ---- chance ---- */
 
+/* Choices come from the bytes first, as long as there are some: a fuzzer's. */
 typedef struct chance {
         uint64_t state;
+        const uint8_t *bytes;
+        size_t n_bytes;
 } chance;
 
 static inline uint64_t
@@ -34,6 +37,10 @@ chance_next(chance *c)
 static inline uint32_t
 chance_below(chance *c, uint32_t n)
 {
+        if (c->n_bytes && n <= 256) {
+                c->n_bytes--;
+                return *c->bytes++ % n;
+        }
         return (uint32_t) ((chance_next(c) >> 32) * n >> 32);
 }
 
@@ -91,6 +98,7 @@ typedef struct random_rules {
 
 /* @a n rules; the same for the same seed. */
 int random_rules_make(random_rules *r, uint64_t seed, uint32_t n);
+int random_rules_make_by(random_rules *r, const chance *c, uint32_t n);
 void random_rules_done(random_rules *r);
 
 #endif

@@ -349,7 +349,13 @@ make_rule(maker *m, uint32_t number)
 int
 random_rules_make(random_rules *r, uint64_t seed, uint32_t n)
 {
-        maker m = { .r = r, .c = { seed } };
+        return random_rules_make_by(r, &(chance){ .state = seed }, n);
+}
+
+int
+random_rules_make_by(random_rules *r, const chance *c, uint32_t n)
+{
+        maker m = { .r = r, .c = *c };
         int result;
 
         *r = (random_rules){ 0 };
