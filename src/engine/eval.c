@@ -11,7 +11,7 @@
  * verify.c.
  */
 #include "engine/eval.h"
-#include "base/hash.h"
+#include "engine/classify.h"
 
 static inline bool
 test(rti_frame *frame, uint32_t number)
@@ -51,56 +51,49 @@ compare(rti_frame *frame, uint32_t number)
 
 /* ---- classifiers ---- */
 
-/* Mark the predicates that name @a text. @a cut: a NUL stood behind it, where `=` and `!=` stop
- * reading, but `in` does not. */
-static void
-mark(rti_frame *frame, const rti_p_class *class, rt_str text, bool cut)
+enum { FEW = 4 };
+
+/* Did the classifier find one of many atoms? Few are looked at; of more, each hit is looked for, so
+ * that the price does not grow with what the predicate names. */
+static bool
+member_of(const rti_frame *frame, const rti_p_pred *pred)
 {
         const rti_program_view *p = &frame->rules->p;
-        const rti_p_cell *cells = p->cells + class->cells.first, *cell;
-        const uint32_t mask = class->cells.n - 1;
-        const uint32_t hash = (uint32_t) rti_hash(text.ptr, text.len, 0);
-        uint32_t at = hash & mask;
+        const uint32_t *atoms = p->numbers + pred->atoms.first;
+        const uint32_t *hits = frame->hits + p->classes[pred->class].atoms.first;
 
-        for (;; at = (at + 1) & mask) {
-                cell = &cells[at];
-                if (cell->preds.n == 0)
-                        return;
-                if (cell->hash == hash && rti_str_eq(rti_program_text(p, cell->value), text))
-                        break;
+        for (uint32_t i = 0; pred->atoms.n <= FEW && i < pred->atoms.n; i++)
+                if (frame->atom_stamp[atoms[i]] == frame->now)
+                        return true;
+        for (uint32_t i = 0; pred->atoms.n > FEW && i < frame->class_n[pred->class]; i++) {
+                uint32_t from = 0, n = pred->atoms.n;
+
+                while (n > 1) {
+                        const uint32_t half = n / 2;
+
+                        from += atoms[from + half] <= hits[i] ? half : 0;
+                        n -= half;
+                }
+                if (atoms[from] == hits[i])
+                        return true;
         }
-        for (uint32_t i = 0; i < cell->preds.n; i++) {
-                const uint32_t pred = p->numbers[cell->preds.first + i];
-
-                if (!cut || p->preds[pred].op != RTI_OP_IN)
-                        frame->pred_stamp[pred] = frame->now << 1 | 1;
-        }
-}
-
-static void
-classify(rti_frame *frame, uint32_t number)
-{
-        const rti_p_class *class = &frame->rules->p.classes[number];
-        const rt_value *value = rti_frame_value(frame, class->slot);
-        const char *nul;
-
-        frame->class_stamp[number] = frame->now << 1 | (value != NULL);
-        if (!value)
-                return;
-        nul = value->as.s.len ? memchr(value->as.s.ptr, '\0', value->as.s.len) : NULL;
-        if (nul)
-                mark(frame, class, (rt_str){ value->as.s.ptr, (size_t) (nul - value->as.s.ptr) },
-                     true);
-        else
-                mark(frame, class, value->as.s, false);
+        return false;
 }
 
 static inline bool
 member(rti_frame *frame, const rti_insn *insn)
 {
+        const rti_p_pred *pred = &frame->rules->p.preds[insn->a];
+
         if (frame->class_stamp[insn->class] >> 1 != frame->now)
-                classify(frame, insn->class);
-        return frame->pred_stamp[insn->a] == (frame->now << 1 | 1);
+                rti_classify(frame, insn->class);
+        /* `in` is the one that sees what is behind a NUL. */
+        if (frame->class_cut[insn->class] == frame->now
+            && rti_operators[pred->op].family == RTI_RHS_LIST && pred->op != RTI_OP_PMATCH)
+                return false;
+        if (pred->atoms.n == 1)
+                return frame->atom_stamp[pred->atoms.first] == frame->now;
+        return member_of(frame, pred);
 }
 
 static inline bool

@@ -154,7 +154,8 @@ rti_frame_install(rti_frame *frame, const rt_ruleset *rules)
 {
         const rti_program_view none = { 0 }, *p = rules ? &rules->p : &none;
         const rt_allocator *a = frame->allocator;
-        const size_t n_stamps = (size_t) p->n_slots * 2 + p->n_preds + p->n_classes + p->n_exprs;
+        const size_t n_stamps = (size_t) p->n_slots * 2 + p->n_preds + p->n_exprs
+                                + (size_t) p->n_classes * 3 + (size_t) p->n_atoms * 2;
         uint32_t *stamps = rti_calloc(a, n_stamps + 1, sizeof *stamps);
         rt_value *values = rti_calloc(a, (size_t) p->n_slots + 1, sizeof *values);
 
@@ -171,8 +172,12 @@ rti_frame_install(rti_frame *frame, const rt_ruleset *rules)
         frame->slot_stamp = stamps;
         frame->slot_from = frame->slot_stamp + p->n_slots;
         frame->pred_stamp = frame->slot_from + p->n_slots;
-        frame->class_stamp = frame->pred_stamp + p->n_preds;
-        frame->expr_stamp = frame->class_stamp + p->n_classes;
+        frame->expr_stamp = frame->pred_stamp + p->n_preds;
+        frame->class_stamp = frame->expr_stamp + p->n_exprs;
+        frame->class_cut = frame->class_stamp + p->n_classes;
+        frame->atom_stamp = frame->class_cut + p->n_classes;
+        frame->class_n = frame->atom_stamp + p->n_atoms;
+        frame->hits = frame->class_n + p->n_classes;
         memset(frame->slot_from, 0xff, p->n_slots * sizeof *frame->slot_from);
         return RT_OK;
 }
@@ -190,11 +195,10 @@ rti_frame_done(rti_frame *frame)
 static void
 forget(rti_frame *frame)
 {
-        const rti_program_view *p = &frame->rules->p;
-
-        memset(frame->slot_stamp, 0, p->n_slots * sizeof *frame->slot_stamp);
+        memset(frame->slot_stamp, 0, frame->rules->p.n_slots * sizeof *frame->slot_stamp);
+        /* Up to class_n all are stamps. */
         memset(frame->pred_stamp, 0,
-               ((size_t) p->n_preds + p->n_classes + p->n_exprs) * sizeof *frame->pred_stamp);
+               (size_t) (frame->class_n - frame->pred_stamp) * sizeof *frame->pred_stamp);
         frame->now = 0;
 }
 

@@ -37,8 +37,14 @@ typedef struct rti_frame {
         uint32_t *slot_from;   /* per slot: its number in the source's demand, or RTI_SLOT_ENGINE |
                                   field; RTI_NONE: nobody reads it */
         uint32_t *pred_stamp;  /* per predicate: now << 1 | verdict */
-        uint32_t *class_stamp; /* per classifier: now << 1 | its slot is present */
         uint32_t *expr_stamp;  /* per shared expression: now << 1 | verdict */
+        uint32_t *class_stamp; /* per classifier: now << 1 | its slot has a value, and at least one
+                                  element if it is a list */
+        uint32_t *class_cut;   /* per classifier: now, if more than NULs stand behind the value's
+                                  first NUL */
+        uint32_t *class_n;     /* per classifier: how many hits there are */
+        uint32_t *atom_stamp;  /* per atom: now, if it holds */
+        uint32_t *hits;        /* per classifier, where its atoms begin: numbers of atoms */
         const char *hostname;  /* evt.hostname, alerts */
         const rt_allocator *allocator;
         rti_arena *memory; /* the event's; reset before the next event */

@@ -70,13 +70,16 @@ classes(rti_buf *buf, const rt_ruleset *rules)
         const rti_program_view *p = &rules->p;
 
         for (uint32_t i = 0; i < p->n_classes; i++) {
-                uint32_t used = 0;
+                const rti_p_class *class = &p->classes[i];
 
-                for (uint32_t k = 0; k < p->classes[i].cells.n; k++)
-                        used += p->cells[p->classes[i].cells.first + k].preds.n > 0;
-                rti_buf_printf(buf, "class %" PRIu32 " %" PRIu32 " values of ", i, used);
-                rti_print_slot(buf, rules, p->classes[i].slot);
-                rti_buf_add_char(buf, '\n');
+                rti_buf_printf(buf, "class %" PRIu32 " %s of ", i, rti_relations[class->family]);
+                rti_print_slot(buf, rules, class->slot);
+                rti_buf_printf(buf, ": %" PRIu32 " atoms\n", class->atoms.n);
+                for (uint32_t k = 0; k < class->atoms.n; k++) {
+                        rti_buf_printf(buf, "atom %" PRIu32 " ", class->atoms.first + k);
+                        rti_print_atom(buf, rules, class->atoms.first + k);
+                        rti_buf_add_char(buf, '\n');
+                }
         }
 }
 

@@ -111,6 +111,20 @@ print_constant(rti_buf *buf, const rt_ruleset *rules, uint32_t number)
 }
 
 void
+rti_print_atom(rti_buf *buf, const rt_ruleset *rules, uint32_t number)
+{
+        const rti_p_atom *atom = &rules->p.atoms[number];
+
+        rti_print_slot(buf, rules, rules->p.classes[atom->class].slot);
+        rti_buf_add_char(buf, ' ');
+        rti_buf_add_text(buf, rti_relations[atom->relation]);
+        if (atom->relation == RTI_REL_PRESENT)
+                return;
+        rti_buf_add_char(buf, ' ');
+        print_constant(buf, rules, atom->constant);
+}
+
+void
 rti_print_pred(rti_buf *buf, const rt_ruleset *rules, uint32_t number)
 {
         const rti_p_pred *pred = &rules->p.preds[number];

@@ -10,6 +10,12 @@ const rti_opcode_info rti_opcodes[RTI_N_OPCODES] = {
 #undef OPCODE
 };
 
+const char *const rti_relations[RTI_N_RELATIONS] = {
+#define RELATION(id, name, what) [RTI_REL_##id] = name,
+#include "program/relations.def"
+#undef RELATION
+};
+
 const rti_section_info rti_sections[RTI_N_SECTIONS] = {
 #define SECTION(id, member, element, what) [RTI_S_##id] = { #member, sizeof(element) },
 #include "program/sections.def"
@@ -19,11 +25,12 @@ const rti_section_info rti_sections[RTI_N_SECTIONS] = {
 uint32_t
 rti_program_layout(void)
 {
-        uint32_t sizes[RTI_N_SECTIONS + 6] = { RTI_N_OPCODES,      RTI_N_OPERATORS, RTI_N_MODIFIERS,
-                                               RTI_N_TRANSFORMERS, RT_KIND_LIST,    0x01020304 };
+        uint32_t sizes[RTI_N_SECTIONS + 7] = { RTI_N_OPCODES,   RTI_N_OPERATORS,    RTI_N_MODIFIERS,
+                                               RTI_N_RELATIONS, RTI_N_TRANSFORMERS, RT_KIND_LIST,
+                                               0x01020304 };
 
         for (size_t i = 0; i < RTI_N_SECTIONS; i++)
-                sizes[6 + i] = rti_sections[i].size_bytes;
+                sizes[7 + i] = rti_sections[i].size_bytes;
         return (uint32_t) rti_hash(sizes, sizeof sizes, RTI_PROGRAM_VERSION);
 }
 

@@ -67,6 +67,16 @@ enum rti_relation {
         RTI_N_RELATIONS
 };
 
+extern const char *const rti_relations[RTI_N_RELATIONS];
+
+/* Comparisons of numbers with a bound are found together, other relations each on their own. */
+static inline uint32_t
+rti_relation_family(uint32_t relation)
+{
+        return relation >= RTI_REL_BELOW && relation <= RTI_REL_LEAST ? (uint32_t) RTI_REL_BELOW
+                                                                      : relation;
+}
+
 enum rti_pred_what { RTI_P_TEST, RTI_P_EXISTS, RTI_P_COMPARE, RTI_N_PRED_WHATS };
 
 /* A total boolean function of the event: false where a slot is missing. */
@@ -79,17 +89,28 @@ typedef struct rti_p_pred {
         uint32_t rhs;          /* COMPARE: slot */
         uint32_t class;        /* TEST: the classifier that decides it, or RTI_NONE */
         rti_p_range constants; /* TEST */
+        rti_p_range atoms; /* with a class: those that it names. A single one: its number. Else a
+                                  range of numbers, ascending */
 } rti_p_pred;
 
+/* What finds all atoms of one family of relations that hold of a slot's value. */
 typedef struct rti_p_class {
         uint32_t slot;
-        rti_p_range cells; /* open addressing; a power of two, at least one of them unused */
+        uint32_t family;   /* enum rti_relation: rti_relation_family */
+        rti_p_range atoms; /* each atom belongs to one class, in order */
+        rti_p_range cells; /* open addressing; a power of two, at least one of them unused. None:
+                                there are so few atoms that they are compared one after the other */
 } rti_p_class;
 
+typedef struct rti_p_atom {
+        uint32_t class;
+        uint32_t relation; /* enum rti_relation */
+        uint32_t constant; /* but for PRESENT */
+} rti_p_atom;
+
 typedef struct rti_p_cell {
-        uint32_t hash; /* lower half of rti_hash */
-        rti_p_text value;
-        rti_p_range preds; /* of numbers: predicates that name the value; none: unused */
+        uint32_t key; /* lower half of rti_hash */
+        uint32_t to;  /* atom, counted from the class's first; RTI_NONE: unused */
 } rti_p_cell;
 
 /* Where the rules of an event are found: docs/design/0007. Nodes lead to higher-numbered ones. */

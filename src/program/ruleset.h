@@ -115,6 +115,8 @@ rt_ruleset *rti_ruleset_unref(rt_ruleset *rules);
 void rti_print_slot(rti_buf *buf, const rt_ruleset *rules, uint32_t slot);
 /* What a test of the slot with @a op is asked of. */
 enum rti_shape_of_value rti_slot_shape(const rti_slot *slot, uint8_t op);
+/* "ct.name equal a" */
+void rti_print_atom(rti_buf *buf, const rt_ruleset *rules, uint32_t atom);
 void rti_print_pred(rti_buf *buf, const rt_ruleset *rules, uint32_t pred);
 /* A value as a person reads it: strings in quotes, lists in parentheses. */
 void rti_print_value(rti_buf *buf, const rt_value *value);

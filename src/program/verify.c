@@ -148,6 +148,24 @@ slots_ok(verifier *v, uint16_t *depths)
 
 /* ---- predicates ---- */
 
+/* Are the predicate's atoms its class's? */
+static bool
+members_ok(verifier *v, const rti_p_pred *pred)
+{
+        const rti_p_range all = v->p.classes[pred->class].atoms;
+
+        if (pred->atoms.n > 1 && !range_ok(v, pred->atoms, v->p.n_numbers))
+                return false;
+        for (uint32_t i = 0; i < pred->atoms.n; i++) {
+                const uint32_t atom = pred->atoms.n == 1 ? pred->atoms.first
+                                                         : v->p.numbers[pred->atoms.first + i];
+
+                if (atom - all.first >= all.n)
+                        return bad(v, "a predicate with an atom of another classifier");
+        }
+        return pred->atoms.n || bad(v, "a predicate without an atom");
+}
+
 static bool
 pred_ok(verifier *v, const rti_p_pred *pred)
 {
@@ -166,6 +184,8 @@ pred_ok(verifier *v, const rti_p_pred *pred)
             && (pred->what != RTI_P_TEST || pred->class >= v->p.n_classes
                 || v->p.classes[pred->class].slot != pred->slot))
                 return bad(v, "a predicate without its classifier");
+        if (pred->class != RTI_NONE && !members_ok(v, pred))
+                return false;
         if (!range_ok(v, pred->constants, v->p.n_constants))
                 return false;
         for (uint32_t i = 0; i < pred->constants.n; i++)
@@ -175,35 +195,105 @@ pred_ok(verifier *v, const rti_p_pred *pred)
         return true;
 }
 
+/* Can values of the slot have relations of the family? */
 static bool
-class_ok(verifier *v, const rti_p_class *class)
+family_ok(const rti_p_class *class, const rti_p_slot *slot)
 {
-        bool room = false;
+        const enum rti_hold hold = rti_kinds[slot->kind].hold;
 
-        if (class->slot >= v->p.n_slots
-            || rti_kinds[v->p.slots[class->slot].kind].hold != RTI_HOLD_STRING
-            || v->p.slots[class->slot].flags & (RTI_SLOT_IS_LIST | RTI_SLOT_DYNAMIC))
-                return bad(v, "a classifier without a text to look at");
+        switch ((enum rti_relation) class->family) {
+        case RTI_REL_PRESENT:
+                return true;
+        case RTI_REL_EQUAL:
+                return slot->kind != RT_KIND_IPNET;
+        case RTI_REL_PREFIX:
+        case RTI_REL_PATH:
+        case RTI_REL_SUFFIX:
+        case RTI_REL_CONTAINS:
+        case RTI_REL_ICONTAINS:
+                return hold == RTI_HOLD_STRING;
+        case RTI_REL_BELOW:
+                return rti_kind_is_number(slot->kind);
+        case RTI_REL_NET:
+                return slot->kind == RT_KIND_IPNET;
+        case RTI_REL_MOST:
+        case RTI_REL_ABOVE:
+        case RTI_REL_LEAST:
+        case RTI_N_RELATIONS:
+                break;
+        }
+        return false;
+}
+
+static bool
+atoms_ok(verifier *v, uint32_t number)
+{
+        const rti_p_class *class = &v->p.classes[number];
+        const enum rti_hold hold = rti_kinds[v->p.slots[class->slot].kind].hold;
+
+        for (uint32_t i = class->atoms.first; i < class->atoms.first + class->atoms.n; i++) {
+                const rti_p_atom *atom = &v->p.atoms[i];
+
+                if (atom->class != number || atom->relation >= RTI_N_RELATIONS
+                    || rti_relation_family(atom->relation) != class->family)
+                        return bad(v, "an atom of another classifier");
+                if (class->family != RTI_REL_PRESENT
+                    && (atom->constant >= v->p.n_constants
+                        || rti_kinds[v->p.constants[atom->constant].kind].hold != hold))
+                        return bad(v, "an atom without its constant");
+        }
+        return true;
+}
+
+static bool
+cells_ok(verifier *v, const rti_p_class *class)
+{
+        bool room = class->cells.n == 0;
+
         if (!range_ok(v, class->cells, v->p.n_cells))
                 return false;
-        if (class->cells.n == 0 || class->cells.n & (class->cells.n - 1))
+        if (class->cells.n & (class->cells.n - 1) && class->cells.n)
                 return bad(v, "a classifier whose size is no power of two");
         for (uint32_t i = 0; i < class->cells.n; i++) {
                 const rti_p_cell *cell = &v->p.cells[class->cells.first + i];
 
-                room = room || cell->preds.n == 0;
-                if (!text_ok(v, cell->value) || !numbers_ok(v, cell->preds, v->p.n_preds))
-                        return false;
+                room = room || cell->to == RTI_NONE;
+                if (cell->to != RTI_NONE && cell->to >= class->atoms.n)
+                        return bad(v, "a classifier that finds what it does not have");
         }
         return room || bad(v, "a classifier without a free cell");
+}
+
+/* @a first: where the atoms of the class must begin, behind those of all before it. */
+static bool
+class_ok(verifier *v, uint32_t number, uint32_t *first)
+{
+        const rti_p_class *class = &v->p.classes[number];
+
+        if (class->slot >= v->p.n_slots)
+                return bad(v, "a classifier without a slot");
+        if (!range_ok(v, class->atoms, v->p.n_atoms))
+                return false;
+        if (class->atoms.first != *first)
+                return bad(v, "a classifier with another's atoms");
+        *first += class->atoms.n;
+        if (!family_ok(class, &v->p.slots[class->slot])
+            || (class->family != RTI_REL_PRESENT
+                && v->p.slots[class->slot].flags & RTI_SLOT_DYNAMIC))
+                return bad(v, "a classifier of values that it cannot look at");
+        return atoms_ok(v, number) && cells_ok(v, class);
 }
 
 static bool
 preds_ok(verifier *v)
 {
+        uint32_t first = 0;
+
         for (uint32_t i = 0; i < v->p.n_classes; i++)
-                if (!class_ok(v, &v->p.classes[i]))
+                if (!class_ok(v, i, &first))
                         return false;
+        if (first != v->p.n_atoms)
+                return bad(v, "atoms of no classifier");
         for (uint32_t i = 0; i < v->p.n_preds; i++)
                 if (!pred_ok(v, &v->p.preds[i]))
                         return false;

@@ -31,11 +31,12 @@ typedef struct way {
         char name[32];
         uint64_t disabled_passes;
         uint32_t matching;
+        bool all_atoms; /* have a number */
         rt_engine *engine;
         rt_worker *worker;
 } way;
 
-enum { N_WAYS = RTI_N_PASSES + 4 };
+enum { N_WAYS = RTI_N_PASSES + 5 };
 
 typedef struct run {
         bool rulesets; /* of chance sizes */
@@ -73,8 +74,10 @@ name_ways(run *o)
                          rti_passes[i].name);
                 o->ways[1 + i].disabled_passes = (uint64_t) 1 << i;
         }
-        snprintf(o->ways[N_WAYS - 3].name, sizeof o->ways[0].name, "no pass");
-        o->ways[N_WAYS - 3].disabled_passes = UINT64_MAX;
+        snprintf(o->ways[N_WAYS - 4].name, sizeof o->ways[0].name, "no pass");
+        o->ways[N_WAYS - 4].disabled_passes = UINT64_MAX;
+        snprintf(o->ways[N_WAYS - 3].name, sizeof o->ways[0].name, "all atoms");
+        o->ways[N_WAYS - 3].all_atoms = true;
         snprintf(o->ways[N_WAYS - 2].name, sizeof o->ways[0].name, "all passes, first match");
         o->ways[N_WAYS - 1].disabled_passes = UINT64_MAX;
         snprintf(o->ways[N_WAYS - 1].name, sizeof o->ways[0].name, "no pass, first match");
@@ -156,6 +159,29 @@ batch_size(const run *o)
         return left < BATCH ? (uint32_t) left : BATCH;
 }
 
+/* As rti_emit_ruleset, with a classifier for whatever can have one. */
+static int
+emit_all_atoms(const rti_rules *rules, rt_ruleset **ret_rules)
+{
+        rti_program *program = NULL;
+        const char *why;
+        rti_arena arena;
+        rti_ir ir = { .arena = &arena, .allocator = &rti_alloc_default };
+        int r;
+
+        rti_arena_init(&arena, &rti_alloc_default, 0);
+        r = rti_ir_build(&ir, rules);
+        r = r < 0 ? r : rti_atoms_build(&ir);
+        for (size_t i = 0; r == RT_OK && i < ir.atoms.n; i++)
+                ir.atoms.at[i].wanted = true;
+        r = r < 0 ? r : rti_ir_write(&ir, &program);
+        rti_ir_done(&ir);
+        rti_arena_done(&arena);
+        return r < 0 ? r
+                     : rti_ruleset_bind(&rti_alloc_default, program, program->size_bytes, ret_rules,
+                                        &why);
+}
+
 static void
 begin_batch(run *o)
 {
@@ -167,8 +193,11 @@ begin_batch(run *o)
         for (size_t i = 0; r == RT_OK && i < N_WAYS; i++) {
                 rt_ruleset *rules = NULL;
 
-                r = rti_emit_ruleset(&rti_alloc_default, &o->rules.rules,
-                                     o->ways[i].disabled_passes, &rules);
+                if (o->ways[i].all_atoms)
+                        r = emit_all_atoms(&o->rules.rules, &rules);
+                else
+                        r = rti_emit_ruleset(&rti_alloc_default, &o->rules.rules,
+                                             o->ways[i].disabled_passes, &rules);
                 if (r == RT_OK)
                         r = rt_engine_use(o->ways[i].engine, rules);
                 rt_ruleset_unref(rules);

@@ -10,8 +10,8 @@
 #ifndef RTI_ORACLE_RANDOM_H
 #define RTI_ORACLE_RANDOM_H
 
+#include "compiler/emit/atoms.h"
 #include "compiler/emit/emit.h"
-#include "compiler/emit/ir.h"
 #include "naive.h"
 
 /* ---- chance ---- */

@@ -1,45 +1,113 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * classify.c - one look-up instead of many comparisons.
+ * classify.c - classifiers: atoms get numbers, and tables that find them.
  *
- * All predicates that compare one text slot for equality (=, !=, in; no modifier) get one hash
- * table from constants to the predicates that name them. The engine looks a value up once per
- * event; a predicate of the slot is then a look at a mark. The table's size is linear in the
- * constants.
+ *   in   ir->atoms, of which some are wanted by the index
+ *   out  ATOMS, CLASSES and their tables; of predicates, the class that decides them
+ *
+ * A class is a slot and a family of relations. Its atoms have consecutive numbers. All tables are
+ * linear in the constants.
  */
+#include "compiler/emit/atoms.h"
 #include "compiler/emit/writer.h"
+#include "lang/ops/family.h"
 #include <stdlib.h>
 
-enum { FEWEST = 2 }; /* predicates on a slot that make a classifier worth its look-up */
+enum {
+        FEWEST = 2, /* predicates on a slot that make a classifier worth its look-up */
+        FEW = 3     /* so many atoms are compared one after the other */
+};
+
+/* Which atoms are of which class, before they have numbers. */
+typedef struct classes {
+        rti_writer *w;
+        uint32_t *atoms; /* numbers of the IR in the order of the program */
+        uint32_t n_atoms;
+} classes;
+
+static size_t
+key_of(const rti_ir_atom *atom)
+{
+        return (size_t) atom->slot * RTI_N_RELATIONS + rti_relation_family(atom->relation);
+}
+
+/* ---- which atoms ---- */
 
 static bool
-classifies(const rti_ir *ir, const rti_ir_pred *pred)
+decidable(const rti_ir_pred *pred)
+{
+        return pred->number != RTI_NONE && pred->what == RTI_P_TEST && pred->n_atoms
+               && (pred->facts == RTI_FACTS_EXACT || pred->facts == RTI_FACTS_EXCEPT);
+}
+
+/* Comparisons of one slot with texts pay for their look-up when there are several. */
+static bool
+compares_texts(const rti_ir *ir, const rti_ir_pred *pred)
 {
         const rti_ir_slot *slot = &ir->slots.at[pred->slot];
+        uint32_t n;
 
-        return pred->number != RTI_NONE && pred->what == RTI_P_TEST
-               && pred->modifier == RTI_MOD_NONE && !slot->type.list && !slot->dynamic
-               && slot->type.kind == RT_KIND_STRING
-               && (pred->op == RTI_OP_EQ || pred->op == RTI_OP_NE || pred->op == RTI_OP_IN);
+        return decidable(pred) && !slot->type.list
+               && rti_kinds[slot->type.kind].hold == RTI_HOLD_STRING
+               && ir->atoms.at[rti_atoms_of(ir, pred, &n)[0]].relation == RTI_REL_EQUAL;
 }
-
-typedef struct naming {
-        uint32_t slot; /* of the IR */
-        uint32_t pred; /* of the program */
-        rt_str value;
-} naming;
 
 static int
-compare_namings(const void *a, const void *b)
+want_what_pays(rti_ir *ir)
 {
-        const naming *x = a, *y = b;
-        int order;
+        uint32_t *n_preds = RTI_NEWN(ir->arena, uint32_t, ir->slots.n);
 
-        if (x->slot != y->slot)
-                return x->slot < y->slot ? -1 : 1;
-        order = rti_str_cmp(x->value, y->value);
-        return order ? order : (x->pred > y->pred) - (x->pred < y->pred);
+        if (!n_preds)
+                return RT_ENOMEM;
+        for (size_t i = 0; i < ir->preds.n; i++)
+                n_preds[ir->preds.at[i].slot] += compares_texts(ir, &ir->preds.at[i]);
+        for (size_t i = 0; i < ir->preds.n; i++) {
+                const rti_ir_pred *pred = &ir->preds.at[i];
+                const uint32_t *atoms;
+                uint32_t n;
+
+                if (n_preds[pred->slot] < FEWEST || !compares_texts(ir, pred))
+                        continue;
+                atoms = rti_atoms_of(ir, pred, &n);
+                for (uint32_t k = 0; k < n; k++)
+                        ir->atoms.at[atoms[k]].wanted = true;
+        }
+        return RT_OK;
 }
+
+/* Put the wanted atoms into an order in which those of a class follow one another. */
+static int
+gather(classes *c)
+{
+        const rti_ir *ir = c->w->ir;
+        const size_t n_keys = ir->slots.n * RTI_N_RELATIONS;
+        uint32_t *next = RTI_NEWN(ir->arena, uint32_t, n_keys);
+
+        c->atoms = RTI_NEWN(ir->arena, uint32_t, ir->atoms.n);
+        if (!next || !c->atoms)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; i < ir->atoms.n; i++) {
+                const rti_ir_atom *atom = &ir->atoms.at[i];
+
+                if (atom->wanted && ir->slots.at[atom->slot].number != RTI_NONE)
+                        next[key_of(atom)]++;
+        }
+        for (size_t i = 0; i < n_keys; i++) {
+                const uint32_t n = next[i];
+
+                next[i] = c->n_atoms;
+                c->n_atoms += n;
+        }
+        for (uint32_t i = 0; i < ir->atoms.n; i++) {
+                const rti_ir_atom *atom = &ir->atoms.at[i];
+
+                if (atom->wanted && ir->slots.at[atom->slot].number != RTI_NONE)
+                        c->atoms[next[key_of(atom)]++] = i;
+        }
+        return RT_OK;
+}
+
+/* ---- tables ---- */
 
 static uint32_t
 table_size(uint32_t n)
@@ -51,117 +119,115 @@ table_size(uint32_t n)
         return size;
 }
 
-/* Put the predicates that name one value into their cell. */
+/* Open addressing by the constants' hashes. */
 static int
-add_cell(rti_writer *w, rti_p_cell *cells, uint32_t n_cells, const naming *namings, uint32_t n)
+hash_table(const classes *c, const uint32_t *atoms, rti_p_class *class)
 {
-        const rt_str value = namings[0].value;
-        const uint32_t hash = (uint32_t) rti_hash(value.ptr, value.len, 0);
-        uint32_t at = hash & (n_cells - 1), n_preds = 0;
-        uint32_t *preds = RTI_NEWN(w->ir->arena, uint32_t, n);
+        rti_writer *w = c->w;
+        const uint32_t n = table_size(class->atoms.n);
+        rti_p_cell *cells = RTI_NEWN(w->ir->arena, rti_p_cell, n);
 
-        if (!preds)
-                return RT_ENOMEM;
-        for (uint32_t i = 0; i < n; i++)
-                if (i == 0 || namings[i].pred != namings[i - 1].pred)
-                        preds[n_preds++] = namings[i].pred;
-        while (cells[at].preds.n)
-                at = (at + 1) & (n_cells - 1);
-        cells[at] = (rti_p_cell){ hash, rti_writer_text(w, value),
-                                  rti_writer_numbers(w, preds, n_preds) };
-        return RT_OK;
-}
-
-/* One slot's classifier from its namings, sorted by value. */
-static int
-add_class(rti_writer *w, const naming *namings, uint32_t n, uint32_t slot)
-{
-        rti_p_class class = { .slot = slot };
-        uint32_t n_values = 0;
-        rti_p_cell *cells;
-        const rti_p_text nothing = rti_writer_text(w, RTI_STR(""));
-
-        for (uint32_t i = 0; i < n; i++)
-                n_values += i == 0 || !rti_str_eq(namings[i].value, namings[i - 1].value);
-        class.cells = (rti_p_range){ rti_writer_count(w, RTI_S_CELLS), table_size(n_values) };
-        cells = RTI_NEWN(w->ir->arena, rti_p_cell, class.cells.n);
         if (!cells)
                 return RT_ENOMEM;
-        for (uint32_t i = 0; i < class.cells.n; i++)
-                cells[i].value = nothing;
-        for (uint32_t i = 0, k; i < n; i = k) {
-                int r;
+        for (uint32_t i = 0; i < n; i++)
+                cells[i].to = RTI_NONE;
+        for (uint32_t i = 0; i < class->atoms.n; i++) {
+                const rt_value *constant = &w->ir->atoms.at[atoms[i]].constant;
+                const uint32_t hash = (uint32_t) rti_same_hash(constant->kind, constant);
+                uint32_t at = hash & (n - 1);
 
-                for (k = i + 1; k < n && rti_str_eq(namings[k].value, namings[i].value);)
-                        k++;
-                r = add_cell(w, cells, class.cells.n, namings + i, k - i);
-                if (r < 0)
-                        return r;
+                while (cells[at].to != RTI_NONE)
+                        at = (at + 1) & (n - 1);
+                cells[at] = (rti_p_cell){ hash, i };
         }
-        for (uint32_t i = 0; i < class.cells.n; i++)
+        class->cells = (rti_p_range){ rti_writer_count(w, RTI_S_CELLS), n };
+        for (uint32_t i = 0; i < n; i++)
                 rti_writer_add(w, RTI_S_CELLS, &cells[i]);
-        rti_writer_add(w, RTI_S_CLASSES, &class);
         return RT_OK;
 }
 
-/* Give each slot with enough predicates a classifier; how many namings there are. */
-static size_t
-choose(rti_ir *ir, uint32_t *class_of)
+static int
+write_class(const classes *c, const uint32_t *atoms, uint32_t n)
 {
-        uint32_t n_classes = 0;
-        size_t n_namings = 0;
+        rti_writer *w = c->w;
+        rti_ir *ir = w->ir;
+        const rti_ir_atom *first = &ir->atoms.at[atoms[0]];
+        const uint32_t number = rti_writer_count(w, RTI_S_CLASSES);
+        rti_p_class class = { .slot = ir->slots.at[first->slot].number,
+                              .family = rti_relation_family(first->relation),
+                              .atoms = { rti_writer_count(w, RTI_S_ATOMS), n } };
+        int r = RT_OK;
 
-        for (size_t i = 0; i < ir->preds.n; i++)
-                class_of[ir->preds.at[i].slot] += classifies(ir, &ir->preds.at[i]);
-        for (size_t i = 0; i < ir->slots.n; i++)
-                class_of[i] = class_of[i] >= FEWEST && n_classes < RTI_MOST_CLASSES ? n_classes++
-                                                                                    : RTI_NONE;
-        for (size_t i = 0; i < ir->preds.n; i++) {
-                rti_ir_pred *pred = &ir->preds.at[i];
+        for (uint32_t i = 0; i < n; i++) {
+                rti_ir_atom *atom = &ir->atoms.at[atoms[i]];
+                rti_p_atom row = { .class = number, .relation = atom->relation };
 
-                if (!classifies(ir, pred) || class_of[pred->slot] == RTI_NONE)
-                        continue;
-                pred->class = class_of[pred->slot];
-                n_namings += pred->n_values;
+                if (atom->relation != RTI_REL_PRESENT)
+                        row.constant = rti_writer_constant(w, &atom->constant);
+                atom->class = number;
+                atom->number = rti_writer_add(w, RTI_S_ATOMS, &row);
         }
-        return n_namings;
+        if (n > FEW && class.family == RTI_REL_EQUAL)
+                r = hash_table(c, atoms, &class);
+        rti_writer_add(w, RTI_S_CLASSES, &class);
+        return number < RTI_MOST_CLASSES ? r : RT_ELIMIT;
+}
+
+/* ---- predicates ---- */
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+        const uint32_t x = *(const uint32_t *) a, y = *(const uint32_t *) b;
+
+        return (x > y) - (x < y);
+}
+
+/* A class decides the predicate if it finds all of its atoms. */
+static int
+decide(rti_writer *w, rti_ir_pred *pred)
+{
+        const rti_ir *ir = w->ir;
+        uint32_t n, *numbers;
+        const uint32_t *atoms = rti_atoms_of(ir, pred, &n);
+        const uint32_t class = ir->atoms.at[atoms[0]].class;
+
+        for (uint32_t i = 0; i < n; i++)
+                if (ir->atoms.at[atoms[i]].number == RTI_NONE
+                    || ir->atoms.at[atoms[i]].class != class)
+                        return RT_OK;
+        pred->class = class;
+        if (n == 1) {
+                pred->decides = (rti_p_range){ ir->atoms.at[atoms[0]].number, 1 };
+                return RT_OK;
+        }
+        numbers = RTI_NEWN(ir->arena, uint32_t, n);
+        if (!numbers)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; i < n; i++)
+                numbers[i] = ir->atoms.at[atoms[i]].number;
+        qsort(numbers, n, sizeof *numbers, compare_numbers);
+        pred->decides = rti_writer_numbers(w, numbers, n);
+        return RT_OK;
 }
 
 int
 rti_write_classes(rti_writer *w)
 {
+        classes c = { .w = w };
         rti_ir *ir = w->ir;
-        uint32_t *class_of = RTI_NEWN(ir->arena, uint32_t, ir->slots.n);
-        size_t n = 0, k = 0;
-        naming *namings;
+        int r = want_what_pays(ir);
 
-        if (!class_of)
-                return RT_ENOMEM;
-        n = choose(ir, class_of);
-        namings = n < RTI_NONE ? RTI_NEWN(ir->arena, naming, n) : NULL;
-        if (!namings)
-                return n < RTI_NONE ? RT_ENOMEM : RT_ELIMIT;
-        for (size_t i = 0; i < ir->preds.n; i++) {
-                const rti_ir_pred *pred = &ir->preds.at[i];
+        r = r < 0 ? r : gather(&c);
+        for (uint32_t i = 0, k; r == RT_OK && i < c.n_atoms; i = k) {
+                const size_t key = key_of(&ir->atoms.at[c.atoms[i]]);
 
-                for (uint32_t v = 0; pred->class != RTI_NONE && v < pred->n_values; v++)
-                        namings[k++] = (naming){ pred->slot, pred->number, pred->values[v].as.s };
-        }
-        if (n)
-                qsort(namings, n, sizeof *namings, compare_namings);
-        k = 0;
-        for (size_t slot = 0; slot < ir->slots.n; slot++) {
-                const size_t first = k;
-                int r;
-
-                if (class_of[slot] == RTI_NONE)
-                        continue;
-                while (k < n && namings[k].slot == slot)
+                for (k = i + 1; k < c.n_atoms && key_of(&ir->atoms.at[c.atoms[k]]) == key;)
                         k++;
-                r = add_class(w, namings + first, (uint32_t) (k - first),
-                              ir->slots.at[slot].number);
-                if (r < 0)
-                        return r;
+                r = write_class(&c, c.atoms + i, k - i);
         }
-        return RT_OK;
+        for (size_t i = 0; r == RT_OK && i < ir->preds.n; i++)
+                if (decidable(&ir->preds.at[i]))
+                        r = decide(w, &ir->preds.at[i]);
+        return r;
 }

@@ -9,6 +9,7 @@
  * An expression that several others or several rules use is written once and asked for by EXPR.
  * Recursion is bounded by RTI_MAX_EXPR_DEPTH (ir.c).
  */
+#include "compiler/emit/atoms.h"
 #include "compiler/emit/writer.h"
 
 enum { AT_FALSE = 0, AT_TRUE = 1 }; /* the two last instructions end every walk */
@@ -31,7 +32,7 @@ predicate(rti_writer *w, const rti_ir_pred *pred, uint32_t yes, uint32_t no)
                 return insn(w, RTI_I_TEST, pred->number, yes, no);
         return rti_writer_add(
                 w, RTI_S_CODE,
-                &(rti_insn){ .op = pred->op == RTI_OP_NE ? RTI_I_NO_MEMBER : RTI_I_MEMBER,
+                &(rti_insn){ .op = pred->facts == RTI_FACTS_EXCEPT ? RTI_I_NO_MEMBER : RTI_I_MEMBER,
                              .class = pred->class & RTI_MOST_CLASSES,
                              .a = pred->number,
                              .yes = yes,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* emit.c - the back end's stages, in order: IR, passes, program, ruleset. */
 #include "compiler/emit/emit.h"
-#include "compiler/emit/ir.h"
+#include "compiler/emit/atoms.h"
 
 /* Build and run the passes; stops behind pass @a last, or before all with a negative one. */
 static int
@@ -27,6 +27,8 @@ rti_emit_ruleset(const rt_allocator *allocator, const rti_rules *rules, uint64_t
 
         rti_arena_init(&arena, allocator, 0);
         r = run_passes(&ir, rules, RTI_N_PASSES - 1);
+        if (r == RT_OK && rti_ir_pass_on(&ir, RTI_PASS_CLASSIFY))
+                r = rti_atoms_build(&ir);
         if (r == RT_OK)
                 r = rti_ir_write(&ir, &program);
         rti_ir_done(&ir);

@@ -46,8 +46,9 @@ typedef struct rti_ir_pred {
         bool shared; /* values: a list that other predicates have, too, told by its address */
         uint32_t n_values;
         const rt_value *values;
-        uint32_t number; /* in the program, or RTI_NONE */
-        uint32_t class;
+        uint32_t number;     /* in the program, or RTI_NONE */
+        uint32_t class;      /* that decides it, or RTI_NONE */
+        rti_p_range decides; /* with a class: rti_p_pred.atoms */
         uint8_t facts;                /* enum rti_facts (atoms.h) */
         uint32_t first_atom, n_atoms; /* in atom_lists */
 } rti_ir_pred;
@@ -60,6 +61,7 @@ typedef struct rti_ir_atom {
         rt_value constant; /* PRESENT: none */
         uint32_t n_preds;  /* predicates that name it */
         uint32_t number;   /* in the program, or RTI_NONE: no classifier knows it */
+        uint32_t class;    /* in the program, with a number */
 } rti_ir_atom;
 
 typedef struct rti_ir_expr {

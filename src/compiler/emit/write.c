@@ -200,8 +200,8 @@ number_slots(rti_writer *w)
         }
 }
 
-static uint32_t
-write_constant(rti_writer *w, const rt_value *value)
+uint32_t
+rti_writer_constant(rti_writer *w, const rt_value *value)
 {
         rti_p_constant row = { .kind = value->kind, .count = value->count };
 
@@ -238,7 +238,7 @@ write_slot(rti_writer *w, const rti_ir_slot *slot)
                                | (slot->all_differ ? RTI_SLOT_ALL_DIFFER : 0)
                                | (slot->dynamic ? RTI_SLOT_DYNAMIC : 0));
         if (slot->what == RTI_SLOT_CONST)
-                row.constant = write_constant(w, &slot->constant);
+                row.constant = rti_writer_constant(w, &slot->constant);
         rti_writer_add(w, RTI_S_SLOTS, &row);
         return RT_OK;
 }
@@ -275,11 +275,12 @@ write_preds(rti_writer *w)
                         .slot = ir->slots.at[pred->slot].number,
                         .rhs = pred->rhs == RTI_NONE ? 0 : ir->slots.at[pred->rhs].number,
                         .class = pred->class,
-                        .constants = { rti_writer_count(w, RTI_S_CONSTANTS), pred->n_values }
+                        .constants = { rti_writer_count(w, RTI_S_CONSTANTS), pred->n_values },
+                        .atoms = pred->decides,
                 };
 
                 for (uint32_t k = 0; k < pred->n_values; k++)
-                        write_constant(w, &pred->values[k]);
+                        rti_writer_constant(w, &pred->values[k]);
                 rti_writer_add(w, RTI_S_PREDS, &row);
         }
         return RT_OK;

@@ -25,8 +25,10 @@ rti_p_text rti_writer_text(rti_writer *w, rt_str text);
 /* Append numbers; their range. */
 rti_p_range rti_writer_numbers(rti_writer *w, const uint32_t *numbers, uint32_t n);
 
-/* Classifiers of the slots that several predicates compare with texts (classify.c). After slots and
- * predicates have their numbers, before predicates are written. */
+uint32_t rti_writer_constant(rti_writer *w, const rt_value *value);
+
+/* Classifiers of the atoms that are wanted, and of those that pay by themselves (classify.c). After
+ * slots and predicates have their numbers, before predicates are written. */
 int rti_write_classes(rti_writer *w);
 /* What events of each type need so that some rule can match (needs.c). After the sources. */
 int rti_write_needs(rti_writer *w);

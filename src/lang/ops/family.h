@@ -62,6 +62,10 @@ rti_lower(unsigned char c)
 /* POSIX fnmatch in the C locale, without flags or with letter case folded. Given up after
  * RTI_MAX_GLOB_STEPS: no match, and counted in @a scratch, which may be NULL. */
 bool rti_glob_match(rt_str pattern, rt_str text, bool fold, rti_op_scratch *scratch);
+/* Does it hold what fnmatch does not take literally? A backslash alone does not count. */
+bool rti_is_pattern(rt_str s);
+/* What is left of a path: takes its next component, without slashes. Empty: there is none. */
+rt_str rti_path_next(rt_str *path);
 /* A limit was hit. */
 void rti_op_scratch_limited(rti_op_scratch *scratch);
 /* Index of the first @a needle, a constant, or SIZE_MAX. */

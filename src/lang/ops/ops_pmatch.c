@@ -30,9 +30,8 @@ typedef struct path_trie {
         trie_node **nodes; /* those that rti_map numbers */
 } path_trie;
 
-/* What is left of a path: its next component, without slashes. Empty: there is none. */
-static rt_str
-component(rt_str *path)
+rt_str
+rti_path_next(rt_str *path)
 {
         rt_str found;
         const char *slash;
@@ -45,8 +44,8 @@ component(rt_str *path)
         return found;
 }
 
-static bool
-is_pattern(rt_str s)
+bool
+rti_is_pattern(rt_str s)
 {
         for (size_t i = 0; i < s.len; i++)
                 if (memchr("?*[", s.ptr[i], 3))
@@ -63,7 +62,7 @@ below(const path_trie *trie, const trie_node *at, rt_str rest, rti_op_scratch *s
 
         if (at->last)
                 return true;
-        name = component(&rest);
+        name = rti_path_next(&rest);
         if (name.len == 0)
                 return false;
         child = rti_map_get(&at->exact, name);
@@ -74,7 +73,7 @@ below(const path_trie *trie, const trie_node *at, rt_str rest, rti_op_scratch *s
                         continue;
                 if (below(trie, p->node, rest, scratch))
                         return true;
-                name = component(&rest);
+                name = rti_path_next(&rest);
         }
         return false;
 }
@@ -154,8 +153,8 @@ add_path(builder *b, rt_str path)
         rt_str name;
 
         /* A shorter path that is there already decides alone. */
-        while (!at->last && (name = component(&path)).len) {
-                at = is_pattern(name) ? pattern_child(b, at, name) : exact_child(b, at, name);
+        while (!at->last && (name = rti_path_next(&path)).len) {
+                at = rti_is_pattern(name) ? pattern_child(b, at, name) : exact_child(b, at, name);
                 if (!at)
                         return RT_ENOMEM;
         }

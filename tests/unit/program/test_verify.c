@@ -7,7 +7,7 @@
 static rti_program *
 sample(size_t *ret_size)
 {
-        const char *const two[] = { "b", "c" };
+        const char *const some[] = { "b", "c", "d", "e" };
         rt_ruleset *rules = NULL;
         rti_program *copy;
         rti_tnode *shared;
@@ -19,7 +19,7 @@ sample(size_t *ret_size)
         toy_rule(&t, "one", toy_many(&t, RTI_T_AND, toy_name(&t, RTI_OP_EQ, "a"), shared));
         toy_rule(&t, "two",
                  toy_many(&t, RTI_T_AND,
-                          toy_test(&t, toy_field(&t, TOY_NAME, NULL), RTI_OP_IN, two, 2), shared));
+                          toy_test(&t, toy_field(&t, TOY_NAME, NULL), RTI_OP_IN, some, 4), shared));
         cr_assert_eq(rti_emit_ruleset(&rti_alloc_default, &t.rules, 0, &rules), RT_OK);
         *ret_size = rules->program->size_bytes;
         copy = malloc(*ret_size);
@@ -125,7 +125,7 @@ Test(verify, a_full_hash_table_is_refused)
         rti_program *program = sample(&size);
 
         for (uint32_t i = 0; i < program->section[RTI_S_CELLS].n; i++)
-                ROW(program, CELLS, rti_p_cell, i)->preds = (rti_p_range){ 0, 1 };
+                ROW(program, CELLS, rti_p_cell, i)->to = 0;
         cr_expect_eq(verify(program, size), RT_EFORMAT);
         free(program);
 }

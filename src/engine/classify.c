@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * classify.c - find the atoms that hold of a slot's value.
+ *
+ *   in   a verified program: tables name what is there, and have a free cell each
+ *   out  the classifier's hits and their stamps
+ *
+ * Of a list the hits are those of all elements together. Texts end at their first NUL, bytes do
+ * not. Does not allocate: a classifier has as much room for hits as it has atoms.
+ */
+#include "engine/classify.h"
+#include "lang/ops/family.h"
+
+typedef struct finder {
+        rti_frame *frame;
+        const rti_program_view *p;
+        const rti_p_class *class;
+        uint32_t kind;  /* of the slot */
+        uint32_t *hits; /* the class's */
+        uint32_t n;
+} finder;
+
+static inline void
+hit(finder *f, uint32_t atom)
+{
+        if (f->frame->atom_stamp[atom] == f->frame->now)
+                return;
+        f->frame->atom_stamp[atom] = f->frame->now;
+        f->hits[f->n++] = atom;
+}
+
+/* ---- one atom ---- */
+
+static inline rt_str
+text_of(const finder *f, uint32_t atom)
+{
+        return rti_program_text(f->p, f->p->constants[f->p->atoms[atom].constant].as.text);
+}
+
+/* Is the path @a text the path @a folder, or below it? */
+static bool
+is_below(rt_str text, rt_str folder)
+{
+        for (;;) {
+                const rt_str name = rti_path_next(&folder);
+
+                if (name.len == 0)
+                        return true;
+                if (!rti_str_eq(rti_path_next(&text), name))
+                        return false;
+        }
+}
+
+static bool
+text_holds(const finder *f, uint32_t atom, rt_str text)
+{
+        const rt_str constant = text_of(f, atom);
+
+        switch ((enum rti_relation) f->p->atoms[atom].relation) {
+        case RTI_REL_EQUAL:
+                return rti_str_eq(text, constant);
+        case RTI_REL_PREFIX:
+                return rti_str_starts(text, constant);
+        case RTI_REL_PATH:
+                return is_below(text, constant);
+        case RTI_REL_SUFFIX:
+                return rti_str_ends(text, constant);
+        case RTI_REL_CONTAINS:
+                return rti_find(text, constant) != SIZE_MAX;
+        case RTI_REL_ICONTAINS:
+                return rti_find_fold(text, constant) != SIZE_MAX;
+        default:
+                return false;
+        }
+}
+
+/* As rti_value_compare, without its lists and texts. */
+static bool
+number_holds(const finder *f, uint32_t atom, const rt_value *value)
+{
+        static const uint8_t ops[RTI_N_RELATIONS] = {
+                [RTI_REL_EQUAL] = RTI_OP_EQ, [RTI_REL_BELOW] = RTI_OP_LT,
+                [RTI_REL_MOST] = RTI_OP_LE,  [RTI_REL_ABOVE] = RTI_OP_GT,
+                [RTI_REL_LEAST] = RTI_OP_GE,
+        };
+        const rti_p_constant *from = &f->p->constants[f->p->atoms[atom].constant];
+        rt_value constant = { .kind = from->kind, .count = from->count };
+
+        memcpy(&constant.as, from->as.bits, sizeof from->as.bits);
+        if (f->p->atoms[atom].relation == RTI_REL_NET)
+                return rti_net_has(&constant, value);
+        return rti_value_compare(ops[f->p->atoms[atom].relation], RTI_MOD_NONE,
+                                 (rti_type){ f->kind, false }, value, &constant);
+}
+
+/* ---- all atoms ---- */
+
+static void
+find_equal(finder *f, const rt_value *value)
+{
+        const rti_p_cell *cells = f->p->cells + f->class->cells.first;
+        const uint32_t mask = f->class->cells.n - 1;
+        const uint32_t hash = (uint32_t) rti_same_hash(f->kind, value);
+        const bool text = rti_kinds[f->kind].hold == RTI_HOLD_STRING;
+
+        for (uint32_t at = hash & mask; cells[at].to != RTI_NONE; at = (at + 1) & mask) {
+                const uint32_t atom = f->class->atoms.first + cells[at].to;
+
+                if (cells[at].key != hash)
+                        continue;
+                if (text ? text_holds(f, atom, value->as.s) : number_holds(f, atom, value)) {
+                        hit(f, atom);
+                        return;
+                }
+        }
+}
+
+/* @a value is no list, and cut. */
+static void
+find(finder *f, const rt_value *value)
+{
+        const rti_p_range atoms = f->class->atoms;
+        const bool text = rti_kinds[f->kind].hold == RTI_HOLD_STRING;
+
+        if (f->class->cells.n) {
+                find_equal(f, value);
+                return;
+        }
+        for (uint32_t atom = atoms.first; atom < atoms.first + atoms.n; atom++)
+                if (text ? text_holds(f, atom, value->as.s) : number_holds(f, atom, value))
+                        hit(f, atom);
+}
+
+/* Cut the value, if it is a text, and find. */
+static void
+find_in(finder *f, const rt_value *value)
+{
+        rt_value cut = *value;
+
+        if (rti_kind_is_string(f->kind)) {
+                cut.as.s = rti_cut(value->as.s);
+                for (size_t i = cut.as.s.len; i < value->as.s.len; i++)
+                        if (value->as.s.ptr[i]) {
+                                f->frame->class_cut[f->class - f->p->classes] = f->frame->now;
+                                break;
+                        }
+        } else if (rti_kinds[f->kind].hold == RTI_HOLD_DOUBLE && value->as.u << 1 == 0) {
+                cut.as.u = 0; /* -0.0 */
+        }
+        find(f, &cut);
+}
+
+void
+rti_classify(rti_frame *frame, uint32_t number)
+{
+        const rti_program_view *p = &frame->rules->p;
+        const rti_p_class *class = &p->classes[number];
+        const rti_slot *slot = &frame->rules->slots[class->slot];
+        const rt_value *value = rti_frame_value(frame, class->slot);
+        finder f = { frame, p, class, slot->type.kind, frame->hits + class->atoms.first, 0 };
+        const bool any = value && (!slot->type.list || value->count);
+
+        frame->class_stamp[number] = frame->now << 1 | any;
+        if (value && class->family == RTI_REL_PRESENT) {
+                for (uint32_t i = 0; i < class->atoms.n; i++)
+                        hit(&f, class->atoms.first + i);
+        } else if (any && slot->type.list) {
+                for (uint32_t i = 0; i < value->count; i++)
+                        find_in(&f, &value->as.list[i]);
+        } else if (any) {
+                find_in(&f, value);
+        }
+        frame->class_n[number] = f.n;
+}
