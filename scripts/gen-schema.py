@@ -56,8 +56,11 @@ def item(kind, rows):
         shape = override(rows) if type_ == "OVERRIDE" else type_of(type_)
         properties[key] = {"description": help_, **shape}
     needed = [key for _, key, _, flags, _ in rows if "NEEDED" in flags]
-    return {"title": TITLES[kind], "type": "object", "properties": properties,
-            "required": needed or [rows[0][1]], "additionalProperties": False}
+    shape = {"title": TITLES[kind], "type": "object", "properties": properties,
+             "required": needed or [rows[0][1]], "additionalProperties": False}
+    if kind == "LIST":
+        shape["anyOf"] = [{"required": ["items"]}, {"required": ["items_from"]}]
+    return shape
 
 
 def priorities():

@@ -170,7 +170,8 @@ typedef struct rt_loader_opts {
 } rt_loader_opts;
 
 enum {
-        RT_LOADER_NO_PORTABILITY = 1 << 0 /* no "not portable to Falco" warnings */
+        RT_LOADER_NO_PORTABILITY = 1 << 0, /* no "not portable to Falco" warnings */
+        RT_LOADER_ITEMS_ANYWHERE = 1 << 1  /* items_from may name files outside of the rules' folder */
 };
 
 enum { /* numbers are Falco's */

@@ -48,6 +48,61 @@ compiled_rules(rt_loader *loader, rti_rules *ret_rules)
         return r;
 }
 
+/* ---- files ---- */
+
+/* Read little more than @a most bytes, so that the loader sees that it is too large. */
+static int
+read_all(int fd, size_t most, rti_buf *buf)
+{
+        for (;;) {
+                char *to = rti_buf_reserve(buf, 64 * 1024);
+                ssize_t n;
+
+                if (!to)
+                        return buf->failed;
+                n = read(fd, to, 64 * 1024);
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n <= 0)
+                        return n < 0 ? RT_EIO : RT_OK;
+                rti_buf_used(buf, (size_t) n);
+                if (buf->len > most)
+                        return RT_OK;
+        }
+}
+
+/* A named pipe is read only when somebody writes to it: nobody knows how long it would have to be
+ * waited for. */
+static int
+open_file(const char *path, bool *ret_pipe)
+{
+        const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        struct stat status;
+        int flags;
+
+        if (fd < 0)
+                return fd;
+        *ret_pipe = fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+        flags = fcntl(fd, F_GETFL);
+        if (flags >= 0)
+                (void) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+        return fd;
+}
+
+/* For rti_loader_opts. */
+static int
+read_items(const char *path, size_t most, rti_buf *buf, const char **ret_why)
+{
+        bool pipe = false;
+        const int fd = open_file(path, &pipe);
+        int r = fd < 0 ? RT_EIO : read_all(fd, most, buf);
+
+        *ret_why = r == RT_EIO ? strerror(errno) : "";
+        if (fd >= 0)
+                close(fd);
+        return r == RT_OK && buf->len > most ? RT_ELIMIT : r;
+}
+
 int
 rt_loader_new(rt_engine *engine, const rt_loader_opts *opts, rt_loader **ret_loader)
 {
@@ -70,6 +125,7 @@ rt_loader_new(rt_engine *engine, const rt_loader_opts *opts, rt_loader **ret_loa
         inner.n_append = known.n_append_output;
         inner.append_stride = known.append_output_stride;
         inner.max_bytes = engine->max_load_bytes;
+        inner.read_file = read_items;
         loader = rti_calloc(&engine->allocator, 1, sizeof *loader);
         if (!loader)
                 return RT_ENOMEM;
@@ -117,46 +173,7 @@ rt_loader_add(rt_loader *loader, const char *name, rt_str text, rt_diags *diags)
         return rti_loader_add(loader->rules, rti_str_of(name), text, diags ? diags : loader->own);
 }
 
-/* ---- files ---- */
-
-/* Read one byte beyond the limit at most, so that the loader sees that it is too large. */
-static int
-read_all(int fd, rti_buf *buf)
-{
-        for (;;) {
-                char *to = rti_buf_reserve(buf, 64 * 1024);
-                ssize_t n;
-
-                if (!to)
-                        return buf->failed;
-                n = read(fd, to, 64 * 1024);
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n <= 0)
-                        return n < 0 ? RT_EIO : RT_OK;
-                rti_buf_used(buf, (size_t) n);
-                if (buf->len > RTI_MAX_RULE_FILE_BYTES)
-                        return RT_OK;
-        }
-}
-
-/* A named pipe is read only when somebody writes to it: nobody knows how long it would have to be
- * waited for. */
-static int
-open_file(const char *path, bool *ret_pipe)
-{
-        const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        struct stat status;
-        int flags;
-
-        if (fd < 0)
-                return fd;
-        *ret_pipe = fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
-        flags = fcntl(fd, F_GETFL);
-        if (flags >= 0)
-                (void) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
-        return fd;
-}
+/* ---- adding files ---- */
 
 static int
 add_file(rt_loader *loader, const char *path, rt_diags *diags)
@@ -167,7 +184,7 @@ add_file(rt_loader *loader, const char *path, rt_diags *diags)
         int r;
 
         rti_buf_init(&buf, &loader->engine->allocator, 0);
-        r = fd < 0 ? RT_EIO : read_all(fd, &buf);
+        r = fd < 0 ? RT_EIO : read_all(fd, RTI_MAX_RULE_FILE_BYTES, &buf);
         if (r == RT_OK && pipe && buf.len == 0) {
                 errno = EPIPE;
                 r = RT_EIO;
@@ -176,7 +193,7 @@ add_file(rt_loader *loader, const char *path, rt_diags *diags)
                 rti_loader_unreadable(loader->rules, rti_str_of(path), strerror(errno), diags);
                 r = RT_ERULES;
         } else if (r == RT_OK) {
-                r = rti_loader_add(loader->rules, rti_str_of(path), rti_buf_str(&buf), diags);
+                r = rti_loader_add_file(loader->rules, rti_str_of(path), rti_buf_str(&buf), diags);
         }
         if (fd >= 0)
                 close(fd);

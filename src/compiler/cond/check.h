@@ -32,4 +32,13 @@ const rti_vexpr *rti_expr_first_field(const rti_vexpr *expr);
 int rti_warn_constant(rti_checker *checker, rti_arena *scratch, const rti_node *check,
                       const rti_node *value);
 
+/* The elements that a value stands for, or NULL. */
+static inline rti_elements *
+rti_checker_elements(const rti_checker *checker, const rti_node *value)
+{
+        if (!checker->elements || value->kind != RTI_NODE_VALUE || value->quoted)
+                return NULL;
+        return checker->elements(value->text, checker->elements_user);
+}
+
 #endif

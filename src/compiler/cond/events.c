@@ -65,16 +65,28 @@ add_named(rti_event_set *set, rt_str name)
                 set->word[i] |= named.word[i];
 }
 
+/* A name, or those that it stands for. */
 static void
-event_type_set(const rti_node *check, rti_event_set *set)
+add_value(const finder *f, rti_event_set *set, const rti_node *value)
+{
+        const rti_elements *elements = rti_checker_elements(f->checker, value);
+
+        if (!elements)
+                add_named(set, value->text);
+        for (uint32_t i = 0; elements && i < elements->n; i++)
+                add_named(set, elements->at[i]);
+}
+
+static void
+event_type_set(const finder *f, const rti_node *check, rti_event_set *set)
 {
         const rti_node *right = check->child[1];
 
         *set = (rti_event_set){ 0 };
         if (right->kind != RTI_NODE_LIST)
-                add_named(set, right->text);
+                add_value(f, set, right);
         for (uint32_t i = 0; right->kind == RTI_NODE_LIST && i < right->n_child; i++)
-                add_named(set, right->child[i]->text);
+                add_value(f, set, right->child[i]);
         if (check->op == RTI_OP_NE)
                 set_complement(set);
 }
@@ -177,7 +189,7 @@ check_set(finder *f, const rti_node *check, bool negated, rti_event_set *set)
         if (decides_type(f, check)) {
                 if (f->failed)
                         return;
-                event_type_set(check, set);
+                event_type_set(f, check, set);
                 if (negated)
                         set_complement(set);
         } else if (truth != UNKNOWN && (truth == NEVER) != negated) {

@@ -90,28 +90,109 @@ check_event_name(resolver *r, const rti_node *at, const rti_node *value)
                                   event_hint(r, value->text));
 }
 
-static int
-parse_constant(resolver *r, rti_tnode *test, const rti_node *at, const rti_node *value)
+static bool
+is_event_type(const resolver *r, const rti_vexpr *lhs)
 {
-        const rti_vexpr *lhs = test->lhs;
-        rt_str error;
-        int result;
+        return lhs->what == RTI_V_FIELD && strcmp(desc_of(r, lhs)->name, "evt.type") == 0;
+}
 
-        if (lhs->what == RTI_V_FIELD && strcmp(desc_of(r, lhs)->name, "evt.type") == 0) {
-                result = check_event_name(r, at, value);
-                if (result < 0)
-                        return result;
-        }
-        result = rti_const_parse(r->checker->arena, lhs->type.kind, value->text,
-                                 &test->values[test->n_values], &error);
-        if (result == RT_ERULES)
-                return refuse(r, at, value, error);
+static int
+parse_constant(resolver *r, const rti_tnode *test, const rti_node *value, rt_value *ret_value)
+{
+        const rti_node *at = test->from->child[1];
+        rt_str error;
+        int result = is_event_type(r, test->lhs) ? check_event_name(r, at, value) : RT_OK;
+
+        if (result < 0)
+                return result;
+        result = rti_const_parse(r->checker->arena, test->lhs->type.kind, value->text, ret_value,
+                                 &error);
+        return result == RT_ERULES ? refuse(r, at, value, error) : result;
+}
+
+static int
+take_constant(resolver *r, rti_tnode *test, const rti_node *value)
+{
+        int result = parse_constant(r, test, value, &test->values[test->n_values]);
+
         if (result < 0)
                 return result;
         test->n_values++;
         result = rti_warn_constant(r->checker, &r->trial, test->from, value);
         rti_arena_reset(&r->trial);
         return result;
+}
+
+/* ---- lists that stand by their name ---- */
+
+/* What would be said about elements if they were written here; once, if it is nothing. */
+static int
+warn_elements(resolver *r, const rti_tnode *test, const rti_node *value, rti_elements *elements)
+{
+        const rti_check_warning *before = r->checker->warnings;
+        rti_node one = *value;
+        int result = RT_OK;
+
+        if (elements->data || elements->quiet)
+                return RT_OK;
+        for (uint32_t i = 0; result == RT_OK && i < elements->n; i++) {
+                one.text = elements->at[i];
+                result = rti_warn_constant(r->checker, &r->trial, test->from, &one);
+                rti_arena_reset(&r->trial);
+        }
+        elements->quiet = r->checker->warnings == before && test->op != RTI_OP_REGEX;
+        return result;
+}
+
+/* The elements as constants of the left-hand side's kind; all tests of that kind share them. */
+static int
+parse_elements(resolver *r, const rti_tnode *test, const rti_node *value, rti_elements *elements)
+{
+        rt_value **known = &elements->values[test->lhs->type.kind];
+        rti_node one = *value;
+        rt_value *values;
+        int result = RT_OK;
+
+        if (*known && !is_event_type(r, test->lhs))
+                return warn_elements(r, test, value, elements);
+        values = RTI_NEWN(r->checker->arena, rt_value, (size_t) elements->n + 1);
+        if (!values)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; result == RT_OK && i < elements->n; i++) {
+                one.text = elements->at[i];
+                result = parse_constant(r, test, &one, &values[i]);
+        }
+        if (result < 0)
+                return result;
+        *known = values;
+        return warn_elements(r, test, value, elements);
+}
+
+static int
+take_elements(resolver *r, rti_tnode *test, const rti_node *value, rti_elements *elements)
+{
+        const int result = parse_elements(r, test, value, elements);
+
+        if (result < 0 || elements->n == 0)
+                return result;
+        memcpy(test->values + test->n_values, elements->values[test->lhs->type.kind],
+               elements->n * sizeof *test->values);
+        test->n_values += elements->n;
+        return RT_OK;
+}
+
+/* How many constants the values of the right-hand side stand for. */
+static uint64_t
+count_constants(const resolver *r, const rti_node *const *values, uint32_t n)
+{
+        uint64_t all = 0;
+
+        for (uint32_t i = 0; i < n; i++) {
+                const rti_elements *elements = rti_checker_elements(r->checker, values[i]);
+
+                all += elements ? elements->n : 1;
+        }
+        return all;
 }
 
 /* Can the operator be prepared with these constants? */
@@ -131,7 +212,8 @@ try_operand(resolver *r, const rti_tnode *test)
         int result;
 
         /* Sets cannot be refused, and can be long. */
-        if (rti_operators[test->op].family == RTI_RHS_LIST)
+        if (rti_operators[test->op].family == RTI_RHS_LIST
+            || (test->shared && (test->op == RTI_OP_EQ || test->op == RTI_OP_NE)))
                 return RT_OK;
         result = rti_operand_build(&r->trial, &spec, &operand, &error, &warning);
         if (result == RT_OK && warning.len > 0)
@@ -144,24 +226,57 @@ try_operand(resolver *r, const rti_tnode *test)
         return result;
 }
 
+/* Constants of @a n values, not all of which need be written one by one. */
+static int
+take_constants(resolver *r, rti_tnode *test, const rti_node *const *values, uint32_t n)
+{
+        const uint64_t all = count_constants(r, values, n);
+        rti_elements *elements = rti_checker_elements(r->checker, values[0]);
+        int result = RT_OK;
+
+        if (n == 1 && elements) {
+                result = parse_elements(r, test, values[0], elements);
+                test->values = elements->values[test->lhs->type.kind];
+                test->n_values = elements->n;
+                test->shared = true;
+                return result;
+        }
+        if (all >= UINT32_MAX)
+                return RT_ELIMIT;
+        test->values = RTI_NEWN(r->checker->arena, rt_value, all + 1);
+        if (!test->values)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; result == RT_OK && i < n; i++) {
+                elements = rti_checker_elements(r->checker, values[i]);
+                result = elements ? take_elements(r, test, values[i], elements)
+                                  : take_constant(r, test, values[i]);
+        }
+        return result;
+}
+
 static int
 resolve_constants(resolver *r, rti_tnode *test)
 {
         const rti_node *right = test->from->child[1];
         const bool list = right->kind == RTI_NODE_LIST;
-        const uint32_t n = list ? right->n_child : 1;
+        const bool many =
+                rti_operators[test->op].family == RTI_RHS_LIST || test->modifier != RTI_MOD_NONE;
+        int result;
 
-        test->values = RTI_NEWN(r->checker->arena, rt_value, n + 1);
-        if (!test->values)
-                return RT_ENOMEM;
-        for (uint32_t i = 0; i < n; i++) {
-                const rti_node *value = list ? right->child[i] : right;
-                const int result = parse_constant(r, test, right, value);
-
-                if (result < 0)
-                        return result;
+        if (!many && rti_checker_elements(r->checker, right))
+                return refuse(r, right, right,
+                              rti_arena_printf(r->checker->arena,
+                                               "the list '%.*s' stands for its items only where "
+                                               "a list may stand",
+                                               RTI_FMT(right->text)));
+        if (list && right->n_child == 0) {
+                test->values = RTI_NEW(r->checker->arena, rt_value);
+                return test->values ? try_operand(r, test) : RT_ENOMEM;
         }
-        return try_operand(r, test);
+        result = list ? take_constants(r, test, (const rti_node *const *) right->child,
+                                       right->n_child)
+                      : take_constants(r, test, (const rti_node *const *) &right, 1);
+        return result == RT_OK ? try_operand(r, test) : result;
 }
 
 /* ---- checks ---- */

@@ -71,10 +71,24 @@ typedef struct rti_check_warning {
         struct rti_check_warning *next;
 } rti_check_warning;
 
+/* The elements that a list's name stands for. */
+typedef struct rti_elements {
+        rt_str name;
+        uint32_t n;
+        const rt_str *at;
+        bool data;   /* not written in rules: constants that look odd are no mistake */
+        bool quiet;  /* was looked at: there is nothing to warn about */
+        bool has_na; /* one of them is <NA> */
+        rt_value *values[RT_KIND_LIST + 1]; /* as constants, by kind; NULL: not yet asked for */
+} rti_elements;
+
 typedef struct rti_checker {
         rti_arena *arena;
         const rti_registry *registry;
-        size_t source;               /* number in the registry */
+        size_t source; /* number in the registry */
+        /* What a list's name stands for; NULL: nothing, or no such list. May be NULL. */
+        rti_elements *(*elements)(rt_str name, void *user);
+        void *elements_user;
         bool no_hints;               /* guesses are being tried: none is worth a suggestion */
         rti_check_error error;       /* the first one of the last call that failed */
         uint32_t n_errors;           /* in that list */

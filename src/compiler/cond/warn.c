@@ -168,12 +168,23 @@ has_unsafe_field(const rti_node *node)
 }
 
 static bool
-has_na(const rti_node *right)
+is_na(const rti_checker *checker, const rti_node *value)
+{
+        const rti_elements *elements;
+
+        if (rti_str_is(value->text, "<NA>"))
+                return true;
+        elements = rti_checker_elements(checker, value);
+        return elements && elements->has_na;
+}
+
+static bool
+has_na(const rti_checker *checker, const rti_node *right)
 {
         if (right->kind == RTI_NODE_VALUE)
-                return rti_str_is(right->text, "<NA>");
+                return is_na(checker, right);
         for (uint32_t i = 0; right->kind == RTI_NODE_LIST && i < right->n_child; i++)
-                if (rti_str_is(right->child[i]->text, "<NA>"))
+                if (is_na(checker, right->child[i]))
                         return true;
         return false;
 }
@@ -185,8 +196,8 @@ warn_na(finder *f, const rti_node *check)
                               || check->op == RTI_OP_NE
                               || rti_operators[check->op].family == RTI_RHS_LIST;
 
-        if (f->na || !equality || check->modifier != RTI_MOD_NONE || !has_na(check->child[1])
-            || !has_unsafe_field(check->child[0]))
+        if (f->na || !equality || check->modifier != RTI_MOD_NONE
+            || !has_na(f->checker, check->child[1]) || !has_unsafe_field(check->child[0]))
                 return RT_OK;
         f->na = true;
         return rti_checker_warn(f->checker, RTI_D_UNSAFE_NA_CHECK,

@@ -409,6 +409,8 @@ rti_compile_rule(rti_loader *loader, rti_rule_def *def)
                         .arena = &loader->work,
                         .registry = loader->registry,
                         .source = rti_registry_find_source(loader->registry, def->source),
+                        .elements = rti_find_elements,
+                        .elements_user = loader,
                 },
                 .ok = true,
         };

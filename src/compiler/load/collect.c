@@ -67,6 +67,10 @@ rti_collect_list(rti_loader *loader, const rti_list *list, bool append)
         }
         if (append) {
                 add_words(loader, &old->words, &list->words);
+                for (uint32_t i = 0; i < list->n_files; i++)
+                        if (rti_grow(loader, (void **) &old->files, old->n_files, &old->room_files,
+                                     sizeof *old->files))
+                                old->files[old->n_files++] = list->files[i];
                 old->item.visibility = loader->counter++;
                 return;
         }

@@ -249,7 +249,10 @@ add_rule(describer *d, const rti_rule_def *def)
 static void
 add_macro_events(describer *d, const rti_macro *macro)
 {
-        rti_checker checker = { .arena = &d->loader->work, .registry = d->loader->registry };
+        rti_checker checker = { .arena = &d->loader->work,
+                                .registry = d->loader->registry,
+                                .elements = rti_find_elements,
+                                .elements_user = d->loader };
         rti_event_set events = { 0 };
 
         if (rti_cond_events(&checker, macro->tree, &events) < 0)

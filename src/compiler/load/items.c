@@ -485,12 +485,11 @@ good_macro_name(rt_str name)
         return true;
 }
 
-/* The keys `append` and `override` of lists and macros, which have one key to append to. */
+/* The keys `append` and `override` of lists and macros, of which all is appended, or nothing. */
 static bool
-take_append(rti_loader *loader, const rti_spot *spot, enum rti_item_kind kind, const char *key,
-            bool *ok)
+take_append(rti_loader *loader, const rti_spot *spot, enum rti_item_kind kind,
+            const char *const *keys, bool *ok)
 {
-        const char *const keys[] = { key, NULL };
         rti_overrides overrides = { 0 };
         bool append = false;
 
@@ -519,6 +518,8 @@ rti_take_name(rti_loader *loader, const rti_spot *content, const rti_yaml_node *
 static void
 read_list(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node)
 {
+        static const char *const list_keys[] = { "items", "items_from", NULL };
+        rti_items_file file = { 0 };
         rti_list list = { 0 };
         bool ok = true, append;
 
@@ -527,8 +528,13 @@ read_list(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node
                 rti_report_at(loader, RTI_D_INVALID_LIST_NAME, &list.item.spot,
                               "List has an invalid name. List names should match a regular "
                               "expression: ([^()\"'[:space:]=,]+)");
-        rti_take_words(loader, &list.item.spot, "items", true, &list.words, &ok);
-        append = take_append(loader, &list.item.spot, RTI_ITEM_LIST, "items", &ok);
+        if (rti_take_items_file(loader, &list.item.spot, list.item.name,
+                                good_list_name(list.item.name), &file, &ok)
+            && rti_grow(loader, (void **) &list.files, 0, &list.room_files, sizeof file))
+                list.files[list.n_files++] = file;
+        rti_take_words(loader, &list.item.spot, "items",
+                       rti_yaml_get(list.item.spot.node, "items_from") == NULL, &list.words, &ok);
+        append = take_append(loader, &list.item.spot, RTI_ITEM_LIST, list_keys, &ok);
         if (ok)
                 rti_collect_list(loader, &list, append);
         else
@@ -539,6 +545,7 @@ read_list(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node
 static void
 read_macro(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node)
 {
+        static const char *const macro_keys[] = { "condition", NULL };
         rti_macro macro = { 0 };
         const rti_yaml_node *condition;
         bool ok = true, append;
@@ -557,7 +564,7 @@ read_macro(rti_loader *loader, const rti_spot *content, const rti_yaml_node *nod
                 macro.condition_where = at.where;
                 rti_text_add(loader, &macro.condition, &piece);
         }
-        append = take_append(loader, &macro.item.spot, RTI_ITEM_MACRO, "condition", &ok);
+        append = take_append(loader, &macro.item.spot, RTI_ITEM_MACRO, macro_keys, &ok);
         if (ok)
                 rti_collect_macro(loader, &macro, append);
         else

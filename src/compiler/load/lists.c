@@ -142,7 +142,10 @@ want_list(rti_expansion *expansion, uint32_t number, uint32_t after)
         if (number < after || list->seen == expansion->number)
                 return;
         list->seen = expansion->number;
-        heap_push(expansion, number);
+        if (list->by_name)
+                list->item.used = true;
+        else
+                heap_push(expansion, number);
 }
 
 /* Look up the words of @a text; lists before number @a after have had their turn. */
@@ -396,13 +399,15 @@ refers_to(const rti_loader *loader, const rti_list *list, rt_str item)
 static bool
 compile_list(rti_loader *loader, rti_list *list, rti_buf *joined)
 {
+        const bool by_name = list->by_name;
         uint64_t n = 0;
 
         for (uint32_t i = 0; i < list->words.n; i++) {
                 const rti_list *other = refers_to(loader, list, list->words.at[i].text);
 
-                n += other ? other->words.n : 1;
+                n += other ? (uint64_t) other->words.n + 1 : 1;
         }
+        n += list->n_files > 0;
         if (n > RTI_MAX_YAML_NODES)
                 return false;
         list->compiled = RTI_NEWN(&loader->work, rt_str, n);
@@ -422,9 +427,19 @@ compile_list(rti_loader *loader, rti_list *list, rti_buf *joined)
                         const rt_str one = other ? other->words.at[k].text : item;
 
                         list->compiled[list->n_compiled++] = one;
-                        add_item(joined, one);
+                        if (!by_name && !(other && other->by_name))
+                                add_item(joined, one);
                 }
+                if (other && other->elements)
+                        add_item(joined, item);
+                if (other && other->n_files)
+                        list->compiled[list->n_compiled++] = item;
         }
+        /* A list's own name, where it stands for elements, is in its text like any item. */
+        if (list->elements)
+                add_item(joined, list->item.name);
+        if (list->n_files)
+                list->compiled[list->n_compiled++] = list->item.name;
         list->joined = rti_arena_copy(&loader->work, rti_buf_str(joined));
         if (!list->joined.ptr || joined->failed == RT_ENOMEM)
                 loader->status = RT_ENOMEM;
@@ -437,12 +452,17 @@ rti_lists_compile(rti_loader *loader)
         rti_buf joined;
 
         rti_buf_init(&joined, loader->allocator, RTI_MAX_CONDITION_BYTES);
-        for (size_t i = 0; i < loader->lists.n; i++)
-                loader->lists.at[i]->item.used = false;
+        loader->n_by_name = 0;
         for (size_t i = 0; i < loader->lists.n; i++) {
                 rti_list *list = loader->lists.at[i];
 
+                list->item.used = false;
                 list->odd_name = has_delimiters(list->item.name);
+                rti_list_by_name(loader, list);
+        }
+        for (size_t i = 0; i < loader->lists.n; i++) {
+                rti_list *list = loader->lists.at[i];
+
                 if (!compile_list(loader, list, &joined)) {
                         list->joined = RTI_STR("");
                         rti_report_at(loader, RTI_D_LIMIT, &list->item.spot,

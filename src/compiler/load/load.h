@@ -5,6 +5,7 @@
  *      yaml.c      text -> nodes                      lists.c       list names put in textually
  *      items.c     nodes -> item                      exceptions.c  exceptions -> condition text
  *      rules.c     nodes -> rule item                 compile.c     collection -> typed rules
+ *      elements.c  lists that stand by their name
  *      collect.c   items -> collection                loader.c      one file after the other
  *
  * The collection lives as long as the loader, in `arena`. All of it is compiled again after each
@@ -110,10 +111,20 @@ typedef struct rti_item {
         bool broken; /* an error in it was reported */
 } rti_item;
 
+/* Elements that were read from a file. */
+typedef struct rti_items_file {
+        uint32_t n;
+        rt_str *at;
+} rti_items_file;
+
 typedef struct rti_list {
         rti_item item; /* first member of each kind of item */
         rti_words words;
-        rt_str joined; /* compiled; in `work` */
+        rti_items_file *files; /* of items_from */
+        uint32_t n_files, room_files;
+        rti_elements *elements; /* compiled: what the name stands for, or NULL; in `work` */
+        bool by_name;           /* compiled: the name is all of it; nothing is put in as text */
+        rt_str joined;          /* compiled; in `work` */
         uint32_t n_compiled;
         rt_str *compiled;
         uint32_t seen; /* number of the expansion that found the name */
@@ -233,6 +244,9 @@ struct rti_loader {
         rti_version engine_version; /* highest that was required */
         RTI_VEC(rti_requirements) requirements;
         RTI_VEC(rti_selection) selections;
+        rt_str path;          /* of the file that is being added; empty: there is none */
+        uint64_t items_bytes; /* read by items_from */
+        size_t n_by_name;     /* lists that stand by their name */
 
         rt_diags *diags;          /* while a file is added */
         bool stopped;             /* the reference has given up */
@@ -302,6 +316,16 @@ void rti_mark_broken(rti_loader *loader, enum rti_item_kind kind, rt_str name);
 bool rti_is_broken(const rti_loader *loader, enum rti_item_kind kind, rt_str name);
 
 extern const char rti_override_and_append[], rti_append_deprecated[];
+
+/* ---- elements.c ---- */
+
+/* Read the file that items_from names. false: there is none, or *ok is false. */
+bool rti_take_items_file(rti_loader *loader, const rti_spot *list, rt_str list_name, bool good_name,
+                         rti_items_file *file, bool *ok);
+/* Does the list stand in conditions by its name, and for what? Sets `elements`, `by_name`. */
+void rti_list_by_name(rti_loader *loader, rti_list *list);
+/* For rti_checker.elements; the user is the loader. */
+rti_elements *rti_find_elements(rt_str name, void *user);
 
 /* ---- rules.c, exceptions.c ---- */
 

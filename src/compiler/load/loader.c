@@ -177,6 +177,17 @@ rti_loader_add(rti_loader *loader, rt_str name, rt_str text, rt_diags *diags)
         return r;
 }
 
+int
+rti_loader_add_file(rti_loader *loader, rt_str path, rt_str text, rt_diags *diags)
+{
+        int r;
+
+        loader->path = path;
+        r = rti_loader_add(loader, path, text, diags);
+        loader->path = (rt_str){ "", 0 };
+        return r;
+}
+
 void
 rti_loader_unreadable(rti_loader *loader, rt_str name, const char *why, rt_diags *diags)
 {

@@ -20,6 +20,9 @@ typedef struct rti_loader_opts {
         const rt_append_output *append; /* copied */
         size_t n_append, append_stride;
         uint64_t max_bytes; /* 0: RTI_MAX_LOAD_BYTES */
+        /* A file of items_from, of which no more than @a most bytes count: RT_OK, RT_ELIMIT,
+         * RT_ENOMEM, RT_EIO with *ret_why. NULL: there are no files. */
+        int (*read_file)(const char *path, size_t most, rti_buf *buf, const char **ret_why);
 } rti_loader_opts;
 
 /* A plug-in, for required_plugin_versions. */
@@ -34,6 +37,8 @@ void rti_loader_free(rti_loader *loader);
 
 /* RT_OK, RT_ERULES: errors were reported, RT_ELIMIT, RT_ENOMEM. */
 int rti_loader_add(rti_loader *loader, rt_str name, rt_str text, rt_diags *diags);
+/* The same for a text that was read from @a path. */
+int rti_loader_add_file(rti_loader *loader, rt_str path, rt_str text, rt_diags *diags);
 /* Report that a file could not be read. */
 void rti_loader_unreadable(rti_loader *loader, rt_str name, const char *why, rt_diags *diags);
 
