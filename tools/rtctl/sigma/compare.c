@@ -20,6 +20,13 @@ is_text(const field *f)
                || f->kind == LINE || f->kind == EMPTY;
 }
 
+/* Does null, or nothing, read as a text? */
+static bool
+may_be_null(const field *f)
+{
+        return f->kind == STRING || f->kind == JSON || f->kind == OBJECT || f->kind == EMPTY;
+}
+
 /* ---- re ---- */
 
 /* Classes as they are written without backslashes. */
@@ -81,47 +88,91 @@ put_portable(writer *out, rt_str re)
         }
 }
 
-/* Sigma looks for the expression anywhere, our operator compares all of the value. An expression
- * without alternatives is spared what its own ends say: `^` and `$`, or a run of anything. */
-static rt_str
-anywhere(rule *r, const question *q, rt_str re)
+/* An anchor besides those at the ends of an expression, in the middle of which lines may begin? */
+static bool
+has_inner_anchor(rt_str re)
+{
+        for (size_t i = 0; i < re.len; i++) {
+                if (re.ptr[i] == '\\')
+                        i++;
+                else if (re.ptr[i] == '$' || (re.ptr[i] == '^' && (!i || re.ptr[i - 1] != '[')))
+                        return true;
+        }
+        return false;
+}
+
+/* Sigma looks for the expression anywhere, our operator compares all of the value. `^` and `$` at
+ * the ends say where the rest is; with modifier m, at which ends of lines. */
+static bool
+anywhere(rule *r, const question *q, const node *at, rt_str re, rt_str *ret_whole)
 {
         static const char anything[] = "[^\\x00]*";
-        const bool simple = !memchr(re.ptr, '|', re.len) && !has(q, MOD_M);
-        bool before = true, after = true;
+        const bool lines = has(q, MOD_M), simple = !memchr(re.ptr, '|', re.len);
+        const char *before = anything, *after = anything;
         writer out = { NULL };
 
         if (simple && re.len && re.ptr[0] == '^') {
-                before = false;
+                before = lines ? "([^\\x00]*\\n)?" : "";
                 re = str(re.ptr + 1, re.len - 1);
         }
-        if (simple && re.len > 1 && re.ptr[re.len - 1] == '$' && re.ptr[re.len - 2] != '\\') {
-                after = false;
+        if (simple && re.len && re.ptr[re.len - 1] == '$'
+            && (re.len == 1 || re.ptr[re.len - 2] != '\\')) {
+                after = lines ? "(\\n[^\\x00]*)?" : "";
                 re.len--;
         }
-        text_word(&out, before ? anything : "");
+        if (lines && has_inner_anchor(re))
+                return refuse(r, at, "re with m: only anchors at both ends are supported");
+        text_word(&out, before);
         text_word(&out, "(");
         text_word(&out, has(q, MOD_I) ? "(?i)" : "");
         text_word(&out, has(q, MOD_S) ? "(?s)" : "");
-        text_word(&out, has(q, MOD_M) ? "(?m)" : "");
         put_portable(&out, re);
         text_word(&out, ")");
-        text_word(&out, after ? anything : "");
-        return text_keep(&out, r->pool);
+        text_word(&out, after);
+        *ret_whole = text_keep(&out, r->pool);
+        return true;
+}
+
+/* Must whatever the expression matches have a character in it that is none of @a few? Only what is
+ * plain to see counts. */
+static bool
+needs_another(rt_str re, const char *few)
+{
+        static const char special[] = "\\^$.[]()*+?{}|";
+
+        if (memchr(re.ptr, '|', re.len) || memchr(re.ptr, '(', re.len)
+            || memchr(re.ptr, '[', re.len) || memchr(re.ptr, '{', re.len))
+                return false;
+        for (size_t i = 0; i < re.len; i++) {
+                const char c = re.ptr[i], next = i + 1 < re.len ? re.ptr[i + 1] : '\0';
+
+                if (c == '\\')
+                        i++;
+                else if (c && !strchr(special, c) && !strchr(few, lower(c)) && next != '*'
+                         && next != '?')
+                        return true;
+        }
+        return false;
 }
 
 static const expr *
 compare_re(rule *r, const question *q, const field *f, const sigma_value *v)
 {
         const rt_str re = pattern_text(r->pool, &v->pattern);
+        const expr *test;
         rt_str whole;
 
         if (!is_text(f)) {
                 refuse(r, v->node, "re: the field is no text");
                 return NULL;
         }
-        whole = anywhere(r, q, re);
-        return test_text(r, v->node, "regex", false, f->name, &whole, 1);
+        if (!anywhere(r, q, v->node, re, &whole))
+                return NULL;
+        test = test_text(r, v->node, "regex", false, f->name, &whole, 1);
+        if (!test || !may_be_null(f)
+            || needs_another(re, f->kind == JSON || f->kind == OBJECT ? "nul" : ""))
+                return test;
+        return expr_pair(r->pool, EXPR_AND, test, test_present(r, f));
 }
 
 /* ---- lt, lte, gt, gte ---- */
@@ -330,9 +381,11 @@ compare_fieldref(rule *r, const question *q, const field *f, const sigma_value *
         text_add(&out, other.name);
         text_word(&out, ")");
         both = expr_test(r->pool, text_keep(&out, r->pool));
-        if (f->kind != other.kind || (f->kind != STRING && f->kind != JSON && f->kind != EMPTY))
-                return both;
-        return expr_pair(r->pool, EXPR_AND, both, test_present(r, f));
+        if (may_be_null(f))
+                both = expr_pair(r->pool, EXPR_AND, both, test_present(r, f));
+        if (may_be_null(&other))
+                both = expr_pair(r->pool, EXPR_AND, both, test_present(r, &other));
+        return both;
 }
 
 const expr *
