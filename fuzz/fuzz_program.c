@@ -6,6 +6,7 @@
  * The header's magic, version, layout and size are put right first, since every input would stop
  * there. Seeds are made by tests/oracle/seeds.c, anew when a program's layout changes.
  */
+#include "engine/candidates.h"
 #include "engine/eval.h"
 #include "fuzz.h"
 
@@ -47,7 +48,7 @@ extract(void *state, const rt_event *event, uint32_t number, rt_value *ret_value
 }
 
 static void
-evaluate(rt_ruleset *rules, rti_frame *frame)
+evaluate(rt_ruleset *rules, rti_frame *frame, rti_candidates *candidates)
 {
         const rt_source_ops ops = { .size = sizeof ops, .name = "fuzz", .extract = extract };
         const rti_instance instance = { .ops = &ops, .state = rules };
@@ -58,15 +59,15 @@ evaluate(rt_ruleset *rules, rti_frame *frame)
                         frame->slot_from[i] = i;
         for (uint32_t i = 0; i < N_EVENTS * rules->p.n_sources; i++) {
                 const uint32_t source = i % rules->p.n_sources;
-                rti_p_range group;
+                uint32_t rule;
 
                 rti_arena_reset(frame->memory);
                 event.number = i;
                 event.type = rules->p.sources[source].first_type;
                 rti_frame_begin(frame, &instance, source, &event);
-                group = rti_eval_group(rules, source, event.type);
-                for (uint32_t k = 0; k < group.n; k++)
-                        rti_eval_rule(frame, rules->p.numbers[group.first + k]);
+                rti_candidates_find(candidates, frame, rti_eval_roots(rules, source, event.type));
+                while ((rule = rti_candidates_take(candidates)) != RTI_NONE)
+                        rti_eval_rule(frame, rule);
                 for (uint32_t k = 0; k < rules->p.n_rules && k < 8; k++)
                         rti_eval_rule(frame, k);
         }
@@ -91,6 +92,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         rt_ruleset *rules;
         rti_frame frame = { .allocator = &rti_alloc_default };
+        rti_candidates candidates = { .allocator = &rti_alloc_default };
         rti_arena memory;
         const char *why = NULL;
         rti_buf buf;
@@ -108,7 +110,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         frame.memory = &memory;
         CHECK(rti_op_scratch_new(&rti_alloc_default, &frame.scratch) == RT_OK);
         CHECK(rti_frame_install(&frame, rules) == RT_OK);
-        evaluate(rules, &frame);
+        CHECK(rti_candidates_install(&candidates, rules->p.n_rules) == RT_OK);
+        evaluate(rules, &frame, &candidates);
+        rti_candidates_done(&candidates);
         rti_frame_done(&frame);
         rti_op_scratch_free(frame.scratch);
         rti_arena_done(&memory);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ruleset.c - rt_ruleset_*: compiled rules. */
 #include "api/opts.h"
-#include "engine/eval.h"
+#include "program/ruleset.h"
 #include <stddef.h>
 
 rt_ruleset *
@@ -32,35 +32,18 @@ rt_ruleset_rule(const rt_ruleset *rules, size_t index, rt_rule_info *ret_info)
         return rti_opts_give(&rules->rules[index].info, sizeof(rt_rule_info), ret_info);
 }
 
-/* The rules of the source that look at events of that code. */
-static rti_p_range
-group_of(const rt_ruleset *rules, uint32_t source, uint32_t type)
-{
-        const rti_p_source *row = &rules->p.sources[source];
-
-        /* Codes before the first one wrap around and are beyond the last. */
-        return type - row->first_type < row->by_type.n ? rti_eval_group(rules, source, type)
-                                                       : (rti_p_range){ 0, 0 };
-}
-
 int
 rt_ruleset_sees(const rt_ruleset *rules, size_t index, const char *source, uint32_t event_type)
 {
+        const rti_p_rule *rule;
+
         if (!rules || !source)
                 return RT_EINVAL;
         if (index >= rules->p.n_rules)
                 return RT_ENOENT;
-        for (uint32_t i = 0; i < rules->p.n_sources; i++) {
-                rti_p_range group;
-
-                if (!rti_str_is(rules->sources[i], source))
-                        continue;
-                group = group_of(rules, i, event_type);
-                for (uint32_t k = 0; k < group.n; k++)
-                        if (rules->p.numbers[group.first + k] == index)
-                                return 1;
-        }
-        return 0;
+        rule = &rules->p.rules[index];
+        return rti_str_is(rules->sources[rule->source], source)
+               && rti_event_set_has(&rules->p.event_sets[rule->events], event_type);
 }
 
 /* A text that goes to the caller, who frees it without naming an allocator. */

@@ -170,14 +170,3 @@ rti_eval_rule(rti_frame *frame, uint32_t rule)
 {
         return run(frame, frame->rules->p.entries[rule]);
 }
-
-uint32_t
-rti_eval_next(rti_frame *frame, rti_p_range group, uint32_t from)
-{
-        const rti_program_view *p = &frame->rules->p;
-        const uint32_t *rules = p->numbers + group.first;
-
-        while (from < group.n && !walk(frame, p->entries[rules[from]]))
-                from++;
-        return from;
-}

@@ -5,9 +5,9 @@
 
 #include "engine/frame.h"
 
-/* The rules that look at events of that code: numbers of rules, in evaluation order. */
+/* Roots of the index for events of that code: numbers of nodes. */
 static inline rti_p_range
-rti_eval_group(const rt_ruleset *rules, uint32_t source, uint32_t code)
+rti_eval_roots(const rt_ruleset *rules, uint32_t source, uint32_t code)
 {
         const rti_p_source *row = &rules->p.sources[source];
         const uint32_t at = code - row->first_type;
@@ -18,9 +18,6 @@ rti_eval_group(const rt_ruleset *rules, uint32_t source, uint32_t code)
 }
 
 bool rti_eval_rule(rti_frame *frame, uint32_t rule);
-
-/* The first place in the group, from place @a from on, whose rule holds; group.n: none. */
-uint32_t rti_eval_next(rti_frame *frame, rti_p_range group, uint32_t from);
 
 /* One question, decided now if it is not yet: what an instruction asks. */
 bool rti_eval_insn(rti_frame *frame, const rti_insn *insn);

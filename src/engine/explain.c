@@ -82,13 +82,9 @@ walk(rt_worker *worker, rti_buf *buf, uint32_t at, unsigned depth)
 static bool
 is_looked_at(const rt_worker *worker, uint32_t rule)
 {
-        const rti_p_range group =
-                rti_eval_group(worker->rules, worker->frame.source, worker->event.type);
+        const rti_program_view *p = &worker->rules->p;
 
-        for (uint32_t i = 0; i < group.n; i++)
-                if (worker->rules->p.numbers[group.first + i] == rule)
-                        return true;
-        return false;
+        return rti_event_set_has(&p->event_sets[p->rules[rule].events], worker->event.type);
 }
 
 static void

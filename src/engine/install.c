@@ -46,7 +46,10 @@ rti_worker_install(rt_worker *worker)
         rules = in_force(engine, &generation);
         alerts = rti_calloc(&worker->allocator, rules ? (size_t) rules->p.n_rules + 1 : 1,
                             sizeof *alerts);
-        r = alerts ? rti_frame_install(&worker->frame, rules) : RT_ENOMEM;
+        r = alerts ? rti_candidates_install(&worker->candidates, rules ? rules->p.n_rules : 0)
+                   : RT_ENOMEM;
+        if (r == RT_OK)
+                r = rti_frame_install(&worker->frame, rules);
         if (r < 0) {
                 rti_free(&worker->allocator, alerts);
                 rti_ruleset_unref(rules);

@@ -40,7 +40,7 @@ int
 rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user)
 {
         rti_instance *instance = &feed->instance;
-        rti_p_range group;
+        uint32_t rule;
         int alerts = 0;
 
         if (!(worker->event.flags & RT_EVENT_NUMBERED))
@@ -48,16 +48,19 @@ rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user)
         rti_frame_begin(&worker->frame, instance, feed->number, &worker->event);
         if (feed->number == RTI_NONE)
                 return 0;
-        group = rti_eval_group(worker->rules, feed->number, worker->event.type);
-        for (uint32_t i = 0; (i = rti_eval_next(&worker->frame, group, i)) < group.n; i++) {
-                const uint32_t rule = worker->rules->p.numbers[group.first + i];
-                const int r = raise_alert(worker, rule, fn, user);
+        rti_candidates_find(&worker->candidates, &worker->frame,
+                            rti_eval_roots(worker->rules, feed->number, worker->event.type));
+        while ((rule = rti_candidates_take(&worker->candidates)) != RTI_NONE) {
+                int r;
 
+                if (!rti_eval_rule(&worker->frame, rule))
+                        continue;
+                r = raise_alert(worker, rule, fn, user);
+                alerts++;
+                if (r < 0 || worker->opts.rule_matching == RT_MATCH_FIRST)
+                        rti_candidates_drop(&worker->candidates);
                 if (r < 0)
                         return r;
-                alerts++;
-                if (worker->opts.rule_matching == RT_MATCH_FIRST)
-                        break;
         }
         return alerts;
 }

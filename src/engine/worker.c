@@ -284,6 +284,7 @@ rti_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_wo
         init_input(worker, &worker->pulled);
         init_input(worker, &worker->pushed);
         worker->frame.allocator = &worker->allocator;
+        worker->candidates.allocator = &worker->allocator;
         worker->frame.memory = &worker->memory;
         worker->frame.hostname = engine->hostname;
         r = init_feeds(worker);
@@ -313,6 +314,7 @@ rti_worker_free(rt_worker *worker)
         rti_vec_done(&worker->lost, &worker->allocator);
         rti_free(&worker->allocator, worker->rule_alerts);
         rti_frame_done(&worker->frame);
+        rti_candidates_done(&worker->candidates);
         rti_op_scratch_free(worker->frame.scratch);
         rti_ruleset_unref(worker->rules);
         rti_buf_done(&worker->explained);

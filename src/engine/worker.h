@@ -10,6 +10,7 @@
 #define RTI_ENGINE_WORKER_H
 
 #include "engine/alert.h"
+#include "engine/candidates.h"
 #include "engine/engine.h"
 #include "engine/input.h"
 #include "engine/queue.h"
@@ -43,6 +44,7 @@ struct rt_worker {
         uint64_t installed;    /* counts installs */
         uint64_t *rule_alerts; /* per rule of `rules` */
         rti_frame frame;
+        rti_candidates candidates;
         rti_arena memory; /* the event's */
         rt_event event;
         rt_alert alert;

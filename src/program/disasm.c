@@ -4,6 +4,28 @@
 #include <inttypes.h>
 
 static void
+numbers(rti_buf *buf, const rti_program_view *p, const char *prefix, rti_p_range range)
+{
+        for (uint32_t i = 0; i < range.n; i++)
+                rti_buf_printf(buf, " %s%" PRIu32, prefix, p->numbers[range.first + i]);
+}
+
+static void
+node_switch(rti_buf *buf, const rti_program_view *p, const rti_p_switch *one)
+{
+        rti_buf_printf(buf, "  class %" PRIu32 ":", one->class);
+        for (uint32_t i = 0; i < one->entries.n; i++) {
+                const rti_p_entry *entry = &p->places[one->entries.first + i];
+
+                if (entry->atom != RTI_NONE)
+                        rti_buf_printf(buf, " a%" PRIu32 " %c%" PRIu32, entry->atom,
+                                       entry->to & RTI_TO_RULE ? 'r' : 'n',
+                                       entry->to & ~RTI_TO_RULE);
+        }
+        rti_buf_add_char(buf, '\n');
+}
+
+static void
 sources(rti_buf *buf, const rt_ruleset *rules)
 {
         const rti_program_view *p = &rules->p;
@@ -12,9 +34,22 @@ sources(rti_buf *buf, const rt_ruleset *rules)
                 rti_buf_printf(buf, "source %" PRIu32 " %.*s\n", i, RTI_FMT(rules->sources[i]));
         for (uint32_t i = 0; i < p->n_groups; i++) {
                 rti_buf_printf(buf, "group %" PRIu32 ":", i);
-                for (uint32_t k = 0; k < p->groups[i].n; k++)
-                        rti_buf_printf(buf, " r%" PRIu32, p->numbers[p->groups[i].first + k]);
+                numbers(buf, p, "n", p->groups[i]);
                 rti_buf_add_char(buf, '\n');
+        }
+}
+
+static void
+nodes(rti_buf *buf, const rti_program_view *p)
+{
+        for (uint32_t i = 0; i < p->n_nodes; i++) {
+                const rti_p_node *node = &p->nodes[i];
+
+                rti_buf_printf(buf, "node %" PRIu32 ":", i);
+                numbers(buf, p, "r", node->rules);
+                rti_buf_add_char(buf, '\n');
+                for (uint32_t k = 0; k < node->switches.n; k++)
+                        node_switch(buf, p, &p->switches[node->switches.first + k]);
         }
 }
 
@@ -141,6 +176,7 @@ rti_disasm(rti_buf *buf, const rt_ruleset *rules)
         needs(buf, rules);
         slots(buf, rules);
         classes(buf, rules);
+        nodes(buf, &rules->p);
         code(buf, rules, &arena);
         rti_arena_done(&arena);
 }

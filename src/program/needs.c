@@ -142,14 +142,17 @@ put_row(rti_buf *buf, const rti_program_view *p, const rti_p_need *need, bool ag
 }
 
 static void
-put_rules(rti_buf *buf, const rti_program_view *p, const rti_p_source *source, uint32_t type)
+put_rules(rti_buf *buf, const rti_program_view *p, uint32_t source, uint32_t type)
 {
-        const rti_p_range group = p->groups[p->numbers[source->by_type.first + type]];
+        uint32_t n = 0;
 
         rti_buf_add_text(buf, "    for   ");
-        for (uint32_t i = 0; i < group.n; i++) {
-                rti_buf_add_text(buf, i ? "; " : "");
-                rti_buf_add(buf, rti_program_text(p, p->rules[p->numbers[group.first + i]].name));
+        for (uint32_t i = 0; i < p->n_rules; i++) {
+                if (p->rules[i].source != source
+                    || !rti_event_set_has(&p->event_sets[p->rules[i].events], type))
+                        continue;
+                rti_buf_add_text(buf, n++ ? "; " : "");
+                rti_buf_add(buf, rti_program_text(p, p->rules[i].name));
         }
         rti_buf_add_char(buf, '\n');
 }
@@ -164,7 +167,6 @@ rti_print_needs(rti_buf *buf, const rt_ruleset *rules)
         for (uint32_t i = 0; i < p->n_needs; i++) {
                 const rti_p_need *need = &p->needs[i];
                 const rti_event_info *event = &rti_events[need->type];
-                const rti_p_source *source = &p->sources[need->source];
 
                 if (!event->exit && !(event->origin & RTI_EO_TRACEPOINT))
                         continue;
@@ -172,7 +174,7 @@ rti_print_needs(rti_buf *buf, const rt_ruleset *rules)
                         continue;
                 if (need->type != last) {
                         rti_buf_printf(buf, "%s (event %" PRIu32 ")\n", event->name, need->type);
-                        put_rules(buf, p, source, need->type);
+                        put_rules(buf, p, need->source, need->type);
                 }
                 put_row(buf, p, need, need->type == last);
                 last = need->type;

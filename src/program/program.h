@@ -113,6 +113,8 @@ typedef struct rti_p_cell {
         uint32_t to;  /* atom, counted from the class's first; RTI_NONE: unused */
 } rti_p_cell;
 
+enum { RTI_INDEX_DEPTH = 4 }; /* switches on the way from a root to a rule */
+
 /* Where the rules of an event are found: docs/design/0007. Nodes lead to higher-numbered ones. */
 typedef struct rti_p_node {
         rti_p_range rules;    /* of numbers: candidates as soon as the node is reached */
@@ -130,6 +132,15 @@ typedef struct rti_p_entry {
         uint32_t atom; /* RTI_NONE: unused */
         uint32_t to;
 } rti_p_entry;
+
+/* Where the search for an atom begins. */
+static inline uint32_t
+rti_entry_hash(uint32_t atom)
+{
+        const uint32_t mixed = atom * 0x9e3779b1u;
+
+        return mixed ^ mixed >> 15;
+}
 
 enum { /* rti_p_slot.flags */
        RTI_SLOT_IS_LIST = 1,
@@ -173,6 +184,7 @@ typedef struct rti_p_rule {
         uint32_t source;
         uint32_t priority; /* RT_PRIORITY_* */
         uint32_t format;
+        uint32_t events; /* set of event codes that it looks at */
         rti_p_range tags, extras;
 } rti_p_rule;
 

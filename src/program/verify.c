@@ -397,8 +397,70 @@ rule_ok(verifier *v, const rti_p_rule *rule)
             || !range_ok(v, rule->tags, v->p.n_tags) || !range_ok(v, rule->extras, v->p.n_extras))
                 return false;
         if (rule->source >= v->p.n_sources || rule->priority > RT_PRIORITY_DEBUG
-            || rule->format >= v->p.n_formats)
+            || rule->format >= v->p.n_formats || rule->events >= v->p.n_event_sets)
                 return bad(v, "a rule without its parts");
+        return true;
+}
+
+/* ---- the index ---- */
+
+static bool
+switch_ok(verifier *v, const rti_p_switch *one, uint32_t node, const uint16_t *depths,
+          uint16_t *depth)
+{
+        bool room = false;
+
+        if (one->class >= v->p.n_classes || !range_ok(v, one->entries, v->p.n_places))
+                return bad(v, "the index asks for something that is not there");
+        if (one->entries.n == 0 || one->entries.n & (one->entries.n - 1))
+                return bad(v, "a switch whose size is no power of two");
+        for (uint32_t i = 0; i < one->entries.n; i++) {
+                const rti_p_entry *entry = &v->p.places[one->entries.first + i];
+                const uint32_t to = entry->to & ~RTI_TO_RULE;
+
+                room = room || entry->atom == RTI_NONE;
+                if (entry->atom == RTI_NONE)
+                        continue;
+                if (entry->to & RTI_TO_RULE ? to >= v->p.n_rules : to <= node || to >= v->p.n_nodes)
+                        return bad(v, "the index leads nowhere, or back");
+                if (!(entry->to & RTI_TO_RULE) && depths[to] >= *depth)
+                        *depth = (uint16_t) (depths[to] + 1);
+        }
+        return room || bad(v, "a switch without a free entry");
+}
+
+/* Backwards, as code. Nodes do not share switches, nor switches entries: looking at all takes no
+ * longer than the tables are. */
+static bool
+index_ok(verifier *v, uint16_t *depths)
+{
+        uint32_t n_switches = v->p.n_switches, n_places = v->p.n_places;
+
+        for (uint32_t i = v->p.n_nodes; i-- > 0;) {
+                const rti_p_node *node = &v->p.nodes[i];
+
+                if (!numbers_ok(v, node->rules, v->p.n_rules))
+                        return false;
+                if (node->switches.n > n_switches
+                    || node->switches.first != n_switches - node->switches.n)
+                        return bad(v, "nodes that share their switches");
+                n_switches = node->switches.first;
+                for (uint32_t k = node->switches.n; k-- > 0;) {
+                        const rti_p_switch *one = &v->p.switches[node->switches.first + k];
+
+                        if (one->entries.n > n_places
+                            || one->entries.first != n_places - one->entries.n)
+                                return bad(v, "switches that share their entries");
+                        n_places = one->entries.first;
+                        if (!switch_ok(v, one, i, depths, &depths[i]))
+                                return false;
+                }
+                if (depths[i] > RTI_INDEX_DEPTH)
+                        return bad(v, "the index is nested too deeply");
+        }
+        for (uint32_t i = 0; i < v->p.n_groups; i++)
+                if (!numbers_ok(v, v->p.groups[i], v->p.n_nodes))
+                        return false;
         return true;
 }
 
@@ -444,9 +506,6 @@ rules_ok(verifier *v)
         for (uint32_t i = 0; i < v->p.n_tags; i++)
                 if (!text_ok(v, v->p.tags[i]))
                         return false;
-        for (uint32_t i = 0; i < v->p.n_groups; i++)
-                if (!numbers_ok(v, v->p.groups[i], v->p.n_rules))
-                        return false;
         for (uint32_t i = 0; i < v->p.n_sources; i++)
                 if (!source_ok(v, &v->p.sources[i]))
                         return false;
@@ -462,17 +521,20 @@ rti_program_verify(const rti_program *program, size_t size_bytes, const rt_alloc
 {
         verifier v = { 0 };
         uint16_t *depths;
+        size_t n;
         bool ok;
 
         if (!header_ok(&v, program, size_bytes)) {
                 *ret_why = v.why;
                 return RT_EFORMAT;
         }
-        depths = rti_calloc(allocator, (size_t) v.p.n_slots + v.p.n_code + 1, sizeof *depths);
+        n = (size_t) v.p.n_slots + v.p.n_code + v.p.n_nodes;
+        depths = rti_calloc(allocator, n + 1, sizeof *depths);
         if (!depths)
                 return RT_ENOMEM;
         ok = slots_ok(&v, depths) && preds_ok(&v) && code_ok(&v, depths + v.p.n_slots)
-             && formats_ok(&v) && rules_ok(&v) && needs_ok(&v);
+             && index_ok(&v, depths + v.p.n_slots + v.p.n_code) && formats_ok(&v) && rules_ok(&v)
+             && needs_ok(&v);
         rti_free(allocator, depths);
         if (!ok)
                 *ret_why = v.why;

@@ -9,8 +9,7 @@
  * An expression that several others or several rules use is written once and asked for by EXPR.
  * Recursion is bounded by RTI_MAX_EXPR_DEPTH (ir.c).
  */
-#include "compiler/emit/atoms.h"
-#include "compiler/emit/writer.h"
+#include "compiler/emit/index.h"
 
 enum { AT_FALSE = 0, AT_TRUE = 1 }; /* the two last instructions end every walk */
 
@@ -127,10 +126,9 @@ rti_write_code(rti_writer *w, uint32_t *entries)
                 const rti_ir_rule *rule = &w->ir->all.at[i];
 
                 entries[i] = expression(w, rule->root, AT_TRUE, AT_FALSE);
-                if (!rti_ir_pass_on(w->ir, RTI_PASS_EVENTS))
-                        entries[i] = insn(w, RTI_I_EVENT,
-                                          rti_writer_add(w, RTI_S_SETS, &rule->rule->events),
-                                          entries[i], AT_FALSE);
+                if (rti_index_is_wide(w->index, (uint32_t) i))
+                        entries[i] =
+                                insn(w, RTI_I_EVENT, w->index->set_of[i], entries[i], AT_FALSE);
         }
         if (w->table[RTI_S_CODE].failed || w->table[RTI_S_EXPRS].failed)
                 return RT_ENOMEM;

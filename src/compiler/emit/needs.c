@@ -146,9 +146,8 @@ bounds_of(rti_ir *ir, const rti_ir_expr *x, const rti_bounds *all, rti_bounds *r
 
 /* ---- the type ---- */
 
-/* Codes whose name says it all: the names of others depend on the event. */
-static bool
-is_named(uint32_t code)
+bool
+rti_need_is_named(uint32_t code)
 {
         enum { GENERIC_ENTER = 0, GENERIC_EXIT = 1, ASYNC = 402 };
 
@@ -156,9 +155,8 @@ is_named(uint32_t code)
                && code != RT_EVENT_PLUGIN;
 }
 
-/* The types for which @a pred holds; NULL: it is not about the type. */
-static int
-types_of(rti_ir *ir, const rti_ir_pred *pred, const rti_event_set **ret_on)
+int
+rti_need_types(rti_ir *ir, const rti_ir_pred *pred, const rti_event_set **ret_on)
 {
         const rti_ir_slot *slot = &ir->slots.at[pred->slot];
         const rti_operand_spec spec = { .op = pred->op,
@@ -214,7 +212,7 @@ look_at_all(search *s)
                 const rti_ir_expr *x = &s->ir->exprs.at[k];
 
                 if (x->kind == RTI_X_PRED)
-                        r = types_of(s->ir, &s->ir->preds.at[x->pred], &s->on[k]);
+                        r = rti_need_types(s->ir, &s->ir->preds.at[x->pred], &s->on[k]);
                 s->depends[k] = s->on[k] != NULL || child_depends(s, x);
                 if (r == RT_OK)
                         r = bounds_of(s->ir, x, s->all, &s->all[k]);
@@ -245,7 +243,7 @@ look_at_type(search *s, uint32_t source, uint32_t type, bool *ret_any)
                         continue;
                 if (!s->on[k]) {
                         r = bounds_of(s->ir, &ir->exprs.at[k], s->all, &s->all[k]);
-                } else if (is_named(type)) {
+                } else if (rti_need_is_named(type)) {
                         const bool holds = rti_event_set_has(s->on[k], type);
 
                         s->all[k].yes = holds ? rti_bound_any() : (rti_bound){ 0 };
@@ -365,7 +363,7 @@ find_classes(const search *s, uint32_t source, uint16_t class_of[RTI_N_EVENT_COD
 
         for (uint32_t type = 0; type < RTI_N_EVENT_CODES; type++) {
                 class_of[type] = 0;
-                if (is_named(type))
+                if (rti_need_is_named(type))
                         rti_event_set_add(&named, type);
         }
         r = split_once(&known, class_of, &named);

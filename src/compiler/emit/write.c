@@ -5,7 +5,7 @@
  *   in   rti_ir after the passes
  *   out  one block as program.h describes it
  */
-#include "compiler/emit/writer.h"
+#include "compiler/emit/index.h"
 
 enum { N_ROWS_MOST = 0x7fffffff };
 
@@ -119,6 +119,7 @@ write_rule(rti_writer *w, const rti_ir_rule *from)
                            .desc = rti_writer_text(w, rule->desc),
                            .source = from->source,
                            .priority = rule->priority,
+                           .events = w->index->set_of[from - w->ir->all.at],
                            .format = write_format(w, from->source, rule->format),
                            .tags = { rti_writer_count(w, RTI_S_TAGS), rule->n_tags },
                            .extras = { rti_writer_count(w, RTI_S_EXTRAS), rule->n_extra } };
@@ -286,66 +287,6 @@ write_preds(rti_writer *w)
         return RT_OK;
 }
 
-/* ---- sources: which rules look at which events ---- */
-
-static bool
-looks_at(const rti_ir *ir, const rti_ir_rule *rule, uint32_t code)
-{
-        if (!rti_ir_pass_on(ir, RTI_PASS_EVENTS))
-                return true;
-        return rule->root != RTI_X_FALSE && rti_event_set_has(&rule->rule->events, code);
-}
-
-/* The group of the rules of @a source that look at events of @a code. */
-static uint32_t
-group_of(rti_writer *w, rti_map *groups, uint32_t source, uint32_t code, uint32_t *list)
-{
-        rti_p_range range;
-        uint32_t n = 0, found;
-        rt_str key;
-
-        for (uint32_t i = 0; i < w->ir->all.n; i++)
-                if (w->ir->all.at[i].source == source && looks_at(w->ir, &w->ir->all.at[i], code))
-                        list[n++] = i;
-        if (n == 0)
-                return RTI_NONE;
-        key = (rt_str){ (const char *) list, n * sizeof *list };
-        found = rti_map_get(groups, key);
-        if (found != RTI_MAP_NONE)
-                return found;
-        range = rti_writer_numbers(w, list, n);
-        found = rti_writer_add(w, RTI_S_GROUPS, &range);
-        key = rti_arena_copy(w->ir->arena, key);
-        fail(w, key.ptr ? rti_map_set(groups, key, found) : RT_ENOMEM);
-        return found;
-}
-
-static int
-write_sources(rti_writer *w)
-{
-        uint32_t by_type[RTI_N_EVENT_CODES];
-        uint32_t *list = RTI_NEWN(w->ir->arena, uint32_t, w->ir->all.n);
-
-        if (!list)
-                return RT_ENOMEM;
-        for (uint32_t i = 0; i < w->ir->sources.n; i++) {
-                const rt_source_ops *ops =
-                        rti_registry_source(w->ir->rules->registry, w->ir->sources.at[i]);
-                const rt_str name = rti_str_of(ops->name);
-                const bool all = rti_str_is(name, "syscall");
-                rti_map groups = { .arena = w->ir->arena };
-                rti_p_source row = { .name = rti_writer_text(w, name),
-                                     .first_type = all ? 0 : RT_EVENT_PLUGIN };
-                const uint32_t n = all ? RTI_N_EVENT_CODES : 1;
-
-                for (uint32_t k = 0; k < n; k++)
-                        by_type[k] = group_of(w, &groups, i, row.first_type + k, list);
-                row.by_type = rti_writer_numbers(w, by_type, n);
-                rti_writer_add(w, RTI_S_SOURCES, &row);
-        }
-        return RT_OK;
-}
-
 /* ---- the block ---- */
 
 static int
@@ -384,7 +325,7 @@ write_all(rti_writer *w, rti_program **ret_program)
 {
         rti_ir *ir = w->ir;
         uint32_t *entries = RTI_NEWN(ir->arena, uint32_t, ir->all.n);
-        int r = entries ? RT_OK : RT_ENOMEM;
+        int r = entries ? rti_index_groups(ir, w->index) : RT_ENOMEM;
 
         /* Text 0 is the empty one. */
         rti_writer_text(w, RTI_STR(""));
@@ -397,11 +338,12 @@ write_all(rti_writer *w, rti_program **ret_program)
         number_slots(w);
         renumber_formats(w);
         r = write_slots(w);
+        r = r < 0 ? r : rti_index_build(ir, w->index);
         if (r == RT_OK && rti_ir_pass_on(ir, RTI_PASS_CLASSIFY))
                 r = rti_write_classes(w);
         r = r < 0 ? r : write_preds(w);
         r = r < 0 ? r : rti_write_code(w, entries);
-        r = r < 0 ? r : write_sources(w);
+        r = r < 0 ? r : rti_write_index(w);
         r = r < 0 ? r : rti_write_needs(w);
         r = r < 0 ? r : w->failed;
         if (r < 0)
@@ -414,7 +356,8 @@ write_all(rti_writer *w, rti_program **ret_program)
 int
 rti_ir_write(rti_ir *ir, rti_program **ret_program)
 {
-        rti_writer w = { .ir = ir, .texts = { .arena = ir->arena } };
+        rti_index index = { .allocator = ir->allocator };
+        rti_writer w = { .ir = ir, .index = &index, .texts = { .arena = ir->arena } };
         int r;
 
         for (size_t i = 0; i < RTI_N_SECTIONS; i++)
@@ -424,5 +367,6 @@ rti_ir_write(rti_ir *ir, rti_program **ret_program)
         r = w.uses && w.expr ? write_all(&w, ret_program) : RT_ENOMEM;
         for (size_t i = 0; i < RTI_N_SECTIONS; i++)
                 rti_buf_done(&w.table[i]);
+        rti_index_done(&index);
         return r;
 }

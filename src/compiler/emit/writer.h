@@ -6,8 +6,11 @@
 
 #include "compiler/emit/ir.h"
 
+typedef struct rti_index rti_index; /* index.h */
+
 typedef struct rti_writer {
         rti_ir *ir;
+        rti_index *index;
         rti_buf table[RTI_N_SECTIONS];
         rti_map texts;  /* text -> its place in TEXTS */
         uint32_t *uses; /* per expression: rti_ir_count_uses */
@@ -30,6 +33,8 @@ uint32_t rti_writer_constant(rti_writer *w, const rt_value *value);
 /* Classifiers of the atoms that are wanted, and of those that pay by themselves (classify.c). After
  * slots and predicates have their numbers, before predicates are written. */
 int rti_write_classes(rti_writer *w);
+/* Sources, groups and the index (index_write.c). After the classifiers. RT_OK, RT_ENOMEM. */
+int rti_write_index(rti_writer *w);
 /* What events of each type need so that some rule can match (needs.c). After the sources. */
 int rti_write_needs(rti_writer *w);
 /* Code of all rules; entries[i] is where rule i begins (code.c). */

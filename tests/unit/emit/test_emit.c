@@ -3,7 +3,7 @@
 #include "support/toy.h"
 #include <criterion/criterion.h>
 
-static const uint64_t ALL_OFF = UINT64_MAX;
+static const uint64_t ALL_OFF = UINT64_MAX, NO_INDEX = (uint64_t) 1 << RTI_PASS_INDEX;
 
 static rt_ruleset *
 emit(toy_rules *t, uint64_t disabled_passes)
@@ -109,12 +109,12 @@ Test(emit, what_several_rules_share_is_written_once)
                 toy_rule(&t, own[i],
                          toy_many(&t, RTI_T_AND, toy_name(&t, RTI_OP_ENDSWITH, own[i]), shared));
         }
-        rules = emit(&t, 0);
+        rules = emit(&t, NO_INDEX);
         cr_expect_eq(rules->p.n_exprs, 1);
         cr_expect_eq(count(rules, RTI_I_EXPR), 3);
         cr_expect_eq(count(rules, RTI_I_TEST), 5);
         rti_ruleset_unref(rules);
-        rules = emit(&t, (uint64_t) 1 << RTI_PASS_SHARE);
+        rules = emit(&t, NO_INDEX | (uint64_t) 1 << RTI_PASS_SHARE);
         cr_expect_eq(rules->p.n_exprs, 0);
         cr_expect_eq(count(rules, RTI_I_TEST), 9);
         rti_ruleset_unref(rules);
@@ -131,7 +131,7 @@ Test(emit, texts_compared_with_one_slot_are_looked_up)
         toy_rule(&t, "one", toy_name(&t, RTI_OP_EQ, "a"));
         toy_rule(&t, "two", toy_test(&t, toy_field(&t, TOY_NAME, NULL), RTI_OP_IN, two, 2));
         toy_rule(&t, "three", toy_name(&t, RTI_OP_NE, "b"));
-        rules = emit(&t, 0);
+        rules = emit(&t, NO_INDEX);
         cr_expect_eq(rules->p.n_classes, 1);
         cr_expect_eq(count(rules, RTI_I_MEMBER), 2);
         cr_expect_eq(count(rules, RTI_I_NO_MEMBER), 1);

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * candidates.c - which rules may the frame's event match?
+ *
+ *   in   a verified program: nodes lead to higher-numbered ones, no deeper than RTI_INDEX_DEPTH
+ *   out  bits of rules
+ *
+ * A node names rules, and classifiers; each hit of a classifier that the node knows leads to a rule
+ * or to a node below. Does not allocate.
+ */
+#include "engine/candidates.h"
+#include "engine/classify.h"
+
+static inline void
+add(rti_candidates *c, uint32_t rule)
+{
+        c->bits[rule >> 6] |= (uint64_t) 1 << (rule & 63);
+        c->words[rule >> 12] |= (uint64_t) 1 << (rule >> 6 & 63);
+        c->parts[rule >> 18] |= (uint64_t) 1 << (rule >> 12 & 63);
+}
+
+static inline uint32_t
+look_up(const rti_p_entry *entries, uint32_t mask, uint32_t atom)
+{
+        uint32_t at = rti_entry_hash(atom) & mask;
+
+        while (entries[at].atom != atom && entries[at].atom != RTI_NONE)
+                at = (at + 1) & mask;
+        return entries[at].atom == RTI_NONE ? RTI_NONE : entries[at].to;
+}
+
+static void
+visit(rti_candidates *c, rti_frame *frame, uint32_t number)
+{
+        const rti_program_view *p = &frame->rules->p;
+        const rti_p_node *node = &p->nodes[number];
+        const uint32_t *rules = p->numbers + node->rules.first;
+
+        for (uint32_t i = 0; i < node->rules.n; i++)
+                add(c, rules[i]);
+        for (uint32_t i = 0; i < node->switches.n; i++) {
+                const rti_p_switch *one = &p->switches[node->switches.first + i];
+                const rti_p_entry *entries = p->places + one->entries.first;
+                uint32_t n;
+                const uint32_t *hits = rti_class_hits(frame, one->class, &n);
+
+                for (uint32_t k = 0; k < n; k++) {
+                        const uint32_t to = look_up(entries, one->entries.n - 1, hits[k]);
+
+                        if (to == RTI_NONE)
+                                continue;
+                        if (to & RTI_TO_RULE)
+                                add(c, to & ~RTI_TO_RULE);
+                        else
+                                visit(c, frame, to);
+                }
+        }
+}
+
+void
+rti_candidates_find(rti_candidates *c, rti_frame *frame, rti_p_range roots)
+{
+        for (uint32_t i = 0; i < roots.n; i++)
+                visit(c, frame, frame->rules->p.numbers[roots.first + i]);
+}
+
+/* The lowest bit of one of the parts. */
+uint32_t
+rti_candidates_take(rti_candidates *c)
+{
+        for (uint32_t i = 0; i < c->n_parts; i++) {
+                uint32_t part, word, rule;
+
+                if (!c->parts[i])
+                        continue;
+                part = i << 6 | (uint32_t) __builtin_ctzll(c->parts[i]);
+                word = part << 6 | (uint32_t) __builtin_ctzll(c->words[part]);
+                rule = word << 6 | (uint32_t) __builtin_ctzll(c->bits[word]);
+                c->bits[word] &= c->bits[word] - 1;
+                if (!c->bits[word])
+                        c->words[part] &= c->words[part] - 1;
+                if (!c->words[part])
+                        c->parts[i] &= c->parts[i] - 1;
+                return rule;
+        }
+        return RTI_NONE;
+}
+
+void
+rti_candidates_drop(rti_candidates *c)
+{
+        for (uint32_t i = 0; i < c->n_parts; i++)
+                for (; c->parts[i]; c->parts[i] &= c->parts[i] - 1) {
+                        const uint32_t part = i << 6 | (uint32_t) __builtin_ctzll(c->parts[i]);
+
+                        for (; c->words[part]; c->words[part] &= c->words[part] - 1)
+                                c->bits[part << 6 | (uint32_t) __builtin_ctzll(c->words[part])] = 0;
+                }
+}
+
+int
+rti_candidates_install(rti_candidates *c, uint32_t n_rules)
+{
+        const size_t n_bits = n_rules / 64 + 1, n_words = n_bits / 64 + 1,
+                     n_parts = n_words / 64 + 1;
+        uint64_t *all = rti_calloc(c->allocator, n_bits + n_words + n_parts, sizeof *all);
+
+        if (!all)
+                return RT_ENOMEM;
+        rti_free(c->allocator, c->bits);
+        c->bits = all;
+        c->words = all + n_bits;
+        c->parts = c->words + n_words;
+        c->n_parts = (uint32_t) n_parts;
+        return RT_OK;
+}
+
+void
+rti_candidates_done(rti_candidates *c)
+{
+        rti_free(c->allocator, c->bits);
+        c->bits = NULL;
+}
