@@ -168,7 +168,10 @@ LINUX = [
     ("category: network_connection", "DestinationIp|cidr: [10.0.0.0/8, fe80::/10]",
      '(fd.snet = 10.0.0.0/8 or fd.snet = fe80::/10)'),
     ("category: network_connection", "DestinationIp|startswith: '192.168.'", 'fd.snet = "192.168.0.0/16"'),
-    ("service: auditd", "{type: EXECVE, a1: -p, a2: '*'}", 'tolower(proc.args[0]) = "-p" and proc.args[1] != ""'),
+    ("service: auditd", "{type: EXECVE, a1: -p, a2: '*'}",
+     'evt.type in (execve, execveat) and tolower(proc.args[0]) = "-p" and proc.args[1] != ""'),
+    ("service: auditd", "{'|all': [Touch, ' -t ']}",
+     'tolower(proc.exeline) contains touch and tolower(proc.exeline) contains " -t "'),
 ]
 
 
@@ -360,6 +363,24 @@ class Sigma(unittest.TestCase):
         for part in ("# not: a comment - rule: evil", "1234", "deprecated", "Ann", "https://example.com/x"):
             self.assertIn(part, first["description"])
         self.assertIn("eventName=%ct.name", first["output"])
+
+    def test_damaged_files_are_refused_and_do_no_harm(self):
+        chance = random.Random(7)
+        whole = [rule("t", {"s": values, "condition": "s"}) for values, _, _ in BY_HAND] + [text for _, _, text in REFUSED]
+        whole += [rule("t", {"s": {"p": "x"}, "condition": text}) for text, _ in CONDITIONS]
+        pieces = ["*", "&a", "- ", "[", "{", "'", '"', "|", "\\", "\n", "not ", "(" * 500, "1 of ", "all", "|re", "|cidr",
+                  "|windash", " -a" * 50, "a" * 3000, "\0", "\u2028", "999999999999999999999", "null", "[" * 100]
+        for number in range(400):
+            text = chance.choice(whole)
+            for _ in range(chance.randint(1, 4)):
+                at, end = sorted(chance.randint(0, len(text)) for _ in range(2))
+                text = text[:at] + chance.choice(pieces) + text[chance.choice([at, min(end, at + 3)]):]
+            self.write(f"{number}.yml", text)
+        out = self.dir / "damaged.rules"
+        said = self.run_it("import", "sigma", "-o", out, self.dir, code=1).stderr
+        self.assertNotIn("Sanitizer", said)
+        self.assertRegex(said, r"\d+ rules read, \d+ converted, \d+ not\n$")
+        self.run_it("check", out)
 
     def test_wrong_usage_exits_with_2_and_no_rules_with_1(self):
         for args in ([], ["yara", "x"], ["sigma"]):

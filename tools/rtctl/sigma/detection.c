@@ -35,16 +35,22 @@ read_map(rule *r, const node *map)
         return expr_join(r->pool, EXPR_AND, tests, n);
 }
 
+/* Words without a field: all of a list of nothing else, or one. */
 static const expr *
-read_keyword(rule *r, const node *word)
+read_keywords(rule *r, const node *words)
 {
-        const question q = { .key = word, .field = str("", 0) };
+        const question q = { .key = words, .field = str("", 0) };
 
-        if (word->kind == NODE_NULL) {
-                refuse(r, word, "an empty keyword");
-                return NULL;
-        }
-        return test_keywords(r, &q, word);
+        return test_keywords(r, &q, words);
+}
+
+static bool
+is_words(const node *list)
+{
+        for (size_t i = 0; i < list->n_items; i++)
+                if (list->items[i]->kind > NODE_TEXT)
+                        return false;
+        return true;
 }
 
 static const expr *
@@ -54,12 +60,8 @@ read_group(rule *r, const node *group)
 
         if (group->kind == NODE_MAP)
                 return read_map(r, group);
-        if (group->kind != NODE_LIST)
-                return read_keyword(r, group);
-        if (!group->n_items) {
-                refuse(r, group, "an empty list");
-                return NULL;
-        }
+        if (group->kind != NODE_LIST || is_words(group))
+                return read_keywords(r, group);
         for (size_t i = 0; i < group->n_items; i++) {
                 const node *item = group->items[i];
 
@@ -67,7 +69,7 @@ read_group(rule *r, const node *group)
                         refuse(r, item, "a list in a list");
                         return NULL;
                 }
-                tests[i] = item->kind == NODE_MAP ? read_map(r, item) : read_keyword(r, item);
+                tests[i] = item->kind == NODE_MAP ? read_map(r, item) : read_keywords(r, item);
                 if (!tests[i])
                         return NULL;
         }

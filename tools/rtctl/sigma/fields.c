@@ -173,7 +173,9 @@ field_value(rule *r, const node *at, rt_str sigma, const expr **ret_expr)
                         continue;
                 known = true;
                 if (str_is_folded(given, row->value)) {
-                        *ret_expr = expr_test(r->pool, str(row->condition, strlen(row->condition)));
+                        *ret_expr = *row->condition ? expr_test(
+                                            r->pool, str(row->condition, strlen(row->condition)))
+                                                    : expr_truth(r->pool, true);
                         return 1;
                 }
         }

@@ -135,7 +135,7 @@ enum logsource {
 typedef struct logsource_row {
         const char *product, *service, *category, *source;
         bool members;
-        const char *when, *output;
+        const char *keywords, *when, *output;
 } logsource_row;
 
 enum field_kind { TEXT, STRING, JSON, OBJECT, ARRAY, PRESENT, LINE, EMPTY, NUMBER, ADDRESS };

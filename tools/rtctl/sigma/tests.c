@@ -461,11 +461,12 @@ test_field(rule *r, const question *q, const node *given)
 const expr *
 test_keywords(rule *r, const question *q, const node *given)
 {
-        static const char whole[] = "json.value[\"\"]";
-        const field f = { .kind = ARRAY, .name = str(whole, sizeof whole - 1) };
+        const logsource_row *source = logsource_of(r->logsource);
+        const field f = { .kind = source->members ? ARRAY : LINE,
+                          .name = str(source->keywords, strlen(source->keywords)) };
         question contains = *q;
 
-        if (!logsource_of(r->logsource)->members) {
+        if (!f.name.len) {
                 refuse(r, given, "keywords: these events are no text");
                 return NULL;
         }
