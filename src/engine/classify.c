@@ -8,31 +8,13 @@
  * Of a list the hits are those of all elements together. Texts end at their first NUL, bytes do
  * not. Does not allocate: a classifier has as much room for hits as it has atoms.
  */
-#include "engine/classify.h"
+#include "engine/classify_private.h"
 #include "lang/ops/family.h"
-
-typedef struct finder {
-        rti_frame *frame;
-        const rti_program_view *p;
-        const rti_p_class *class;
-        uint32_t kind;  /* of the slot */
-        uint32_t *hits; /* the class's */
-        uint32_t n;
-} finder;
-
-static inline void
-hit(finder *f, uint32_t atom)
-{
-        if (f->frame->atom_stamp[atom] == f->frame->now)
-                return;
-        f->frame->atom_stamp[atom] = f->frame->now;
-        f->hits[f->n++] = atom;
-}
 
 /* ---- one atom ---- */
 
 static inline rt_str
-text_of(const finder *f, uint32_t atom)
+text_of(const rti_finder *f, uint32_t atom)
 {
         return rti_program_text(f->p, f->p->constants[f->p->atoms[atom].constant].as.text);
 }
@@ -52,7 +34,7 @@ is_below(rt_str text, rt_str folder)
 }
 
 static bool
-text_holds(const finder *f, uint32_t atom, rt_str text)
+text_holds(const rti_finder *f, uint32_t atom, rt_str text)
 {
         const rt_str constant = text_of(f, atom);
 
@@ -76,7 +58,7 @@ text_holds(const finder *f, uint32_t atom, rt_str text)
 
 /* As rti_value_compare, without its lists and texts. */
 static bool
-number_holds(const finder *f, uint32_t atom, const rt_value *value)
+number_holds(const rti_finder *f, uint32_t atom, const rt_value *value)
 {
         static const uint8_t ops[RTI_N_RELATIONS] = {
                 [RTI_REL_EQUAL] = RTI_OP_EQ, [RTI_REL_BELOW] = RTI_OP_LT,
@@ -95,45 +77,88 @@ number_holds(const finder *f, uint32_t atom, const rt_value *value)
 
 /* ---- all atoms ---- */
 
+static inline bool
+holds(const rti_finder *f, uint32_t atom, const rt_value *value)
+{
+        return rti_kinds[f->kind].hold == RTI_HOLD_STRING ? text_holds(f, atom, value->as.s)
+                                                          : number_holds(f, atom, value);
+}
+
 static void
-find_equal(finder *f, const rt_value *value)
+find_one_by_one(rti_finder *f, const rt_value *value)
+{
+        for (uint32_t i = 0; i < f->class->atoms.n; i++)
+                if (holds(f, f->class->atoms.first + i, value))
+                        rti_hit(f, i);
+}
+
+/* What has @a hash and holds; several networks can, that differ in bits that do not count. */
+static void
+find_hashed(rti_finder *f, uint32_t hash, const rt_value *value)
 {
         const rti_p_cell *cells = f->p->cells + f->class->cells.first;
         const uint32_t mask = f->class->cells.n - 1;
-        const uint32_t hash = (uint32_t) rti_same_hash(f->kind, value);
-        const bool text = rti_kinds[f->kind].hold == RTI_HOLD_STRING;
 
-        for (uint32_t at = hash & mask; cells[at].to != RTI_NONE; at = (at + 1) & mask) {
-                const uint32_t atom = f->class->atoms.first + cells[at].to;
+        for (uint32_t at = hash & mask; cells[at].to != RTI_NONE; at = (at + 1) & mask)
+                if (cells[at].key == hash && holds(f, f->class->atoms.first + cells[at].to, value))
+                        rti_hit(f, cells[at].to);
+}
 
-                if (cells[at].key != hash)
-                        continue;
-                if (text ? text_holds(f, atom, value->as.s) : number_holds(f, atom, value)) {
-                        hit(f, atom);
-                        return;
+static void
+find_nets(rti_finder *f, const rt_value *value)
+{
+        const uint32_t *lengths = f->p->numbers + f->class->numbers.first;
+
+        for (uint32_t i = 0; i < f->class->numbers.n; i++)
+                if ((lengths[i] & 0xff) == rti_ip_bytes(value))
+                        find_hashed(f, rti_net_hash(value, lengths[i]), value);
+}
+
+/* Of bounds in order, those above the value and those below it are found by halving. */
+static void
+find_bounds(rti_finder *f, const rt_value *value)
+{
+        const uint32_t *ends = f->p->numbers + f->class->numbers.first;
+        const uint32_t first = f->class->atoms.first;
+
+        for (uint32_t i = 0, from = 0; i < RTI_N_BOUNDS; from = ends[i++]) {
+                const bool above = i + RTI_REL_BELOW >= RTI_REL_ABOVE;
+                uint32_t at = from, n = ends[i] - from;
+
+                while (n) {
+                        const uint32_t half = n / 2;
+
+                        if (holds(f, first + at + half, value) == above) {
+                                at += half + 1;
+                                n -= half + 1;
+                        } else {
+                                n = half;
+                        }
                 }
+                for (uint32_t k = above ? from : at, end = above ? at : ends[i]; k < end; k++)
+                        rti_hit(f, k);
         }
 }
 
 /* @a value is no list, and cut. */
 static void
-find(finder *f, const rt_value *value)
+find(rti_finder *f, const rt_value *value)
 {
-        const rti_p_range atoms = f->class->atoms;
-        const bool text = rti_kinds[f->kind].hold == RTI_HOLD_STRING;
-
-        if (f->class->cells.n) {
-                find_equal(f, value);
-                return;
-        }
-        for (uint32_t atom = atoms.first; atom < atoms.first + atoms.n; atom++)
-                if (text ? text_holds(f, atom, value->as.s) : number_holds(f, atom, value))
-                        hit(f, atom);
+        if (f->class->nodes.n)
+                rti_find_texts(f, value->as.s);
+        else if (f->class->family == RTI_REL_BELOW)
+                find_bounds(f, value);
+        else if (!f->class->cells.n)
+                find_one_by_one(f, value);
+        else if (f->class->family == RTI_REL_NET)
+                find_nets(f, value);
+        else
+                find_hashed(f, (uint32_t) rti_same_hash(f->kind, value), value);
 }
 
 /* Cut the value, if it is a text, and find. */
 static void
-find_in(finder *f, const rt_value *value)
+find_in(rti_finder *f, const rt_value *value)
 {
         rt_value cut = *value;
 
@@ -157,13 +182,13 @@ rti_classify(rti_frame *frame, uint32_t number)
         const rti_p_class *class = &p->classes[number];
         const rti_slot *slot = &frame->rules->slots[class->slot];
         const rt_value *value = rti_frame_value(frame, class->slot);
-        finder f = { frame, p, class, slot->type.kind, frame->hits + class->atoms.first, 0 };
+        rti_finder f = { frame, p, class, slot->type.kind, 0, frame->hits + class->atoms.first };
         const bool any = value && (!slot->type.list || value->count);
 
         frame->class_stamp[number] = frame->now << 1 | any;
         if (value && class->family == RTI_REL_PRESENT) {
                 for (uint32_t i = 0; i < class->atoms.n; i++)
-                        hit(&f, class->atoms.first + i);
+                        rti_hit(&f, i);
         } else if (any && slot->type.list) {
                 for (uint32_t i = 0; i < value->count; i++)
                         find_in(&f, &value->as.list[i]);

@@ -93,14 +93,53 @@ typedef struct rti_p_pred {
                                   range of numbers, ascending */
 } rti_p_pred;
 
-/* What finds all atoms of one family of relations that hold of a slot's value. */
+/* What finds all atoms of one family of relations that hold of a slot's value. The tables depend on
+ * the family; if they are empty, the atoms are compared one after the other:
+ *
+ *      EQUAL               cells by the constant's rti_hash
+ *      NET                 cells by the hash of the bits that count, and numbers: the lengths (as
+ *                          rt_value.count) of which there are networks
+ *      BELOW and the like  numbers: where each of the four relations ends; atoms by relation and
+ *                          bound
+ *      texts               nodes and, from node and byte to node, cells: a trie, of SUFFIX backwards
+ *      CONTAINS, ICONTAINS the same, entered at every place that the numbers let pass: a bitmap of
+ *                          256 bits by the first byte for constants shorter than RTI_GRAM, and one
+ *                          by the hash of the first RTI_GRAM bytes for others
+ */
 typedef struct rti_p_class {
         uint32_t slot;
-        uint32_t family;   /* enum rti_relation: rti_relation_family */
-        rti_p_range atoms; /* each atom belongs to one class, in order */
-        rti_p_range cells; /* open addressing; a power of two, at least one of them unused. None:
-                                there are so few atoms that they are compared one after the other */
+        uint32_t family;     /* enum rti_relation: rti_relation_family */
+        rti_p_range atoms;   /* each atom belongs to one class, in order */
+        rti_p_range cells;   /* open addressing; a power of two, at least one of them unused */
+        rti_p_range nodes;   /* of tries; the first is the root */
+        rti_p_range numbers; /* of numbers */
 } rti_p_class;
+
+enum { RTI_N_BOUNDS = RTI_REL_LEAST - RTI_REL_BELOW + 1 };
+enum { RTI_GRAM = 4, RTI_SHORT_WORDS = 8 /* of 32 bits: the first bitmap */ };
+enum { RTI_MOST_GRAM_POWER = 13, RTI_MOST_NET_LENGTHS = 33 + 129 };
+enum { RTI_MOST_NODES = 1 << 24 };
+
+/* Nodes lead to higher-numbered ones. */
+typedef struct rti_p_trie {
+        rti_p_text label; /* what leads to the node, first byte included; no NUL behind it */
+        uint32_t atom;    /* that ends here, counted from the class's first; or RTI_NONE */
+} rti_p_trie;
+
+/* Cell of an edge, to be masked. */
+static inline uint32_t
+rti_edge_hash(uint32_t key)
+{
+        key *= 0x9e3779b1u;
+        return key ^ key >> 15;
+}
+
+/* Cell of a gram in a bitmap of 32 << @a power bits. */
+static inline uint32_t
+rti_gram_hash(uint32_t gram, unsigned power)
+{
+        return (gram * 0x9e3779b1u) >> (27 - power);
+}
 
 typedef struct rti_p_atom {
         uint32_t class;
@@ -109,8 +148,8 @@ typedef struct rti_p_atom {
 } rti_p_atom;
 
 typedef struct rti_p_cell {
-        uint32_t key; /* lower half of rti_hash */
-        uint32_t to;  /* atom, counted from the class's first; RTI_NONE: unused */
+        uint32_t key; /* lower half of a hash; of an edge: node << 8 | byte */
+        uint32_t to;  /* atom, counted from the class's first, or node; RTI_NONE: unused */
 } rti_p_cell;
 
 enum { RTI_INDEX_DEPTH = 4 }; /* switches on the way from a root to a rule */

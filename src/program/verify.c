@@ -245,8 +245,9 @@ atoms_ok(verifier *v, uint32_t number)
         return true;
 }
 
+/* The class's cells name less than @a below; with @a edges nodes behind the one they start from. */
 static bool
-cells_ok(verifier *v, const rti_p_class *class)
+cells_ok(verifier *v, const rti_p_class *class, uint32_t below, bool edges)
 {
         bool room = class->cells.n == 0;
 
@@ -258,10 +259,99 @@ cells_ok(verifier *v, const rti_p_class *class)
                 const rti_p_cell *cell = &v->p.cells[class->cells.first + i];
 
                 room = room || cell->to == RTI_NONE;
-                if (cell->to != RTI_NONE && cell->to >= class->atoms.n)
+                if (cell->to == RTI_NONE)
+                        continue;
+                if (cell->to >= below || (edges && cell->key >> 8 >= cell->to))
                         return bad(v, "a classifier that finds what it does not have");
         }
         return room || bad(v, "a classifier without a free cell");
+}
+
+static bool
+trie_ok(verifier *v, const rti_p_class *class)
+{
+        const bool inside = class->family == RTI_REL_CONTAINS || class->family == RTI_REL_ICONTAINS;
+        const uint32_t words = class->numbers.n - RTI_SHORT_WORDS;
+
+        if (!range_ok(v, class->nodes, v->p.n_tries)
+            || !cells_ok(v, class, class->nodes.n, /* edges= */ true))
+                return false;
+        if ((class->nodes.n == 0) != (class->cells.n == 0) || class->nodes.n > RTI_MOST_NODES)
+                return bad(v, "a trie without edges, or edges without a trie");
+        for (uint32_t i = 0; i < class->nodes.n; i++) {
+                const rti_p_trie *node = &v->p.tries[class->nodes.first + i];
+
+                if (node->label.at > v->p.n_texts || node->label.len > v->p.n_texts - node->label.at
+                    || (i > 0 && node->label.len == 0)
+                    || (node->atom != RTI_NONE && node->atom >= class->atoms.n))
+                        return bad(v, "a trie that finds what it does not have");
+        }
+        if (inside && class->nodes.n
+            && (class->numbers.n <= RTI_SHORT_WORDS || words & (words - 1)
+                || words > 1u << RTI_MOST_GRAM_POWER))
+                return bad(v, "a trie without its bitmaps");
+        return true;
+}
+
+static bool
+nets_ok(verifier *v, const rti_p_class *class)
+{
+        if ((class->numbers.n == 0) != (class->cells.n == 0)
+            || class->numbers.n > RTI_MOST_NET_LENGTHS)
+                return bad(v, "networks without their lengths");
+        for (uint32_t i = 0; i < class->numbers.n; i++) {
+                const uint32_t length = v->p.numbers[class->numbers.first + i];
+                const uint32_t family = length & 0xff, bits = length >> 8;
+
+                if ((family != 4 && family != 16) || bits > family * 8)
+                        return bad(v, "a network of no family");
+        }
+        return cells_ok(v, class, class->atoms.n, /* edges= */ false);
+}
+
+static bool
+bounds_ok(verifier *v, const rti_p_class *class)
+{
+        uint32_t last = 0;
+
+        if (class->numbers.n != RTI_N_BOUNDS)
+                return bad(v, "bounds without their ends");
+        for (uint32_t i = 0; i < RTI_N_BOUNDS; i++) {
+                const uint32_t end = v->p.numbers[class->numbers.first + i];
+
+                if (end < last || end > class->atoms.n)
+                        return bad(v, "bounds that lie outside of their classifier");
+                last = end;
+        }
+        return true;
+}
+
+/* The tables that the family has; others are not looked at. */
+static bool
+tables_ok(verifier *v, const rti_p_class *class)
+{
+        const bool text = class->family >= RTI_REL_PREFIX && class->family <= RTI_REL_ICONTAINS;
+
+        if (!range_ok(v, class->numbers, v->p.n_numbers))
+                return false;
+        if (class->nodes.n && !text)
+                return bad(v, "a trie of something else than texts");
+        switch ((enum rti_relation) class->family) {
+        case RTI_REL_EQUAL:
+                return cells_ok(v, class, class->atoms.n, /* edges= */ false);
+        case RTI_REL_NET:
+                return nets_ok(v, class);
+        case RTI_REL_BELOW:
+                return bounds_ok(v, class);
+        case RTI_REL_PREFIX:
+        case RTI_REL_PATH:
+        case RTI_REL_SUFFIX:
+        case RTI_REL_CONTAINS:
+        case RTI_REL_ICONTAINS:
+                return trie_ok(v, class);
+        default:
+                return true;
+        }
 }
 
 /* @a first: where the atoms of the class must begin, behind those of all before it. */
@@ -281,7 +371,7 @@ class_ok(verifier *v, uint32_t number, uint32_t *first)
             || (class->family != RTI_REL_PRESENT
                 && v->p.slots[class->slot].flags & RTI_SLOT_DYNAMIC))
                 return bad(v, "a classifier of values that it cannot look at");
-        return atoms_ok(v, number) && cells_ok(v, class);
+        return atoms_ok(v, number) && tables_ok(v, class);
 }
 
 static bool

@@ -9,19 +9,22 @@
  * linear in the constants.
  */
 #include "compiler/emit/atoms.h"
-#include "compiler/emit/writer.h"
+#include "compiler/emit/classify.h"
 #include "lang/ops/family.h"
 #include <stdlib.h>
 
 enum {
         FEWEST = 2, /* predicates on a slot that make a classifier worth its look-up */
-        FEW = 3     /* so many atoms are compared one after the other */
+        /* So many atoms are compared one after the other. */
+        FEW = 3,
+        FEW_INSIDE = 8, /* of those whose constants may be anywhere in a text */
+        MOST_IN_TRIE = (RTI_MOST_NODES - 1) / 2
 };
 
 /* Which atoms are of which class, before they have numbers. */
 typedef struct classes {
         rti_writer *w;
-        uint32_t *atoms; /* numbers of the IR in the order of the program */
+        rti_ir_atom **atoms; /* in the order of the program */
         uint32_t n_atoms;
 } classes;
 
@@ -79,11 +82,11 @@ want_what_pays(rti_ir *ir)
 static int
 gather(classes *c)
 {
-        const rti_ir *ir = c->w->ir;
+        rti_ir *ir = c->w->ir;
         const size_t n_keys = ir->slots.n * RTI_N_RELATIONS;
         uint32_t *next = RTI_NEWN(ir->arena, uint32_t, n_keys);
 
-        c->atoms = RTI_NEWN(ir->arena, uint32_t, ir->atoms.n);
+        c->atoms = RTI_NEWN(ir->arena, rti_ir_atom *, ir->atoms.n);
         if (!next || !c->atoms)
                 return RT_ENOMEM;
         for (uint32_t i = 0; i < ir->atoms.n; i++) {
@@ -99,76 +102,95 @@ gather(classes *c)
                 c->n_atoms += n;
         }
         for (uint32_t i = 0; i < ir->atoms.n; i++) {
-                const rti_ir_atom *atom = &ir->atoms.at[i];
+                rti_ir_atom *atom = &ir->atoms.at[i];
 
                 if (atom->wanted && ir->slots.at[atom->slot].number != RTI_NONE)
-                        c->atoms[next[key_of(atom)]++] = i;
+                        c->atoms[next[key_of(atom)]++] = atom;
         }
         return RT_OK;
 }
 
-/* ---- tables ---- */
+/* ---- classes ---- */
 
-static uint32_t
-table_size(uint32_t n)
+/* By relation, then bound. */
+static int
+compare_bounds(const void *a, const void *b)
 {
-        uint32_t size = 4;
+        const rti_ir_atom *x = *(const rti_ir_atom *const *) a,
+                          *y = *(const rti_ir_atom *const *) b;
+        const rti_type type = { x->constant.kind, false };
 
-        while (size < 2 * (uint64_t) n)
-                size *= 2;
-        return size;
+        if (x->relation != y->relation)
+                return x->relation < y->relation ? -1 : 1;
+        if (rti_value_compare(RTI_OP_LT, RTI_MOD_NONE, type, &x->constant, &y->constant))
+                return -1;
+        return rti_value_compare(RTI_OP_GT, RTI_MOD_NONE, type, &x->constant, &y->constant);
 }
 
-/* Open addressing by the constants' hashes. */
-static int
-hash_table(const classes *c, const uint32_t *atoms, rti_p_class *class)
+/* Where each relation's atoms end. */
+static void
+write_ends(rti_writer *w, rti_ir_atom *const *atoms, uint32_t n, rti_p_class *class)
 {
-        rti_writer *w = c->w;
-        const uint32_t n = table_size(class->atoms.n);
-        rti_p_cell *cells = RTI_NEWN(w->ir->arena, rti_p_cell, n);
+        uint32_t ends[RTI_N_BOUNDS] = { 0 };
 
-        if (!cells)
-                return RT_ENOMEM;
         for (uint32_t i = 0; i < n; i++)
-                cells[i].to = RTI_NONE;
-        for (uint32_t i = 0; i < class->atoms.n; i++) {
-                const rt_value *constant = &w->ir->atoms.at[atoms[i]].constant;
-                const uint32_t hash = (uint32_t) rti_same_hash(constant->kind, constant);
-                uint32_t at = hash & (n - 1);
+                for (uint32_t k = atoms[i]->relation - RTI_REL_BELOW; k < RTI_N_BOUNDS; k++)
+                        ends[k]++;
+        class->numbers = rti_writer_numbers(w, ends, RTI_N_BOUNDS);
+}
 
-                while (cells[at].to != RTI_NONE)
-                        at = (at + 1) & (n - 1);
-                cells[at] = (rti_p_cell){ hash, i };
+static int
+write_tables(rti_new_class *c)
+{
+        int r;
+
+        switch ((enum rti_relation) c->row->family) {
+        case RTI_REL_EQUAL:
+                return c->n > FEW ? rti_write_hash(c) : RT_OK;
+        case RTI_REL_NET:
+                return c->n > FEW ? rti_write_nets(c) : RT_OK;
+        case RTI_REL_PREFIX:
+        case RTI_REL_PATH:
+        case RTI_REL_SUFFIX:
+                return c->n > FEW && c->n <= MOST_IN_TRIE ? rti_write_trie(c) : RT_OK;
+        case RTI_REL_CONTAINS:
+        case RTI_REL_ICONTAINS:
+                if (c->n <= FEW_INSIDE || c->n > MOST_IN_TRIE)
+                        return RT_OK;
+                r = rti_write_trie(c);
+                return r < 0 ? r : rti_write_grams(c);
+        default:
+                return RT_OK;
         }
-        class->cells = (rti_p_range){ rti_writer_count(w, RTI_S_CELLS), n };
-        for (uint32_t i = 0; i < n; i++)
-                rti_writer_add(w, RTI_S_CELLS, &cells[i]);
-        return RT_OK;
 }
 
 static int
-write_class(const classes *c, const uint32_t *atoms, uint32_t n)
+write_class(rti_writer *w, rti_ir_atom **atoms, uint32_t n)
 {
-        rti_writer *w = c->w;
-        rti_ir *ir = w->ir;
-        const rti_ir_atom *first = &ir->atoms.at[atoms[0]];
+        const rti_ir_atom *first = atoms[0];
         const uint32_t number = rti_writer_count(w, RTI_S_CLASSES);
-        rti_p_class class = { .slot = ir->slots.at[first->slot].number,
+        rti_p_class class = { .slot = w->ir->slots.at[first->slot].number,
                               .family = rti_relation_family(first->relation),
                               .atoms = { rti_writer_count(w, RTI_S_ATOMS), n } };
-        int r = RT_OK;
+        rti_new_class c = { w, RTI_NEWN(w->ir->arena, const rt_value *, n), n, &class };
+        int r;
 
-        for (uint32_t i = 0; i < n; i++) {
-                rti_ir_atom *atom = &ir->atoms.at[atoms[i]];
-                rti_p_atom row = { .class = number, .relation = atom->relation };
-
-                if (atom->relation != RTI_REL_PRESENT)
-                        row.constant = rti_writer_constant(w, &atom->constant);
-                atom->class = number;
-                atom->number = rti_writer_add(w, RTI_S_ATOMS, &row);
+        if (!c.constants)
+                return RT_ENOMEM;
+        if (class.family == RTI_REL_BELOW) {
+                qsort(atoms, n, sizeof *atoms, compare_bounds);
+                write_ends(w, atoms, n, &class);
         }
-        if (n > FEW && class.family == RTI_REL_EQUAL)
-                r = hash_table(c, atoms, &class);
+        for (uint32_t i = 0; i < n; i++) {
+                rti_p_atom row = { .class = number, .relation = atoms[i]->relation };
+
+                c.constants[i] = &atoms[i]->constant;
+                if (atoms[i]->relation != RTI_REL_PRESENT)
+                        row.constant = rti_writer_constant(w, &atoms[i]->constant);
+                atoms[i]->class = number;
+                atoms[i]->number = rti_writer_add(w, RTI_S_ATOMS, &row);
+        }
+        r = write_tables(&c);
         rti_writer_add(w, RTI_S_CLASSES, &class);
         return number < RTI_MOST_CLASSES ? r : RT_ELIMIT;
 }
@@ -220,11 +242,11 @@ rti_write_classes(rti_writer *w)
 
         r = r < 0 ? r : gather(&c);
         for (uint32_t i = 0, k; r == RT_OK && i < c.n_atoms; i = k) {
-                const size_t key = key_of(&ir->atoms.at[c.atoms[i]]);
+                const size_t key = key_of(c.atoms[i]);
 
-                for (k = i + 1; k < c.n_atoms && key_of(&ir->atoms.at[c.atoms[k]]) == key;)
+                for (k = i + 1; k < c.n_atoms && key_of(c.atoms[k]) == key;)
                         k++;
-                r = write_class(&c, c.atoms + i, k - i);
+                r = write_class(w, c.atoms + i, k - i);
         }
         for (size_t i = 0; r == RT_OK && i < ir->preds.n; i++)
                 if (decidable(&ir->preds.at[i]))

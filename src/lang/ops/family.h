@@ -90,6 +90,10 @@ rti_ip_eq(const rt_value *a, const rt_value *b)
 /* Is the address in the network? An address of the other family is in none. */
 bool rti_net_has(const rt_value *net, const rt_value *address);
 
+/* Of the bits of @a address that count in a network of @a length, as its rt_value.count: what two
+ * addresses in the same network have in common. */
+uint32_t rti_net_hash(const rt_value *address, uint32_t length);
+
 /* One element of a set, of a kind that is not IPNET: are the bytes the same? */
 bool rti_same(uint32_t kind, const rt_value *a, const rt_value *b);
 uint64_t rti_same_hash(uint32_t kind, const rt_value *value);

@@ -17,6 +17,18 @@ rti_net_has(const rt_value *net, const rt_value *address)
         return rest == 0 || (net->as.ip[whole] ^ address->as.ip[whole]) >> (8 - rest) == 0;
 }
 
+uint32_t
+rti_net_hash(const rt_value *address, uint32_t length)
+{
+        const uint32_t bits = length >> 8, whole = bits / 8, rest = bits % 8;
+        uint8_t ip[16] = { 0 };
+
+        memcpy(ip, address->as.ip, whole);
+        if (rest)
+                ip[whole] = (uint8_t) (address->as.ip[whole] & 0xff << (8 - rest));
+        return (uint32_t) rti_hash(ip, sizeof ip, length);
+}
+
 static bool
 ip_eq(const rti_operand *operand, const rt_value *value, void *scratch)
 {

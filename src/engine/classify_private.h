@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* classify_private.h - what the classifiers' parts share. */
+#ifndef RTI_ENGINE_CLASSIFY_PRIVATE_H
+#define RTI_ENGINE_CLASSIFY_PRIVATE_H
+
+#include "engine/classify.h"
+
+/* A classifier at work on the current event. */
+typedef struct rti_finder {
+        rti_frame *frame;
+        const rti_program_view *p;
+        const rti_p_class *class;
+        uint32_t kind;  /* of the slot */
+        uint32_t n;     /* hits so far */
+        uint32_t *hits; /* the class's */
+} rti_finder;
+
+/* @a atom, counted from the class's first, holds. */
+static inline void
+rti_hit(rti_finder *f, uint32_t atom)
+{
+        atom += f->class->atoms.first;
+        if (f->frame->atom_stamp[atom] == f->frame->now)
+                return;
+        f->frame->atom_stamp[atom] = f->frame->now;
+        f->hits[f->n++] = atom;
+}
+
+/* All atoms of a class with a trie that hold of @a text, which is cut. */
+void rti_find_texts(rti_finder *f, rt_str text);
+
+#endif

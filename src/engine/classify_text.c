@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * classify_text.c - walks through the tries of constants.
+ *
+ *   in   a verified trie: edges lead to higher-numbered nodes, labels are not empty
+ *   out  a hit for each node on the way where a constant ends
+ *
+ * Constants that may be anywhere are looked for at every place of the value; bitmaps over their
+ * first bytes leave few of them. A walk is no longer than the longest constant, which bounds the
+ * work on values that are made to fit often.
+ */
+#include "engine/classify_private.h"
+#include "lang/ops/family.h"
+
+typedef struct trie {
+        const rti_p_trie *nodes;
+        const rti_p_cell *cells;
+        uint32_t mask;
+        const char *texts;
+} trie;
+
+static inline trie
+trie_of(const rti_finder *f)
+{
+        return (trie){ f->p->tries + f->class->nodes.first, f->p->cells + f->class->cells.first,
+                       f->class->cells.n - 1, f->p->texts };
+}
+
+/* The node that @a byte leads to, or RTI_NONE. */
+static inline uint32_t
+child(const trie *t, uint32_t node, unsigned char byte)
+{
+        const uint32_t key = node << 8 | byte;
+        uint32_t at = rti_edge_hash(key) & t->mask;
+
+        while (t->cells[at].to != RTI_NONE && t->cells[at].key != key)
+                at = (at + 1) & t->mask;
+        return t->cells[at].to;
+}
+
+static inline bool
+same_fold(const char *s, const char *label, uint32_t len)
+{
+        for (uint32_t i = 0; i < len; i++)
+                if (rti_lower((unsigned char) s[i]) != (unsigned char) label[i])
+                        return false;
+        return true;
+}
+
+/* Constants that @a s begins with. */
+static inline void
+begins(rti_finder *f, const trie *t, rt_str s, bool fold)
+{
+        uint32_t at = 0;
+
+        while (s.len) {
+                const unsigned char byte = (unsigned char) s.ptr[0];
+                const rti_p_trie *node;
+                const char *label;
+
+                at = child(t, at, fold ? rti_lower(byte) : byte);
+                if (at == RTI_NONE)
+                        return;
+                node = &t->nodes[at];
+                label = t->texts + node->label.at;
+                if (s.len < node->label.len
+                    || (fold ? !same_fold(s.ptr, label, node->label.len)
+                             : memcmp(s.ptr, label, node->label.len) != 0))
+                        return;
+                s = rti_str_sub(s, node->label.len, s.len);
+                if (node->atom != RTI_NONE)
+                        rti_hit(f, node->atom);
+        }
+}
+
+/* Constants that @a s ends with. */
+static void
+ends(rti_finder *f, const trie *t, rt_str s)
+{
+        uint32_t at = 0;
+
+        while (s.len) {
+                const rti_p_trie *node;
+
+                at = child(t, at, (unsigned char) s.ptr[s.len - 1]);
+                if (at == RTI_NONE)
+                        return;
+                node = &t->nodes[at];
+                if (s.len < node->label.len
+                    || memcmp(s.ptr + s.len - node->label.len, t->texts + node->label.at,
+                              node->label.len)
+                               != 0)
+                        return;
+                s.len -= node->label.len;
+                if (node->atom != RTI_NONE)
+                        rti_hit(f, node->atom);
+        }
+}
+
+/* ---- paths: a slash in front of each component, however many the value has ---- */
+
+typedef struct walk {
+        uint32_t at;    /* node */
+        uint32_t label; /* bytes of its label that are behind */
+} walk;
+
+static bool
+go(const trie *t, walk *w, rt_str s)
+{
+        while (s.len) {
+                const rti_p_trie *node = &t->nodes[w->at];
+                uint32_t n = node->label.len - w->label;
+
+                if (w->at == 0 || n == 0) {
+                        w->at = child(t, w->at, (unsigned char) s.ptr[0]);
+                        w->label = 0;
+                        if (w->at == RTI_NONE)
+                                return false;
+                        continue;
+                }
+                n = s.len < n ? (uint32_t) s.len : n;
+                if (memcmp(s.ptr, t->texts + node->label.at + w->label, n) != 0)
+                        return false;
+                w->label += n;
+                s = rti_str_sub(s, n, s.len);
+        }
+        return true;
+}
+
+static void
+folders(rti_finder *f, const trie *t, rt_str s)
+{
+        walk w = { 0, 0 };
+        rt_str name;
+
+        while ((name = rti_path_next(&s)).len) {
+                const rti_p_trie *node;
+
+                if (!go(t, &w, RTI_STR("/")) || !go(t, &w, name))
+                        return;
+                node = &t->nodes[w.at];
+                if (w.label == node->label.len && node->atom != RTI_NONE)
+                        rti_hit(f, node->atom);
+        }
+}
+
+/* ---- anywhere ---- */
+
+/* Four bytes in lower case at once. */
+static inline uint32_t
+lower_gram(uint32_t gram)
+{
+        const uint32_t low = gram & 0x7f7f7f7fu;
+        const uint32_t from_a = low + 0x3f3f3f3fu, behind_z = low + 0x25252525u;
+
+        return gram | (from_a & ~behind_z & ~gram & 0x80808080u) >> 2;
+}
+
+static inline bool
+has(const uint32_t *bits, uint32_t at)
+{
+        return bits[at / 32] >> at % 32 & 1;
+}
+
+__attribute__((always_inline)) static inline void
+inside(rti_finder *f, const trie *t, rt_str s, bool fold)
+{
+        const uint32_t *shorts = f->p->numbers + f->class->numbers.first;
+        const uint32_t *grams = shorts + RTI_SHORT_WORDS;
+        const unsigned power = (unsigned) __builtin_ctz(f->class->numbers.n - RTI_SHORT_WORDS);
+        bool any_short = false;
+
+        for (unsigned i = 0; i < RTI_SHORT_WORDS; i++)
+                any_short = any_short || shorts[i];
+        for (size_t at = 0; at + RTI_GRAM <= s.len; at++) {
+                const unsigned char byte = (unsigned char) s.ptr[at];
+                uint32_t gram;
+
+                memcpy(&gram, s.ptr + at, sizeof gram);
+                if (has(grams, rti_gram_hash(fold ? lower_gram(gram) : gram, power))
+                    || (any_short && has(shorts, fold ? rti_lower(byte) : byte)))
+                        begins(f, t, rti_str_sub(s, at, s.len), fold);
+        }
+        if (any_short)
+                for (size_t at = s.len < RTI_GRAM ? 0 : s.len - RTI_GRAM + 1; at < s.len; at++)
+                        begins(f, t, rti_str_sub(s, at, s.len), fold);
+}
+
+void
+rti_find_texts(rti_finder *f, rt_str text)
+{
+        const trie t = trie_of(f);
+
+        switch ((enum rti_relation) f->class->family) {
+        case RTI_REL_PREFIX:
+                begins(f, &t, text, false);
+                break;
+        case RTI_REL_SUFFIX:
+                ends(f, &t, text);
+                break;
+        case RTI_REL_PATH:
+                folders(f, &t, text);
+                break;
+        case RTI_REL_CONTAINS:
+                inside(f, &t, text, false);
+                break;
+        case RTI_REL_ICONTAINS:
+                inside(f, &t, text, true);
+                break;
+        default:
+                break;
+        }
+}
