@@ -56,24 +56,48 @@ text_holds(const rti_finder *f, uint32_t atom, rt_str text)
         }
 }
 
-/* As rti_value_compare, without its lists and texts. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wfloat-equal" /* constants are whole numbers, equal means equal */
+/* What is not a number is neither less nor greater than anything, nor equal. */
 static bool
 number_holds(const rti_finder *f, uint32_t atom, const rt_value *value)
 {
-        static const uint8_t ops[RTI_N_RELATIONS] = {
-                [RTI_REL_EQUAL] = RTI_OP_EQ, [RTI_REL_BELOW] = RTI_OP_LT,
-                [RTI_REL_MOST] = RTI_OP_LE,  [RTI_REL_ABOVE] = RTI_OP_GT,
-                [RTI_REL_LEAST] = RTI_OP_GE,
-        };
         const rti_p_constant *from = &f->p->constants[f->p->atoms[atom].constant];
+        const enum rti_hold hold = rti_kinds[f->kind].hold;
         rt_value constant = { .kind = from->kind, .count = from->count };
+        bool less, greater, equal;
 
         memcpy(&constant.as, from->as.bits, sizeof from->as.bits);
         if (f->p->atoms[atom].relation == RTI_REL_NET)
                 return rti_net_has(&constant, value);
-        return rti_value_compare(ops[f->p->atoms[atom].relation], RTI_MOD_NONE,
-                                 (rti_type){ f->kind, false }, value, &constant);
+        if (hold == RTI_HOLD_ADDRESS)
+                return rti_ip_eq(&constant, value);
+        if (hold == RTI_HOLD_DOUBLE) {
+                less = value->as.d < constant.as.d;
+                greater = value->as.d > constant.as.d;
+                equal = value->as.d == constant.as.d;
+        } else {
+                equal = value->as.u == constant.as.u;
+                less = hold == RTI_HOLD_SIGNED ? value->as.i < constant.as.i
+                                               : value->as.u < constant.as.u;
+                greater = !less && !equal;
+        }
+        switch ((enum rti_relation) f->p->atoms[atom].relation) {
+        case RTI_REL_EQUAL:
+                return equal;
+        case RTI_REL_BELOW:
+                return less;
+        case RTI_REL_MOST:
+                return less || equal;
+        case RTI_REL_ABOVE:
+                return greater;
+        case RTI_REL_LEAST:
+                return greater || equal;
+        default:
+                return false;
+        }
 }
+#pragma GCC diagnostic pop
 
 /* ---- all atoms ---- */
 
