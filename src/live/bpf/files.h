@@ -242,7 +242,7 @@ add_dentry(struct frame *f, struct dentry *at)
         p->len = 0;
         if (name == (const u8 *) at + short_at && len <= SHORT_NAME
             && short_at + SHORT_NAME <= sizeof f->copy) {
-                __builtin_memcpy(p->text, &f->copy[short_at], SHORT_NAME);
+                copy_words(p->text, &f->copy[short_at], SHORT_NAME);
                 p->len = len;
         }
         f->n_parts++;
@@ -264,7 +264,7 @@ write_parts(struct frame *f)
                 }
                 to[0] = '/';
                 if (len)
-                        __builtin_memcpy(to + 1, p->text, SHORT_NAME);
+                        copy_words(to + 1, p->text, SHORT_NAME);
                 else
                         len = bpf_probe_read_kernel_str(to + 1, LONGEST_NAME, p->name) - 1;
                 f->path_len += len > 0 ? (u32) len + 1 : 1;

@@ -183,7 +183,7 @@ inlined void
 sift_by_prefix(struct frame *f, const struct rti_live_filter *filter)
 {
         f->key.bits = 8 * (sizeof f->key - sizeof f->key.bits);
-        __builtin_memcpy(f->key.path, f->body, sizeof f->key.path);
+        copy_words(f->key.path, f->body, sizeof f->key.path);
         for (u32 i = 0; i < RTI_LIVE_ROWS; i++) {
                 if (!(f->alive & filter->pathed & 1U << i))
                         continue;

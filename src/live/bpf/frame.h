@@ -172,6 +172,14 @@ struct rti_live_shared shared SEC(".data.shared") = {};
 
 #define mask_of(size) ((size) -1)
 
+/* By words, wherever they are: what clang does not know to be aligned it copies byte by byte. */
+inlined void
+copy_words(void *to, const void *from, u32 bytes)
+{
+        for (u32 i = 0; i < bytes / sizeof(u64); i++)
+                ((u64 *) to)[i] = ((const u64 *) from)[i];
+}
+
 inlined struct frame *
 get_frame(void)
 {
