@@ -21,13 +21,15 @@ copy_object(struct frame *f, const void *from, u32 len)
 }
 
 /* A member of the object that was copied. Where this kernel has it is known when the program is
- * loaded, so that one of the branches is no code. */
+ * loaded, so that one of the branches is no code. By way of a pointer, of which clang believes that
+ * it is aligned: an array of bytes it would read byte by byte. */
 #define MEMBER(f, type, member)                                                                 \
         ({                                                                                      \
                 const u32 off_ = bpf_core_field_offset(type, member);                           \
+                const void *const at_ = &(f)->copy[off_];                                       \
                 typeof(((type *) 0)->member) value_;                                            \
                 if (off_ + sizeof value_ <= sizeof(f)->copy)                                    \
-                        value_ = *(typeof(value_) *) &(f)->copy[off_];                          \
+                        value_ = *(const typeof(value_) *) at_;                                 \
                 else                                                                            \
                         bpf_probe_read_kernel(&value_, sizeof value_, (f)->copied_from + off_); \
                 value_;                                                                         \

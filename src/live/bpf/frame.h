@@ -90,7 +90,7 @@ struct frame {
         volatile u32 n_parts;
         volatile u32 path_to;  /* in body: where the path is written */
         volatile u32 path_len; /* bytes written */
-        u8 copy[192];
+        u8 copy[192] __attribute__((aligned(8)));
         const u8 *copied_from; /* see files.h: copy_object */
         struct walk walk;
         struct kernfs_node *cgroup;
