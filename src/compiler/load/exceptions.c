@@ -202,8 +202,9 @@ list_operator(rt_str comp)
         return with_modifier(comp);
 }
 
-static bool
-known_field(rti_loader *loader, size_t source, rt_str field)
+/* RT_OK, RT_ENOMEM, or what else is wrong with it. */
+static int
+look_up_field(rti_loader *loader, size_t source, rt_str field)
 {
         rti_checker checker = { .arena = &loader->work,
                                 .registry = loader->registry,
@@ -215,21 +216,33 @@ known_field(rti_loader *loader, size_t source, rt_str field)
         rti_node *tree;
         rt_str text, message;
         const bool transformed = rti_str_find(field, RTI_STR("(")) != SIZE_MAX;
+        int r;
 
         text = rti_arena_printf(&loader->work, "%.*s exists", RTI_FMT(field));
-        if (!text.ptr
-            || rti_cond_parse(&loader->work, text, RTI_MAX_CONDITION_DEPTH, &tree, &error) < 0
-            || tree->kind != RTI_NODE_EXISTS)
-                return false;
+        if (!text.ptr)
+                return RT_ENOMEM;
+        r = rti_cond_parse(&loader->work, text, RTI_MAX_CONDITION_DEPTH, &tree, &error);
+        if (r < 0 || tree->kind != RTI_NODE_EXISTS)
+                return r < 0 ? r : RT_ERULES;
         if (transformed)
-                return rti_cond_resolve(&checker, tree, &typed) == RT_OK;
+                return rti_cond_resolve(&checker, tree, &typed);
         tree = tree->child[0];
         if (tree->kind != RTI_NODE_FIELD)
-                return false;
+                return RT_ERULES;
         query.name = tree->text;
         query.arg = tree->arg;
         query.has_arg = tree->has_arg;
-        return rti_registry_find(loader->registry, &loader->work, &query, &ref, &message) == RT_OK;
+        return rti_registry_find(loader->registry, &loader->work, &query, &ref, &message);
+}
+
+static bool
+known_field(rti_loader *loader, size_t source, rt_str field)
+{
+        const int r = look_up_field(loader, source, field);
+
+        if (r == RT_ENOMEM)
+                loader->status = r;
+        return r == RT_OK || r == RT_ENOMEM;
 }
 
 static bool
