@@ -110,7 +110,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         frame.memory = &memory;
         CHECK(rti_op_scratch_new(&rti_alloc_default, &frame.scratch) == RT_OK);
         CHECK(rti_frame_install(&frame, rules) == RT_OK);
-        CHECK(rti_candidates_install(&candidates, rules->p.n_rules) == RT_OK);
+        CHECK(rti_candidates_new(&candidates, rules->p.n_rules) == RT_OK);
         evaluate(rules, &frame, &candidates);
         rti_candidates_done(&candidates);
         rti_frame_done(&frame);

@@ -171,7 +171,8 @@ typedef struct rt_loader_opts {
 
 enum {
         RT_LOADER_NO_PORTABILITY = 1 << 0, /* no "not portable to Falco" warnings */
-        RT_LOADER_ITEMS_ANYWHERE = 1 << 1  /* items_from may name files outside of the rules' folder */
+        RT_LOADER_ITEMS_ANYWHERE = 1
+                                   << 1 /* items_from may name files outside of the rules' folder */
 };
 
 enum { /* numbers are Falco's */
@@ -239,7 +240,7 @@ RT_API int rt_ruleset_sees(const rt_ruleset *rules, size_t index, const char *so
  *  long. @return 0, RT_EINVAL. @since 0.1 */
 RT_API int rt_ruleset_bytes(const rt_ruleset *rules, rt_str *ret_bytes);
 
-enum { /* rt_ruleset_load: flags */
+enum {                         /* rt_ruleset_load: flags */
        RT_LOAD_BORROW = 1 << 0 /* no copy: @a bytes, aligned to 8, stay unchanged until the ruleset
                                   is gone. Map a file only if nobody can write to it */
 };
@@ -280,6 +281,9 @@ typedef struct rt_worker_opts {
         /** Told about every record that could not be used. May be NULL. */
         void (*skipped)(const char *input, uint64_t offset, const char *what, void *user);
         void *skipped_user;
+        /* One event in so many is profiled; 0: 512, 1: every one, UINT32_MAX: none. @since 0.1 */
+        uint32_t sample_every;
+        uint32_t reserved;
 } rt_worker_opts;
 
 /** Called for each match, in rule order. @return 0 to go on, < 0 to stop (becomes the result). */
@@ -317,6 +321,39 @@ typedef struct rt_worker_stats {
 RT_API int rt_worker_stats_get(const rt_worker *worker, rt_worker_stats *ret_stats);
 /** Alerts that rule @a index of the ruleset in force has raised on this worker. @since 0.1 */
 RT_API uint64_t rt_worker_rule_alerts(const rt_worker *worker, size_t index);
+
+/** What a rule cost in the sample: events that are judged with every question counted and timed.
+ *  Whoever asks first pays: of a field that three rules read, the first. */
+typedef struct rt_rule_profile {
+        size_t size;
+        uint64_t events;  /* of its source, in the sample */
+        uint64_t asked;   /* times the rule was begun in it: it was a candidate */
+        uint64_t held;    /* and matched */
+        uint64_t ns;      /* for all of these together */
+        uint64_t dearest; /* index of the predicate that most of it went to, UINT64_MAX: none */
+} rt_rule_profile;
+
+/** @param index of the rule in the ruleset in force. @return 0, RT_ENOENT, RT_EINVAL, RT_EABI.
+ *  @since 0.1 */
+RT_API int rt_worker_rule_profile(const rt_worker *worker, size_t index,
+                                  rt_rule_profile *ret_profile);
+
+typedef struct rt_pred_profile {
+        size_t size;
+        rt_str text;        /* as a condition says it; borrowed until the next call on the worker */
+        const char *source; /* the ruleset's */
+        uint64_t asked;     /* events of the sample for which it was decided */
+        uint64_t held;
+        uint64_t ns; /* to decide it, with reading what it looks at if it was the first */
+} rt_pred_profile;
+
+/** Predicate @a index of the ruleset in force: one comparison, however many rules have it.
+ *  @return 0, RT_ENOENT: no more, RT_ENOMEM, RT_EINVAL, RT_EABI. @since 0.1 */
+RT_API int rt_worker_pred_profile(rt_worker *worker, size_t index, rt_pred_profile *ret_profile);
+/** All that was measured, as text for rt_loader_opts.profile: rules that are compiled with it ask
+ *  what is cheap and decisive first. @param ret_text borrowed until the next call on the worker.
+ *  @return 0, RT_ENOMEM, RT_EINVAL. @since 0.1 */
+RT_API int rt_worker_profile(rt_worker *worker, rt_str *ret_text);
 
 /** Row @a index of what was lost on this worker, by its sources and readers, up to now; counts of
  *  inputs that ended stay. 0 brings the counts up to date. Rows keep their places.

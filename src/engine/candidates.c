@@ -99,7 +99,7 @@ rti_candidates_drop(rti_candidates *c)
 }
 
 int
-rti_candidates_install(rti_candidates *c, uint32_t n_rules)
+rti_candidates_new(rti_candidates *c, uint32_t n_rules)
 {
         const size_t n_bits = n_rules / 64 + 1, n_words = n_bits / 64 + 1,
                      n_parts = n_words / 64 + 1;
@@ -107,7 +107,6 @@ rti_candidates_install(rti_candidates *c, uint32_t n_rules)
 
         if (!all)
                 return RT_ENOMEM;
-        rti_free(c->allocator, c->bits);
         c->bits = all;
         c->words = all + n_bits;
         c->parts = c->words + n_words;

@@ -18,8 +18,8 @@ typedef struct rti_candidates {
         const rt_allocator *allocator;
 } rti_candidates;
 
-/* For @a n_rules rules, empty. RT_OK, RT_ENOMEM: as it was. */
-int rti_candidates_install(rti_candidates *c, uint32_t n_rules);
+/* For @a n_rules rules, empty; the allocator is set. RT_OK, RT_ENOMEM. */
+int rti_candidates_new(rti_candidates *c, uint32_t n_rules);
 void rti_candidates_done(rti_candidates *c);
 
 /* Add the rules that the frame's event leads to. */

@@ -12,6 +12,7 @@
  */
 #include "engine/eval.h"
 #include "engine/classify.h"
+#include "engine/profile.h"
 
 static inline bool
 test(rti_frame *frame, uint32_t number)
@@ -168,5 +169,7 @@ rti_eval_insn(rti_frame *frame, const rti_insn *insn)
 bool
 rti_eval_rule(rti_frame *frame, uint32_t rule)
 {
+        if (__builtin_expect(frame->sampler != NULL, 0))
+                return rti_sampler_rule(frame->sampler, frame, rule);
         return run(frame, frame->rules->p.entries[rule]);
 }

@@ -35,6 +35,8 @@ int
 rti_worker_install(rt_worker *worker)
 {
         rt_engine *engine = worker->engine;
+        rti_candidates candidates = { .allocator = &worker->allocator };
+        rti_sampler sampler = { .rules = NULL };
         uint64_t generation, *alerts;
         rt_ruleset *rules;
         int r;
@@ -46,15 +48,22 @@ rti_worker_install(rt_worker *worker)
         rules = in_force(engine, &generation);
         alerts = rti_calloc(&worker->allocator, rules ? (size_t) rules->p.n_rules + 1 : 1,
                             sizeof *alerts);
-        r = alerts ? rti_candidates_install(&worker->candidates, rules ? rules->p.n_rules : 0)
-                   : RT_ENOMEM;
-        if (r == RT_OK)
-                r = rti_frame_install(&worker->frame, rules);
+        r = alerts ? rti_candidates_new(&candidates, rules ? rules->p.n_rules : 0) : RT_ENOMEM;
+        r = r < 0 ? r
+                  : rti_sampler_new(&sampler, &worker->allocator, rules, worker->opts.sample_every);
+        /* The last that can fail: it replaces what was there. */
+        r = r < 0 ? r : rti_frame_install(&worker->frame, rules);
         if (r < 0) {
+                rti_candidates_done(&candidates);
+                rti_sampler_done(&sampler, &worker->allocator);
                 rti_free(&worker->allocator, alerts);
                 rti_ruleset_unref(rules);
                 return r;
         }
+        rti_candidates_done(&worker->candidates);
+        worker->candidates = candidates;
+        rti_sampler_done(&worker->sampler, &worker->allocator);
+        worker->sampler = sampler;
         rti_free(&worker->allocator, worker->rule_alerts);
         worker->rule_alerts = alerts;
         rti_ruleset_unref(worker->rules);

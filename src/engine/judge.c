@@ -46,6 +46,7 @@ rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user)
         if (!(worker->event.flags & RT_EVENT_NUMBERED))
                 number_event(worker, instance);
         rti_frame_begin(&worker->frame, instance, feed->number, &worker->event);
+        rti_sampler_begin(&worker->sampler, &worker->frame);
         if (feed->number == RTI_NONE)
                 return 0;
         rti_candidates_find(&worker->candidates, &worker->frame,

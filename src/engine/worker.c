@@ -315,6 +315,7 @@ rti_worker_free(rt_worker *worker)
         rti_free(&worker->allocator, worker->rule_alerts);
         rti_frame_done(&worker->frame);
         rti_candidates_done(&worker->candidates);
+        rti_sampler_done(&worker->sampler, &worker->allocator);
         rti_op_scratch_free(worker->frame.scratch);
         rti_ruleset_unref(worker->rules);
         rti_buf_done(&worker->explained);

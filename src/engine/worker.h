@@ -13,6 +13,7 @@
 #include "engine/candidates.h"
 #include "engine/engine.h"
 #include "engine/input.h"
+#include "engine/profile.h"
 #include "engine/queue.h"
 
 /* A source of the registry, as this worker uses it. */
@@ -45,6 +46,7 @@ struct rt_worker {
         uint64_t *rule_alerts; /* per rule of `rules` */
         rti_frame frame;
         rti_candidates candidates;
+        rti_sampler sampler;
         rti_arena memory; /* the event's */
         rt_event event;
         rt_alert alert;

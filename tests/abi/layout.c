@@ -207,12 +207,14 @@ static_assert(offsetof(rt_rule_info, tags) == 32, "rt_rule_info.tags");
 static_assert(offsetof(rt_rule_info, priority) == 40, "rt_rule_info.priority");
 static_assert(offsetof(rt_rule_info, reserved) == 44, "rt_rule_info.reserved");
 
-static_assert(sizeof(rt_worker_opts) == 32, "rt_worker_opts");
+static_assert(sizeof(rt_worker_opts) == 40, "rt_worker_opts");
 static_assert(offsetof(rt_worker_opts, size) == 0, "rt_worker_opts.size");
 static_assert(offsetof(rt_worker_opts, rule_matching) == 8, "rt_worker_opts.rule_matching");
 static_assert(offsetof(rt_worker_opts, alert_flags) == 12, "rt_worker_opts.alert_flags");
 static_assert(offsetof(rt_worker_opts, skipped) == 16, "rt_worker_opts.skipped");
 static_assert(offsetof(rt_worker_opts, skipped_user) == 24, "rt_worker_opts.skipped_user");
+static_assert(offsetof(rt_worker_opts, sample_every) == 32, "rt_worker_opts.sample_every");
+static_assert(offsetof(rt_worker_opts, reserved) == 36, "rt_worker_opts.reserved");
 
 static_assert(sizeof(rt_worker_stats) == 56, "rt_worker_stats");
 static_assert(offsetof(rt_worker_stats, size) == 0, "rt_worker_stats.size");
@@ -222,6 +224,22 @@ static_assert(offsetof(rt_worker_stats, bytes) == 24, "rt_worker_stats.bytes");
 static_assert(offsetof(rt_worker_stats, skipped) == 32, "rt_worker_stats.skipped");
 static_assert(offsetof(rt_worker_stats, allocations) == 40, "rt_worker_stats.allocations");
 static_assert(offsetof(rt_worker_stats, limits_hit) == 48, "rt_worker_stats.limits_hit");
+
+static_assert(sizeof(rt_rule_profile) == 48, "rt_rule_profile");
+static_assert(offsetof(rt_rule_profile, size) == 0, "rt_rule_profile.size");
+static_assert(offsetof(rt_rule_profile, events) == 8, "rt_rule_profile.events");
+static_assert(offsetof(rt_rule_profile, asked) == 16, "rt_rule_profile.asked");
+static_assert(offsetof(rt_rule_profile, held) == 24, "rt_rule_profile.held");
+static_assert(offsetof(rt_rule_profile, ns) == 32, "rt_rule_profile.ns");
+static_assert(offsetof(rt_rule_profile, dearest) == 40, "rt_rule_profile.dearest");
+
+static_assert(sizeof(rt_pred_profile) == 56, "rt_pred_profile");
+static_assert(offsetof(rt_pred_profile, size) == 0, "rt_pred_profile.size");
+static_assert(offsetof(rt_pred_profile, text) == 8, "rt_pred_profile.text");
+static_assert(offsetof(rt_pred_profile, source) == 24, "rt_pred_profile.source");
+static_assert(offsetof(rt_pred_profile, asked) == 32, "rt_pred_profile.asked");
+static_assert(offsetof(rt_pred_profile, held) == 40, "rt_pred_profile.held");
+static_assert(offsetof(rt_pred_profile, ns) == 48, "rt_pred_profile.ns");
 #endif
 
 int

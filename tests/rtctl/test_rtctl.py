@@ -202,6 +202,20 @@ class Rtctl(unittest.TestCase):
         self.assertIn("RT1204", self.run_it("check", compiled, code=1).stdout)
         self.run_it("compile", "-r", self.rules, "-o", "/no/such/folder/x", code=1)
 
+    def test_a_profile_ranks_rules_and_compiles_them(self):
+        trail = self.write("t.json", "".join(record(f"N{i}") for i in range(50)))
+        saved = self.dir / "p"
+        out = self.run_it("profile", "-r", self.rules, "--save", saved, "--source", "aws_cloudtrail",
+                          trail).stdout
+        self.assertRegex(out, r"100\.000%\s+100\.000%\s+\d+\s+any")
+        self.assertIn("ct.name exists", out)
+        self.assertIn("1 rules were begun for no event", out)
+        self.assertIn("source 50 aws_cloudtrail", saved.read_text())
+        self.run_it("check", "--profile", saved, self.rules)
+        saved.write_text("something else\n")
+        self.assertIn("profile --save", self.run_it("check", "--profile", saved, self.rules,
+                                                    code=1).stderr)
+
     def test_check_prices_rules_dearest_first(self):
         path = self.write("priced.yaml", "".join(
             f"- rule: {name}\n  desc: d\n  condition: {test}\n  output: o\n  priority: INFO\n"

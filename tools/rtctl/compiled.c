@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* compiled.c - rules as a file that `rtctl compile -o` wrote. */
 #include "compiled.h"
-#include <errno.h>
+#include "files.h"
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BEGINNING = 16, MODE = 0644 };
+enum { BEGINNING = 16 };
 
 bool
 compiled_is(const char *path)
@@ -56,48 +53,12 @@ compiled_load(session *s, const options *o, const char *path)
         return r < 0 ? EXIT_BAD : 0;
 }
 
-static int
-write_all(int fd, rt_str bytes)
-{
-        while (bytes.len) {
-                const ssize_t n = write(fd, bytes.ptr, bytes.len);
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -1;
-                bytes.ptr += n;
-                bytes.len -= (size_t) n;
-        }
-        return fsync(fd);
-}
-
 int
 compiled_write(const session *s, const char *path)
 {
-        const size_t room = strlen(path) + sizeof ".XXXXXX";
-        char *temporary = malloc(room);
         rt_str bytes;
-        int fd;
 
-        if (!temporary || rt_ruleset_bytes(s->rules, &bytes) < 0) {
-                free(temporary);
-                complain("%s: out of memory", path);
+        if (rt_ruleset_bytes(s->rules, &bytes) < 0)
                 return EXIT_BAD;
-        }
-        snprintf(temporary, room, "%s.XXXXXX", path);
-        fd = mkstemp(temporary);
-        if (fd < 0 || fchmod(fd, MODE) < 0 || write_all(fd, bytes) < 0
-            || rename(temporary, path) < 0) {
-                complain("%s: %s", path, strerror(errno));
-                if (fd >= 0) {
-                        unlink(temporary);
-                        close(fd);
-                }
-                free(temporary);
-                return EXIT_BAD;
-        }
-        close(fd);
-        free(temporary);
-        return 0;
+        return file_write(path, bytes);
 }

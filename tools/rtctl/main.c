@@ -4,11 +4,11 @@
 #include <stdio.h>
 
 static int (*const functions[N_VERBS])(const options *) = {
-        [VERB_CHECK] = verb_check,     [VERB_RUN] = verb_run,
-        [VERB_LIST] = verb_list,       [VERB_DESCRIBE] = verb_describe,
-        [VERB_COMPILE] = verb_compile, [VERB_EXPLAIN] = verb_explain,
-        [VERB_CAPTURE] = verb_capture, [VERB_DEMO] = verb_demo,
-        [VERB_IMPORT] = verb_import,
+        [VERB_CHECK] = verb_check,       [VERB_RUN] = verb_run,
+        [VERB_PROFILE] = verb_profile,   [VERB_LIST] = verb_list,
+        [VERB_DESCRIBE] = verb_describe, [VERB_COMPILE] = verb_compile,
+        [VERB_EXPLAIN] = verb_explain,   [VERB_CAPTURE] = verb_capture,
+        [VERB_DEMO] = verb_demo,         [VERB_IMPORT] = verb_import,
 };
 
 int

@@ -278,6 +278,12 @@ apply(options *o, enum option_id id, const char *arg)
         case OPT_DUMP:
                 o->dump = arg;
                 return 0;
+        case OPT_SAVE:
+                o->save = arg;
+                return 0;
+        case OPT_PROFILE:
+                o->profile = arg;
+                return 0;
         case OPT_OUTPUT:
                 o->output = arg;
                 return 0;
@@ -365,7 +371,7 @@ read_option(options *o, char **argv, int argc, int *at, bool config_only)
 static void
 read_operand(options *o, const char *word)
 {
-        if (o->verb == VERB_RUN)
+        if (o->verb == VERB_RUN || o->verb == VERB_PROFILE)
                 strings_add(&current_source(o)->inputs, word);
         else
                 strings_add(&o->operands, word);

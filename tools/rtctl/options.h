@@ -32,7 +32,7 @@ typedef struct options {
         source_arg *sources;
         size_t n_sources;
         const char *reading, *listen, *tls_cert, *tls_key;
-        const char *hostname, *format, *dump, *rule, *event, *write, *output;
+        const char *hostname, *format, *dump, *rule, *event, *write, *output, *save, *profile;
         uint64_t max_record_bytes, max_event_bytes, max_output_bytes, max_load_bytes; /* 0: as is */
         uint64_t duration_s; /* 0: until it is stopped */
         enum when summary, color;

@@ -2,6 +2,7 @@
 /* session.c - an engine with the rules that the command line names. */
 #include "session.h"
 #include "compiled.h"
+#include "files.h"
 #include "readers.h"
 #include <dirent.h>
 #include <limits.h>
@@ -78,16 +79,25 @@ append_table_free(append_table *table)
 static int
 open_loader(session *s, const options *o)
 {
-        append_table append = append_table_make(&o->config);
+        append_table append;
         rt_loader_opts opts = RT_INIT(rt_loader_opts);
         int r;
 
+        if (o->profile && file_read(o->profile, &opts.profile))
+                return EXIT_BAD;
+        append = append_table_make(&o->config);
         opts.min_priority = o->config.min_priority + 1;
         opts.append_output = append.rows;
         opts.n_append_output = append.n;
         opts.append_output_stride = sizeof(rt_append_output);
         r = rt_loader_new(s->engine, &opts, &s->loader);
         append_table_free(&append);
+        free((char *) (uintptr_t) opts.profile.ptr);
+        if (r == RT_EFORMAT) {
+                complain("%s: no profile of this version; `rtctl profile --save` writes one",
+                         o->profile);
+                return EXIT_BAD;
+        }
         return r < 0 ? failed("cannot start the rule loader", r) : 0;
 }
 

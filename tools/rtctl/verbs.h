@@ -11,6 +11,7 @@ int verb_list(const options *o);
 int verb_describe(const options *o);
 int verb_compile(const options *o);
 int verb_explain(const options *o);
+int verb_profile(const options *o);
 int verb_capture(const options *o);
 int verb_import(const options *o);
 int verb_demo(const options *o);
