@@ -5,6 +5,7 @@
 What they do is said by sigma.py, by rules of chance over records of chance, and by hand below. With
 the corpus ($RT_CORPUS, default ../shared/corpus) its Sigma rules are converted and counted, too.
 """
+import collections
 import json
 import os
 import pathlib
@@ -14,12 +15,20 @@ import sys
 import tempfile
 import unittest
 
+import yaml
+
 import sigma
 
 RTCTL = sys.argv.pop(1)
 CORPUS = pathlib.Path(os.environ.get("RT_CORPUS", "../shared/corpus"))
 SEEDS, RULES, RECORDS = 6, 150, 60
 LOGSOURCE = {"product": "aws", "service": "cloudtrail"}
+# What a source wants of a record.
+NEEDED = {"aws_cloudtrail": {"eventType": "AwsApiCall", "eventTime": "2024-05-01T10:00:00Z"},
+          "k8s_audit": {"kind": "Event", "auditID": "x", "stageTimestamp": "2024-05-01T10:00:00Z"}}
+# Fields that Sigma's rules name and records have in other places.
+ELSEWHERE = {"apiGroup": "objectRef.apiGroup"}
+NOT_MEMBERS = {"hostPath", "capabilities"}
 # (values, record) -> must match; every modifier, wildcard and form of a condition.
 BY_HAND = [
     ({"userAgent": "curl/8"}, {"userAgent": "CURL/8"}, True),
@@ -153,6 +162,8 @@ REFUSED = [
      "  s: {a: b}\n  s: {a: b}\n  condition: s"),
     ("no detection", 1, "title: t\nlogsource: {product: aws, service: cloudtrail}"),
     ("no Sigma rule", 1, "- title: t"),
+    ("no logsource", 1, "title: t"),
+    ("more than 1024 bytes", 1, f"title: {'t' * 2000}\nlogsource: {{product: aws, service: cloudtrail}}"),
     ("", 3, "title: t\nlogsource: [\n"),
 ]
 # (log source, group, what the condition has in it)
@@ -178,6 +189,19 @@ LINUX = [
 def rule(title, detection, logsource=None):
     return "---\n" + json.dumps({"title": title, "logsource": logsource or LOGSOURCE, "detection": detection},
                                 ensure_ascii=False)
+
+
+def rules_of(folder):
+    """{title: detection} of a folder of Sigma rules, those with fields that are no members left out."""
+    out = {}
+    for path in sorted(folder.glob("*.yml")):
+        one = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = json.dumps(one["detection"])
+        for name, place in ELSEWHERE.items():
+            text = text.replace(f'"{name}"', f'"{place}"')
+        if not any(f'"{name}"' in text for name in NOT_MEMBERS):
+            out[one["title"]] = json.loads(text)
+    return out
 
 
 def stamped(record, number):
@@ -214,7 +238,9 @@ class Chance:
         return out
 
     def values(self, of, most=3):
-        return self.one(of) if self.random.random() < 0.5 else [self.one(of) for _ in range(self.random.randint(1, most))]
+        if self.random.random() < 0.5:
+            return self.one(of)
+        return [self.one(of) for _ in range(self.random.randint(1, most))]
 
     def item(self):
         field = self.one(self.STRINGS + self.MEMBERS)
@@ -333,7 +359,8 @@ class Sigma(unittest.TestCase):
                 self.assertIn("1 rules read, 0 converted, 1 not", said)
 
     def test_the_rest_is_written_and_partial_is_success(self):
-        text = rule("good", {"s": {"a": "b"}, "condition": "s"}) + "\n" + rule("bad", {"s": {"a": "b"}, "condition": "t"})
+        text = "\n".join(rule(title, {"s": {"a": "b"}, "condition": named})
+                         for title, named in (("good", "s"), ("bad", "t")))
         out, said = self.converted(text, code=1)
         self.assertIn("2 rules read, 1 converted, 1 not", said)
         self.assertIn('- rule: "good"', out.read_text(encoding="utf-8"))
@@ -366,9 +393,11 @@ class Sigma(unittest.TestCase):
 
     def test_damaged_files_are_refused_and_do_no_harm(self):
         chance = random.Random(7)
-        whole = [rule("t", {"s": values, "condition": "s"}) for values, _, _ in BY_HAND] + [text for _, _, text in REFUSED]
+        whole = [rule("t", {"s": values, "condition": "s"}) for values, _, _ in BY_HAND]
+        whole += [text for _, _, text in REFUSED]
         whole += [rule("t", {"s": {"p": "x"}, "condition": text}) for text, _ in CONDITIONS]
-        pieces = ["*", "&a", "- ", "[", "{", "'", '"', "|", "\\", "\n", "not ", "(" * 500, "1 of ", "all", "|re", "|cidr",
+        pieces = ["*", "&a", "- ", "[", "{", "'", '"', "|", "\\", "\n", "not ", "(" * 500, "1 of ", "all", "|re",
+                  "|cidr",
                   "|windash", " -a" * 50, "a" * 3000, "\0", "\u2028", "999999999999999999999", "null", "[" * 100]
         for number in range(400):
             text = chance.choice(whole)
@@ -402,6 +431,26 @@ class Sigma(unittest.TestCase):
         self.assertIn("57 rules read, 57 converted, 0 not", said)
         self.run_it("check", "--strict", out)
         self.assertEqual(len(self.alerts(out, "aws_cloudtrail", trail)), 109)
+
+    def test_rules_of_the_corpus_match_its_records_as_in_sigma(self):
+        logs = {"sigma-aws": ("aws_cloudtrail", sorted((CORPUS / "cloudtrail").glob("*/*.jsonl"))),
+                "sigma-k8s": ("k8s_audit", [CORPUS / "k8s-audit/audit2rbac-demo/demo.log",
+                                         CORPUS / "k8s-audit/panther-tests/k8s_cases.jsonl"])}
+        if not (CORPUS / "rules/sigma-aws").exists():
+            self.skipTest("no corpus")
+        for folder, (source, paths) in logs.items():
+            out = self.dir / "out.yaml"
+            self.run_it("import", "sigma", "-o", out, CORPUS / "rules" / folder)
+            rules = rules_of(CORPUS / "rules" / folder)
+            for path in paths:
+                records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+                records = [{**r.get("event", r), **NEEDED[source]} for r in records]
+                expected = {title: sum(sigma.matches(detection, r) for r in records)
+                            for title, detection in rules.items()}
+                lines = self.write("records.jsonl", "".join(json.dumps(r) + "\n" for r in records))
+                found = collections.Counter(a["rule"] for a in self.alerts(out, source, lines))
+                with self.subTest(path=path):
+                    self.assertEqual({title: found[title] for title in rules}, expected)
 
 
 if __name__ == "__main__":

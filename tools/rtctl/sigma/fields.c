@@ -79,6 +79,8 @@ logsource_find(rule *r)
         const rt_str product = node_text(given, "product"), service = node_text(given, "service"),
                      category = node_text(given, "category");
 
+        if (!given)
+                return refuse(r, r->document, "no logsource");
         for (size_t i = 0; i < N_LOGSOURCES; i++)
                 if (part_is(logsources[i].product, product)
                     && part_is(logsources[i].service, service)
@@ -86,7 +88,7 @@ logsource_find(rule *r)
                         r->logsource = (enum logsource) i;
                         return true;
                 }
-        return refuse(r, given ? given : r->document,
+        return refuse(r, given,
                       "no source of ours is product '%.60s' service '%.60s' category '%.60s'",
                       product.ptr, service.ptr, category.ptr);
 }

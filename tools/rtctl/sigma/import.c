@@ -31,7 +31,7 @@ report(const char *file, const problem *p, rt_str title)
 {
         fprintf(stderr, "%s:%u:%u: error: ", file, p->line, p->column);
         put_clean(stderr, p->text);
-        if (title.len) {
+        if (title.len && title.len <= MOST_TITLE_BYTES) {
                 fputs(", in rule '", stderr);
                 put_clean(stderr, title.ptr);
                 fputc('\'', stderr);
@@ -149,6 +149,8 @@ convert(import *im, rule *r, writer *yaml)
 
         if (!check_kind(r) || !logsource_find(r))
                 return false;
+        if (node_text(r->document, "title").len > MOST_TITLE_BYTES)
+                return refuse(r, r->document, "a title of more than %d bytes", MOST_TITLE_BYTES);
         e = detection_read(r);
         if (!e)
                 return false;

@@ -22,6 +22,7 @@ enum {
         MOST_KEYS = 2000,        /* of a map */
         MOST_VALUES = 20 * 1000, /* of a rule, after each modifier */
         MOST_VALUE_BYTES = 1024,
+        MOST_TITLE_BYTES = 1024,
         MOST_CONDITION_BYTES = 1 << 20, /* of a condition, Sigma's or ours */
         MOST_CONDITION_DEPTH = 100,
         MOST_TERMS = 20 * 1000,    /* of Sigma's condition, patterns counted out */
