@@ -3,7 +3,8 @@
  * generate.c - conditions at random.
  *
  * A rule is about one event of the vocabulary: most of its constants are parts of what that event's
- * fields hold, some are another event's, some occur nowhere. Half of the lists and half of the
+ * fields hold, some are another event's; as many tests as in stock rules are about what occurs
+ * nowhere. Half of the lists and half of the
  * groups are shared with other rules, as lists and macros; half of what is negated together becomes
  * an exception. All follows from the seed and the rule's number.
  */
@@ -13,8 +14,7 @@
 #include <string.h>
 
 enum {
-        SAME_OF_TEN = 6,  /* constants of the rule's own event */
-        OTHER_OF_TEN = 2, /* of another one; the rest occur nowhere */
+        SAME_PERCENT = 75, /* constants of the rule's own event, of those that occur */
         OFTEN_PERCENT = 95,
         LISTS_FROM = 2,
         RULES_PER_LIST = 300,
@@ -39,6 +39,8 @@ typedef struct making {
         unsigned number; /* of the rule: how many lists and macros there are by now */
         rti_buf *buf;
         bool in_list;     /* behind a list's first element: not the rule's event again */
+        unsigned never;   /* percentage of tests whose constants occur nowhere */
+        bool nowhere;     /* this is one of them */
         uint64_t used[2]; /* tests that stand in the rule already */
 } making;
 
@@ -116,12 +118,14 @@ plain(rt_str text)
 static rt_str
 pick_value(making *m, const bench_test *test)
 {
-        const unsigned roll = chance_below(&m->chance, 10);
+        const bool same = !m->in_list && chance_below(&m->chance, 100) < SAME_PERCENT;
         rt_str value = { NULL, 0 };
 
-        if (roll < SAME_OF_TEN && !m->in_list)
+        if (m->nowhere || (m->in_list && one_in(&m->chance, 2)))
+                return value;
+        if (same)
                 value = value_of(m, test, m->event);
-        for (unsigned i = 0; i < TRIES && !value.len && roll < SAME_OF_TEN + OTHER_OF_TEN; i++)
+        for (unsigned i = 0; i < TRIES && !value.len; i++)
                 value = value_of(m, test,
                                  chance_below(&m->chance, (uint32_t) m->g->vocabulary.n_events));
         return plain(value);
@@ -261,6 +265,7 @@ add_test(making *m, const bench_test *test)
 {
         const size_t number = (size_t) (test - m->g->kind->tests);
 
+        m->nowhere = chance_below(&m->chance, 100) < m->never;
         rti_buf_printf(m->buf, "%s %s", test->field, test->op);
         if (strcmp(test->op, "exists") == 0)
                 return;
@@ -269,7 +274,7 @@ add_test(making *m, const bench_test *test)
                 add_constant(m, test);
         } else if (!takes_list(test)) {
                 add_quoted(m, test);
-        } else if (one_in(&m->chance, 2)) {
+        } else if (!m->nowhere && one_in(&m->chance, 2)) {
                 rti_buf_printf(m->buf, "(list_%zu_%u)", number,
                                chance_below(&m->chance, LISTS_FROM + m->number / RULES_PER_LIST));
         } else {
@@ -368,6 +373,7 @@ add_exception(making *m, unsigned number, unsigned n)
         for (unsigned k = 0; k < rows; k++) {
                 rti_buf_add_text(m->buf, "        - [");
                 for (unsigned i = 0; i < n; i++) {
+                        m->nowhere = chance_below(&m->chance, 100) < m->never;
                         rti_buf_add_text(m->buf, i ? ", \"'" : "\"'");
                         add_constant(m, tests[i]);
                         rti_buf_add_text(m->buf, "'\"");
@@ -382,6 +388,7 @@ static making
 begin(const bench_generator *g, uint64_t what, unsigned number, rti_buf *buf)
 {
         making m = { .g = g,
+                     .never = g->kind->never_percent,
                      .chance = { g->seed * 0x9e3779b97f4a7c15u ^ what },
                      .number = number,
                      .buf = buf };
@@ -424,6 +431,7 @@ add_opening(making *m)
                 rti_buf_add_text(m->buf, o->macro);
                 between = " and ";
         }
+        m->never = kind->never_always;
         for (size_t i = 0; i < kind->n_always; i++) {
                 if (chance_below(&m->chance, 100) >= kind->always[i].weight)
                         continue;
@@ -435,6 +443,7 @@ add_opening(making *m)
                 rti_buf_printf(m->buf, "%s%s", between, kind->often);
                 between = " and ";
         }
+        m->never = kind->never_percent;
         if (!*between)
                 add_positive(m);
 }
@@ -455,6 +464,7 @@ bench_generator_rule(bench_generator *g, unsigned number, rti_buf *buf)
                 rti_buf_add_text(buf, " and ");
                 add_positive(&m);
         }
+        m.never = g->kind->never_negated;
         for (unsigned i = 0; i < negative; i++) {
                 const unsigned together = pick_together(&m);
 

@@ -58,6 +58,8 @@ typedef struct bench_proportions {
         unsigned negative[BENCH_MOST_COUNTS]; /* rules with 0, 1, 2 ... negated ones */
         unsigned or_percent;                  /* of the positive ones */
         unsigned together[4];                 /* negated: one test, `and` of two, of three, `or` */
+        /* Tests that hold of no event, of those that most rules have, of others, of negated ones. */
+        unsigned never_always, never_percent, never_negated;
 } bench_proportions;
 
 extern const bench_proportions bench_kinds[BENCH_N_KINDS];

@@ -8,6 +8,11 @@
  * language has, is added with small numbers behind the blank line of each table, so that every
  * operator takes part. For CloudTrail, whose stock rules hardly know more than names, the fields
  * and operators that Sigma's rules use weigh a third.
+ *
+ * How many tests hold of no event at all was counted with the naive evaluator over the inputs of the
+ * benches, each test on all events of its rule's types: of system calls 258 of 419 and 299 of 416
+ * tests that are not negated, and 1291 of 1331 that are; of CloudTrail 19 of 39; of audit logs 7 of
+ * 194, none of which is of a field that most rules look at, and 18 of 31 negated ones.
  */
 #include "generate.h"
 
@@ -221,6 +226,8 @@ const bench_proportions bench_kinds[BENCH_N_KINDS] = {
                 .negative = { 17, 35, 15, 12, 3, 2, 1, 2, 6 },
                 .or_percent = 38,
                 .together = { 139, 111, 36, 34 },
+                .never_percent = 67,
+                .never_negated = 97,
         },
         [BENCH_CLOUDTRAIL] = {
                 .name = "cloudtrail",
@@ -241,6 +248,9 @@ const bench_proportions bench_kinds[BENCH_N_KINDS] = {
                 .negative = { 20, 2 },
                 .or_percent = 5,
                 .together = { 1, 0, 0, 0 },
+                .never_always = 49,
+                .never_percent = 49,
+                .never_negated = 50,
         },
         [BENCH_AUDIT] = {
                 .name = "audit",
@@ -261,5 +271,7 @@ const bench_proportions bench_kinds[BENCH_N_KINDS] = {
                 .negative = { 24, 12, 9, 3 },
                 .or_percent = 6,
                 .together = { 35, 0, 0, 4 },
+                .never_percent = 21,
+                .never_negated = 58,
         },
 };
