@@ -11,7 +11,11 @@
  *
  *      bench_replay --once CAPTURE RULES
  *
- * Replays once, with rules "none", "stable" or "all", and nothing else: for counting instructions
+ * Replays once, with rules "none", "stable" or "all", and nothing else; and
+ *
+ *      bench_replay --cut NAME EVENTS FILE
+ *
+ * writes the first events of a capture of the corpus: both for counting instructions
  * (scripts/count-instructions).
  */
 #include "judge.h"
@@ -34,7 +38,8 @@ typedef struct capture {
         char path[64]; /* of the unpacked bytes */
         int fd;
         uint64_t bytes, events;
-        uint64_t warm; /* offset behind event WARM */
+        uint64_t cut;  /* events */
+        uint64_t warm; /* offset behind event `cut` */
         /* while it is unpacked */
         unsigned char header[HEADER];
         size_t have;   /* bytes of the header */
@@ -146,7 +151,7 @@ count_events(capture *c, const unsigned char *bytes, size_t n)
                         bench_die("a capture's block is shorter than its head");
                 c->skip = word(c->header + 4) - HEADER;
                 c->events += (uint64_t) is_event(word(c->header));
-                if (c->events == WARM && c->warm == 0)
+                if (c->events == c->cut && c->warm == 0)
                         c->warm = c->bytes + at + c->skip;
         }
         c->bytes += n;
@@ -154,9 +159,9 @@ count_events(capture *c, const unsigned char *bytes, size_t n)
 
 /* 0, or -1: it is not there. */
 static int
-unpack(const char *name, capture *ret_capture)
+unpack(const char *name, uint64_t cut, capture *ret_capture)
 {
-        capture c = { .name = name };
+        capture c = { .name = name, .cut = cut };
         char path[PATH];
         gzFile in;
         int n;
@@ -463,12 +468,36 @@ once(const char *path, const char *name)
         return 2;
 }
 
+static int
+cut(const char *name, uint64_t events, const char *path)
+{
+        FILE *file = fopen(path, "wb");
+        uint64_t left;
+        ssize_t n = 1;
+        capture c;
+
+        if (!file || events == 0 || unpack(name, events, &c) < 0) {
+                fprintf(stderr, "bench_replay: no capture %s, or %s cannot be written\n", name,
+                        path);
+                return 1;
+        }
+        if (lseek(c.fd, 0, SEEK_SET) < 0)
+                bench_die("the temporary file cannot be read");
+        for (left = c.warm; left > 0 && n > 0; left -= (uint64_t) n) {
+                n = read(c.fd, block, left < sizeof block ? (size_t) left : sizeof block);
+                if (n <= 0 || fwrite(block, 1, (size_t) n, file) != (size_t) n)
+                        bench_die("the file cannot be written");
+        }
+        close(c.fd);
+        return fclose(file) != 0;
+}
+
 static void
 replay_one(const char *name, unsigned rounds)
 {
         capture c;
 
-        if (unpack(name, &c) < 0) {
+        if (unpack(name, WARM, &c) < 0) {
                 bench_bar_skipped(name, "no capture");
                 return;
         }
@@ -492,15 +521,19 @@ int
 main(int argc, char **argv)
 {
         const bool single = argc == 4 && strcmp(argv[1], "--once") == 0;
-        const unsigned rounds = single ? 1 : bench_number(argc > 1 ? argv[1] : NULL, 7);
+        const bool cutting = argc == 5 && strcmp(argv[1], "--cut") == 0;
+        const unsigned rounds = single || cutting ? 1 : bench_number(argc > 1 ? argv[1] : NULL, 7);
 
         if (rounds == 0) {
                 fprintf(stderr, "usage: bench_replay [ROUNDS]\n"
-                                "       bench_replay --once CAPTURE none|stable|all\n");
+                                "       bench_replay --once CAPTURE none|stable|all\n"
+                                "       bench_replay --cut NAME EVENTS FILE\n");
                 return 2;
         }
         if (single)
                 return once(argv[2], argv[3]);
+        if (cutting)
+                return cut(argv[2], bench_number(argv[3], 0), argv[4]);
         bench_pin();
         for (size_t n = 0; n < sizeof names / sizeof *names; n++)
                 replay_one(names[n], rounds);
