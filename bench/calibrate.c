@@ -7,6 +7,7 @@
  * 2,000, or as many more as it takes to find that many rules.
  */
 #include "generate.h"
+#include "engine/eval.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -34,16 +35,46 @@ bench_write_rules(bench_generator *g, const uint32_t *rules, size_t n, rti_buf *
 }
 
 static void
-add(bench_choice *choice, uint32_t number)
+add(bench_choice *choice, uint32_t number, bool begun)
 {
-        if (rti_vec_push(&choice->rules, &rti_alloc_default, number, UINT32_MAX) < 0)
+        const int r = begun ? rti_vec_push(&choice->begun, &rti_alloc_default, number, UINT32_MAX)
+                            : rti_vec_push(&choice->rules, &rti_alloc_default, number, UINT32_MAX);
+
+        if (r < 0)
                 bench_die("out of memory");
 }
 
-/* How often each of the first @a n rules matches. */
+/* What the rules did when all of them were judged together. */
+typedef struct trial {
+        uint64_t *matches;
+        bool *begun; /* for every event of a type: the index has no place for the rule */
+        uint64_t events;
+} trial;
+
 static void
-count_matches(bench_generator *g, const bench_input *input, unsigned n, uint64_t *ret_matches,
-              uint64_t *ret_events)
+note_root(const rt_ruleset *rules, uint32_t root, bool *begun)
+{
+        const rti_p_range range = rules->p.nodes[root].rules;
+
+        for (uint32_t i = 0; i < range.n; i++)
+                begun[number_of(rules->rules[rules->p.numbers[range.first + i]].info.name)] = true;
+}
+
+/* Which rules stand at the roots of the index? */
+static void
+find_begun(const rt_ruleset *rules, bool *begun)
+{
+        for (uint32_t code = 0; code < RTI_N_EVENT_CODES; code++) {
+                const rti_p_range roots = rti_eval_roots(rules, 0, code);
+
+                for (uint32_t i = 0; i < roots.n; i++)
+                        note_root(rules, rules->p.numbers[roots.first + i], begun);
+        }
+}
+
+/* Judge the first @a n rules. */
+static void
+try_rules(bench_generator *g, const bench_input *input, unsigned n, trial *ret_trial)
 {
         rt_worker_stats stats = RT_INIT(rt_worker_stats);
         uint32_t *all = rti_calloc(&rti_alloc_default, n, sizeof *all);
@@ -65,12 +96,13 @@ count_matches(bench_generator *g, const bench_input *input, unsigned n, uint64_t
                 bench_die("the rules cannot be used");
         worker = bench_input_judge(input, engine, NULL, NULL);
         rt_worker_stats_get(worker, &stats);
-        *ret_events = stats.events;
+        ret_trial->events = stats.events;
+        find_begun(rules, ret_trial->begun);
         for (size_t i = 0; i < rt_ruleset_count(rules); i++) {
                 rt_rule_info info = RT_INIT(rt_rule_info);
 
                 if (rt_ruleset_rule(rules, i, &info) == 0)
-                        ret_matches[number_of(info.name)] = rt_worker_rule_alerts(worker, i);
+                        ret_trial->matches[number_of(info.name)] = rt_worker_rule_alerts(worker, i);
         }
         rt_worker_unref(worker);
         rt_ruleset_unref(rules);
@@ -81,14 +113,15 @@ count_matches(bench_generator *g, const bench_input *input, unsigned n, uint64_t
 
 /* The first BENCH_LIVE of the first @a n rules that match, but not more often than @a most. */
 static bool
-choose_live(bench_choice *choice, const uint64_t *matches, uint32_t n, uint64_t most)
+choose_live(bench_choice *choice, const trial *t, uint32_t n, uint64_t most)
 {
         choice->rules.n = 0;
         choice->noisy = 0;
         for (uint32_t i = 0; i < n; i++) {
-                choice->noisy += matches[i] > most;
-                if (matches[i] && matches[i] <= most && choice->rules.n < BENCH_LIVE)
-                        add(choice, i);
+                choice->noisy += t->matches[i] > most;
+                if (t->matches[i] && t->matches[i] <= most && !t->begun[i]
+                    && choice->rules.n < BENCH_LIVE)
+                        add(choice, i, false);
         }
         return choice->rules.n == BENCH_LIVE;
 }
@@ -97,20 +130,22 @@ void
 bench_choose(bench_generator *g, const bench_input *input, unsigned most, bench_choice *ret_choice)
 {
         const unsigned n = most + most / 2 + MORE;
-        uint64_t *matches = rti_calloc(&rti_alloc_default, n, sizeof *matches), events;
+        trial t = { .matches = rti_calloc(&rti_alloc_default, n, sizeof *t.matches),
+                    .begun = rti_calloc(&rti_alloc_default, n, sizeof *t.begun) };
         bench_choice choice = { .made = n };
         uint64_t share = RARE;
 
-        if (!matches)
+        if (!t.matches || !t.begun)
                 bench_die("out of memory");
-        count_matches(g, input, n, matches, &events);
-        while (!choose_live(&choice, matches, n, events / share))
+        try_rules(g, input, n, &t);
+        while (!choose_live(&choice, &t, n, t.events / share))
                 if ((share /= 2) == 0)
                         bench_die("too few of the rules match");
-        for (uint32_t i = 0; i < n && choice.rules.n < most; i++)
-                if (!matches[i])
-                        add(&choice, i);
-        rti_free(&rti_alloc_default, matches);
+        for (uint32_t i = 0; i < n; i++)
+                if (!t.matches[i] && (t.begun[i] || choice.rules.n < most))
+                        add(&choice, i, t.begun[i]);
+        rti_free(&rti_alloc_default, t.matches);
+        rti_free(&rti_alloc_default, t.begun);
         *ret_choice = choice;
 }
 
@@ -118,5 +153,5 @@ void
 bench_choice_done(bench_choice *choice)
 {
         rti_vec_done(&choice->rules, &rti_alloc_default);
-        rti_vec_done(&choice->unindexed, &rti_alloc_default);
+        rti_vec_done(&choice->begun, &rti_alloc_default);
 }
