@@ -10,9 +10,11 @@
  * necessary; where there is nothing better, that the slot is present is.
  */
 #include "compiler/emit/atoms.h"
+#include "compiler/emit/literals.h"
 #include "lang/ops/family.h"
 
 enum { MOST = 0x7fffffff, FEWEST_CELLS = 64 };
+enum { PATTERN = RTI_N_RELATIONS }; /* a constant whose literals are to be found */
 
 typedef struct maker {
         rti_ir *ir;
@@ -233,12 +235,13 @@ meaning_of(const rti_ir_slot *slot, uint8_t op)
                 return number ? (meaning){ RTI_FACTS_EXACT, RTI_REL_ABOVE } : none;
         case RTI_OP_GE:
                 return number ? (meaning){ RTI_FACTS_EXACT, RTI_REL_LEAST } : none;
-        case RTI_OP_EXISTS:
         case RTI_OP_GLOB:
         case RTI_OP_IGLOB:
+        case RTI_OP_REGEX:
+                return (meaning){ RTI_FACTS_EXACT, PATTERN };
+        case RTI_OP_EXISTS:
         case RTI_OP_BCONTAINS:
         case RTI_OP_BSTARTSWITH:
-        case RTI_OP_REGEX:
         case RTI_N_OPERATORS:
                 break;
         }
@@ -288,6 +291,40 @@ most_telling(const rti_ir_pred *pred)
         return best;
 }
 
+/* Name the atom of a constant. enum fate, RT_ENOMEM, RT_ELIMIT. */
+static int
+name_constant(maker *m, rti_ir_pred *pred, uint8_t relation, const rt_value *value, bool *exact)
+{
+        rti_ir_atom atom = { .slot = pred->slot, .relation = relation, .number = RTI_NONE };
+        uint32_t number;
+        int r = constant_of(m, relation, value, exact, &atom.constant);
+
+        if (r != ATOM)
+                return r;
+        r = atom_of(m, &atom, &number);
+        r = r < 0 ? r : name(m, pred, number);
+        return r < 0 ? r : ATOM;
+}
+
+/* The same of a pattern: the atoms of its literals. */
+static int
+name_pattern(maker *m, rti_ir_pred *pred, const rt_value *pattern, bool *exact)
+{
+        rt_value value = *pattern;
+        rti_literal *literals;
+        int r = rti_literals_of(m->ir->arena, pred->op, pattern->as.s, &literals, exact);
+
+        if (r == RT_OK && !literals)
+                return *exact ? ALWAYS : UNKNOWN;
+        for (; r == RT_OK && literals; literals = literals->next) {
+                value.as.s = literals->text;
+                r = name_constant(m, pred, literals->relation, &value, exact);
+                if (r > ATOM)
+                        return r;
+        }
+        return r < 0 ? r : ATOM;
+}
+
 static int
 name_constants(maker *m, rti_ir_pred *pred, meaning says)
 {
@@ -298,21 +335,18 @@ name_constants(maker *m, rti_ir_pred *pred, meaning says)
         bool exact = true;
 
         for (uint32_t i = first; i < end; i++) {
-                rti_ir_atom atom = { .slot = pred->slot,
-                                     .relation = says.relation,
-                                     .number = RTI_NONE };
-                uint32_t number;
-                int r = constant_of(m, says.relation, &pred->values[i], &exact, &atom.constant);
+                const int r =
+                        says.relation == PATTERN
+                                ? name_pattern(m, pred, &pred->values[i], &exact)
+                                : name_constant(m, pred, says.relation, &pred->values[i], &exact);
 
+                if (r < 0)
+                        return r;
                 /* An empty list has no element to be so related. */
-                if (r == ALWAYS || r == UNKNOWN)
+                if (r != ATOM)
                         return only_present(m, pred,
                                             r == ALWAYS && exact && says.facts == RTI_FACTS_EXACT
                                                     && !slot->type.list);
-                r = r < 0 ? r : atom_of(m, &atom, &number);
-                r = r < 0 ? r : name(m, pred, number);
-                if (r < 0)
-                        return r;
         }
         pred->facts = exact ? says.facts : RTI_FACTS_NECESSARY;
         return RT_OK;
