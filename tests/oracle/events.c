@@ -14,9 +14,12 @@
 #define ANY   ALONE | RT_FIELD_ANY_OF
 #define ENDS  ANY | RT_FIELD_ALL_DIFFER
 
-/* evt.type comes first: its value is the event's own. */
+/* These two come first: their values are the event's own. */
+enum { TYPE, DIR };
+
 random_field random_fields[] = {
-        { .name = "evt.type", .kind = RT_KIND_STRING },
+        [TYPE] = { .name = "evt.type", .kind = RT_KIND_STRING },
+        [DIR] = { .name = "evt.dir", .kind = RT_KIND_STRING },
         { .name = "o.name", .kind = RT_KIND_STRING },
         { .name = "o.text", .kind = RT_KIND_STRING },
         { .name = "o.other", .kind = RT_KIND_STRING },
@@ -242,11 +245,12 @@ random_event_value(const random_event *event, size_t field, uint32_t arg, rt_str
         const rt_value *value;
         size_t k = 0;
 
-        if (field == 0) {
-                static rt_value type = { .kind = RT_KIND_STRING };
+        if (field == TYPE || field == DIR) {
+                static rt_value own = { .kind = RT_KIND_STRING };
+                const rti_event_info *info = &rti_events[event->type];
 
-                type.as.s = rti_str_of(rti_events[event->type].name);
-                return &type;
+                own.as.s = rti_str_of(field == TYPE ? info->name : info->exit ? "<" : ">");
+                return &own;
         }
         while (key.len && !rti_str_is(key, random_keys[k]) && !rti_str_is(key, random_params[k]))
                 if (++k == N_KEYS)
@@ -367,7 +371,7 @@ describe(void)
 {
         for (size_t i = 0; i < RTI_COUNT(descs); i++)
                 descs[i] = (rt_field_desc){ .name = random_fields[i].name,
-                                            .group = i ? "o" : "evt",
+                                            .group = i > DIR ? "o" : "evt",
                                             .kind = random_fields[i].kind,
                                             .flags = random_fields[i].flags,
                                             .help = "random" };

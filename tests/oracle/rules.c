@@ -11,6 +11,8 @@ enum { N_FRAGMENTS = 24, MOST_TRIES = 1000, DEEPEST = 4 };
 
 typedef struct maker {
         random_rules *r;
+        /* What most checks of a text are about, or NULL: so that they have to do with each other. */
+        const random_field *focus[2];
         chance c;
         rti_buf text;
         rt_str fragments[N_FRAGMENTS];
@@ -120,8 +122,10 @@ add_constant(maker *m, const random_field *field, uint8_t op)
                 add_pattern(m, op == RTI_OP_REGEX);
         else if (op == RTI_OP_BCONTAINS || op == RTI_OP_BSTARTSWITH)
                 add(m, hex[below(m, RTI_COUNT(hex))]);
-        else if (field == random_fields)
+        else if (rti_str_is(RTI_STR("evt.type"), field->name))
                 add(m, types[below(m, RTI_COUNT(types))]);
+        else if (rti_str_is(RTI_STR("evt.dir"), field->name))
+                add(m, below(m, 2) ? "\"<\"" : "\">\"");
         else if (field->kind == RT_KIND_BOOL)
                 add(m, below(m, 2) ? "true" : "false");
         else if (rti_kinds[field->kind].hold == RTI_HOLD_ADDRESS)
@@ -137,6 +141,8 @@ add_constant(maker *m, const random_field *field, uint8_t op)
 static const random_field *
 pick_field(maker *m)
 {
+        if (m->focus[0] && below(m, 8))
+                return m->focus[below(m, 2)];
         return &random_fields[below(m, (uint32_t) random_n_fields)];
 }
 
@@ -236,7 +242,7 @@ add_check(maker *m)
         const uint8_t op = below(m, 2) ? common[below(m, RTI_COUNT(common))]
                                        : (uint8_t) below(m, RTI_N_OPERATORS);
 
-        add_value(m, field, 0);
+        add_value(m, field, m->focus[0] && below(m, 8) ? DEEPEST : 0);
         rti_buf_printf(&m->text, " %.*s ", RTI_FMT(rti_operators[op].text));
         if (op != RTI_OP_EXISTS)
                 add_right_side(m, field, op);
@@ -262,7 +268,7 @@ add_condition(maker *m, unsigned depth)
                 add(m, "not (");
                 add_condition(m, depth + 1);
                 add(m, ")");
-        } else if (what < 8 && m->n_fragments) {
+        } else if (what < 8 && m->n_fragments && !(m->focus[0] && below(m, 4))) {
                 rti_buf_add(&m->text, m->fragments[below(m, m->n_fragments)]);
         } else {
                 add_check(m);
@@ -293,6 +299,13 @@ make_text(maker *m, bool check, rt_str *ret_text, rti_rule *ret_rule)
                 int r;
 
                 rti_buf_clear(&m->text);
+                m->focus[0] = NULL;
+                if (!check && below(m, 2)) {
+                        const random_field *type = below(m, 8) ? NULL : &random_fields[0];
+
+                        m->focus[1] = pick_field(m);
+                        m->focus[0] = type ? type : pick_field(m);
+                }
                 if (check)
                         add_check(m);
                 else

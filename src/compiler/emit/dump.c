@@ -62,11 +62,30 @@ dump_expr(const rti_ir *ir, rti_buf *buf, size_t number)
         rti_buf_add_char(buf, '\n');
 }
 
+/* What is left of the graph: passes are there to make it less. */
+static void
+dump_size(const rti_ir *ir, rti_buf *buf, const uint32_t *uses)
+{
+        size_t n = 0, preds = 0, edges = 0;
+
+        for (size_t i = 0; i < ir->exprs.n; i++) {
+                if (!uses[i])
+                        continue;
+                n++;
+                preds += ir->exprs.at[i].kind == RTI_X_PRED;
+                edges += ir->exprs.at[i].n_child;
+        }
+        rti_buf_printf(buf, "%zu rules, %zu expressions, %zu of these predicates; %zu operands\n",
+                       ir->all.n, n, preds, edges);
+}
+
 void
 rti_ir_dump(rti_ir *ir, rti_buf *buf)
 {
         const uint32_t *uses = rti_ir_count_uses(ir);
 
+        if (uses)
+                dump_size(ir, buf, uses);
         for (size_t i = 0; i < ir->slots.n; i++)
                 dump_slot(ir, buf, i);
         for (size_t i = 0; i < ir->preds.n; i++)

@@ -284,6 +284,18 @@ intern_pred(rti_ir *ir, const rti_ir_pred *pred, uint32_t *ret_pred)
         return r < 0 ? r : rti_table_add(&ir->pred_table, ir->allocator, hash, *ret_pred);
 }
 
+int
+rti_ir_pred_of(rti_ir *ir, const rti_ir_pred *pred, uint32_t *ret_number)
+{
+        rti_ir_pred fresh = *pred;
+        rti_ir_expr expr = { .kind = RTI_X_PRED };
+        int r;
+
+        fresh.number = fresh.class = RTI_NONE;
+        r = intern_pred(ir, &fresh, &expr.pred);
+        return r < 0 ? r : rti_ir_expr_of(ir, &expr, ret_number);
+}
+
 static int
 pred_of(rti_ir *ir, uint32_t source, const rti_tnode *node, uint32_t *ret_pred)
 {

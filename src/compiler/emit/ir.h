@@ -114,6 +114,13 @@ int rti_ir_slot_of(rti_ir *ir, uint32_t source, const rti_vexpr *expr, bool in_c
 
 /* A new expression, or the number of an equal one while sharing. */
 int rti_ir_expr_of(rti_ir *ir, const rti_ir_expr *expr, uint32_t *ret_number);
+/* The expression that is this predicate, whose `values` live as long as the IR. */
+int rti_ir_pred_of(rti_ir *ir, const rti_ir_pred *pred, uint32_t *ret_number);
+/* "and" or "or" of @a n children, without true, false and doubles where that is no more than a look
+ * at each; @a child is the arena's, and is written to. */
+int rti_ir_join(rti_ir *ir, enum rti_expr_kind kind, uint32_t *child, uint32_t n,
+                uint32_t *ret_number);
+int rti_ir_not(rti_ir *ir, uint32_t child, uint32_t *ret_number);
 
 /* Rebuild everything the rules reach, children first: @a fn is given an expression as it was and a
  * copy whose children are rewritten already; it answers with the number of what takes its place. */
@@ -136,6 +143,7 @@ extern const rti_pass_info rti_passes[RTI_N_PASSES];
 
 int rti_pass_share(rti_ir *ir);
 int rti_pass_fold(rti_ir *ir);
+int rti_pass_types(rti_ir *ir);
 int rti_pass_order(rti_ir *ir);
 
 static inline bool

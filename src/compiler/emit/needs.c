@@ -166,10 +166,11 @@ rti_need_types(rti_ir *ir, const rti_ir_pred *pred, const rti_event_set **ret_on
                                         .values = pred->values };
         rti_operand operand = { 0 };
         rt_str error, warning;
+        const bool by_name = rti_str_is(slot->field, "evt.type");
         rti_event_set *on;
         int r;
 
-        if (slot->what != RTI_SLOT_FIELD || !rti_str_is(slot->field, "evt.type")
+        if (slot->what != RTI_SLOT_FIELD || (!by_name && !rti_str_is(slot->field, "evt.dir"))
             || pred->what != RTI_P_TEST || !rti_need_is_plain(pred))
                 return RT_OK;
         on = RTI_NEW(ir->arena, rti_event_set);
@@ -177,11 +178,13 @@ rti_need_types(rti_ir *ir, const rti_ir_pred *pred, const rti_event_set **ret_on
         if (r < 0)
                 return r == RT_ENOMEM ? r : RT_OK;
         for (uint32_t code = 0; code < RTI_N_EVENT_CODES; code++) {
-                const rt_value name = { .kind = RT_KIND_STRING,
-                                        .as.s = rti_str_of(rti_events[code].name) };
+                const char *const text = by_name                 ? rti_events[code].name
+                                         : rti_events[code].exit ? "<"
+                                                                 : ">";
+                const rt_value name = { .kind = RT_KIND_STRING, .as.s = rti_str_of(text) };
 
                 /* Both halves of a call have its name. */
-                if (code > 0 && rti_str_is(name.as.s, rti_events[code - 1].name)) {
+                if (by_name && code > 0 && rti_str_is(name.as.s, rti_events[code - 1].name)) {
                         if (rti_event_set_has(on, code - 1))
                                 rti_event_set_add(on, code);
                 } else if (rti_operand_test(&operand, &name, NULL)) {

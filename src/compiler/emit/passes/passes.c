@@ -33,18 +33,25 @@ rti_pass_share(rti_ir *ir)
 
 /* ---- fold ---- */
 
-static int
-fold_not(rti_ir *ir, rti_ir_expr *expr, uint32_t *ret_number)
+int
+rti_ir_not(rti_ir *ir, uint32_t number, uint32_t *ret_number)
 {
-        const rti_ir_expr *child = &ir->exprs.at[expr->child[0]];
+        const rti_ir_expr *child = &ir->exprs.at[number];
+        rti_ir_expr expr = { .kind = RTI_X_NOT, .n_child = 1 };
 
-        if (child->kind == RTI_X_NOT)
+        if (child->kind == RTI_X_NOT) {
                 *ret_number = child->child[0];
-        else if (child->kind <= RTI_X_TRUE)
+                return RT_OK;
+        }
+        if (child->kind <= RTI_X_TRUE) {
                 *ret_number = child->kind == RTI_X_TRUE ? RTI_X_FALSE : RTI_X_TRUE;
-        else
-                return rti_ir_expr_of(ir, expr, ret_number);
-        return RT_OK;
+                return RT_OK;
+        }
+        expr.child = RTI_NEW(ir->arena, uint32_t);
+        if (!expr.child)
+                return RT_ENOMEM;
+        expr.child[0] = number;
+        return rti_ir_expr_of(ir, &expr, ret_number);
 }
 
 /* A child that is of the parent's kind and belongs to nobody else is dissolved in the parent. */
@@ -138,34 +145,40 @@ unite(rti_ir *ir, rti_ir_expr *expr, bool *ret_opposites)
         return RT_OK;
 }
 
+int
+rti_ir_join(rti_ir *ir, enum rti_expr_kind kind, uint32_t *child, uint32_t n, uint32_t *ret_number)
+{
+        const uint32_t neutral = kind == RTI_X_AND ? RTI_X_TRUE : RTI_X_FALSE;
+        const uint32_t decisive = kind == RTI_X_AND ? RTI_X_FALSE : RTI_X_TRUE;
+        rti_ir_expr expr = { .kind = (uint8_t) kind, .n_child = n, .child = child };
+        bool decided;
+        int r = unite(ir, &expr, &decided);
+
+        if (r < 0)
+                return r;
+        n = 0;
+        for (uint32_t i = 0; i < expr.n_child; i++) {
+                if (child[i] == decisive)
+                        decided = true;
+                else if (child[i] != neutral)
+                        child[n++] = child[i];
+        }
+        expr.n_child = n;
+        if (!decided && n > 1)
+                return rti_ir_expr_of(ir, &expr, ret_number);
+        *ret_number = decided ? decisive : n ? child[0] : neutral;
+        return RT_OK;
+}
+
 static int
 fold_many(rti_ir *ir, const rti_ir_expr *old, rti_ir_expr *expr, const uint32_t *uses,
           uint32_t *ret_number)
 {
-        const uint32_t neutral = expr->kind == RTI_X_AND ? RTI_X_TRUE : RTI_X_FALSE;
-        const uint32_t decisive = expr->kind == RTI_X_AND ? RTI_X_FALSE : RTI_X_TRUE;
-        bool opposites;
-        uint32_t n = 0;
         int r = flatten(ir, old, expr, uses);
 
-        if (r == RT_OK)
-                r = unite(ir, expr, &opposites);
-        if (r < 0)
-                return r;
-        for (uint32_t i = 0; i < expr->n_child; i++) {
-                if (expr->child[i] == decisive)
-                        opposites = true;
-                else if (expr->child[i] != neutral)
-                        expr->child[n++] = expr->child[i];
-        }
-        expr->n_child = n;
-        if (opposites || n == 0)
-                *ret_number = opposites ? decisive : neutral;
-        else if (n == 1)
-                *ret_number = expr->child[0];
-        else
-                return rti_ir_expr_of(ir, expr, ret_number);
-        return RT_OK;
+        return r < 0 ? r
+                     : rti_ir_join(ir, (enum rti_expr_kind) expr->kind, expr->child, expr->n_child,
+                                   ret_number);
 }
 
 static int
@@ -175,7 +188,7 @@ fold(rti_ir *ir, const rti_ir_expr *old, rti_ir_expr *expr, void *user, uint32_t
 
         switch ((enum rti_expr_kind) expr->kind) {
         case RTI_X_NOT:
-                return fold_not(ir, expr, ret_number);
+                return rti_ir_not(ir, expr->child[0], ret_number);
         case RTI_X_AND:
         case RTI_X_OR:
                 return fold_many(ir, old, expr, uses, ret_number);
