@@ -332,7 +332,8 @@ sift_raw_path(const rti_ir_pred *pred, rti_bounds *b)
         const bool inside = pred->op == RTI_OP_CONTAINS || pred->op == RTI_OP_GLOB
                             || pred->op == RTI_OP_STARTSWITH || pred->op == RTI_OP_EQ;
 
-        if (pred->what != RTI_P_TEST || !inside || pred->modifier != RTI_MOD_NONE)
+        if (pred->what != RTI_P_TEST || !inside
+            || (pred->modifier != RTI_MOD_NONE && pred->modifier != RTI_MOD_ANYOF))
                 return;
         for (uint32_t i = 0; i < pred->n_values; i++)
                 if (rti_str_find(pred->values[i].as.s, RTI_STR("../")) == SIZE_MAX)
