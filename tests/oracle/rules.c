@@ -11,7 +11,7 @@ enum { N_FRAGMENTS = 24, MOST_TRIES = 1000, DEEPEST = 4 };
 
 typedef struct maker {
         random_rules *r;
-        /* What most checks of a text are about, or NULL: so that they have to do with each other. */
+        /* What most checks of a text are about, or NULL: so that some decide others. */
         const random_field *focus[2];
         chance c;
         rti_buf text;

@@ -164,7 +164,7 @@ presence(reasoning *w)
 static bool
 lists(const rti_ir_pred *pred, bool negated)
 {
-        if (pred->what != RTI_P_TEST)
+        if (pred->what != RTI_P_TEST || pred->n_values == 0)
                 return false;
         if (negated)
                 return pred->op == RTI_OP_NE
