@@ -7,7 +7,7 @@
 
 /* `before`: conditions of rules, "|" between them; `after`: the same, as the passes leave them. */
 typedef struct claim {
-        char before[400], after[400];
+        char before[400], after[480];
 } claim;
 
 typedef struct bench {
@@ -149,6 +149,105 @@ ParameterizedTestParameters(passes, what_the_type_decides_is_left_out)
 ParameterizedTest(claim *row, passes, what_the_type_decides_is_left_out)
 {
         check(row, BIT(TYPES));
+}
+
+/* ---- factor ---- */
+
+#define A "proc.name = \"a\""
+#define P "proc.pid = 1"
+#define Q "proc.pid = 2"
+#define T "thread.tid = 3"
+
+ParameterizedTestParameters(passes, what_alternatives_share_is_taken_out)
+{
+        static claim rows[] = {
+                /* absorbed */
+                { A " or (" A " and " P ")", A },
+                { A " and (" A " or " P ")", A },
+                { "(" A " and " P ") or (" A " and " P " and " T ")", A " and " P },
+                { "not " A " and not (" A " and " P ")", "not " A },
+                { "not " A " or not (" A " or " P ")", "not " A },
+                { "not " A " or (not " A " and " P ")", "not " A },
+                { A " or (not " A " and " P ")", A " or (not " A " and " P ")" },
+                /* factored */
+                { "(" A " and " P ") or (" A " and " Q ")", A " and (" P " or " Q ")" },
+                { "(" A " or " P ") and (" A " or " Q ")", A " or (" P " and " Q ")" },
+                { "(" A " and " P " and " T ") or (" A " and " Q " and " T ")",
+                  A " and " T " and (" P " or " Q ")" },
+                { "not (" A " and " P ") and not (" A " and " Q ") and " T,
+                  "thread.tid = 3 and not (" A " and (" P " or " Q "))" },
+                { "(" A " and " P ") or " T " or (" A " and " Q ")",
+                  "(" A " and (" P " or " Q ")) or " T },
+                { "(" A " and " P ") or (" T " and " Q ")",
+                  "(" A " and " P ") or (" T " and " Q ")" },
+                { "(" A " and " P ") or " Q, "(" A " and " P ") or " Q },
+                /* What other rules use stays theirs. */
+                { "(" A " and " P ") or (" A " and " Q ")|(" A " and " P ") or " T,
+                  "(" A " and " P ") or (" A " and " Q ")|(" A " and " P ") or " T },
+        };
+
+        return cr_make_param_array(claim, rows, RTI_COUNT(rows));
+}
+
+ParameterizedTest(claim *row, passes, what_alternatives_share_is_taken_out)
+{
+        check(row, BIT(FACTOR));
+}
+
+ParameterizedTestParameters(passes, many_alternatives_are_guarded_by_what_they_name)
+{
+        static claim rows[] = {
+                { "not (proc.pid = 1 and proc.name = a) and not (proc.pid = 2 and proc.name = b) "
+                  "and "
+                  "not (proc.pid = 3 and proc.name = c) and not (proc.pid = 4 and proc.name = d)",
+                  "not (proc.pid in (1, 2, 3, 4) and ((proc.pid = 1 and proc.name = \"a\") or "
+                  "(proc.pid = 2 and proc.name = \"b\") or (proc.pid = 3 and proc.name = \"c\") or "
+                  "(proc.pid = 4 and proc.name = \"d\")))" },
+                /* Three are not enough. */
+                { "(proc.pid = 1 and proc.name = a) or (proc.pid = 2 and proc.name = b) or "
+                  "(proc.pid = 3 and proc.name = c)",
+                  "(proc.pid = 1 and proc.name = \"a\") or (proc.pid = 2 and proc.name = \"b\") or "
+                  "(proc.pid = 3 and proc.name = \"c\")" },
+                /* Texts: `= anyof` holds wherever `in` does. */
+                { "(proc.name in (a) and proc.pid > 1) or (proc.name = b and proc.pid > 2) or "
+                  "(proc.name = c and proc.pid > 3) or (proc.name = d and proc.pid > 4)",
+                  "proc.name = anyof (\"a\", \"b\", \"c\", \"d\") and "
+                  "((proc.name in (\"a\") and proc.pid > 1) or (proc.name = \"b\" and proc.pid > "
+                  "2) "
+                  "or (proc.name = \"c\" and proc.pid > 3) or "
+                  "(proc.name = \"d\" and proc.pid > 4))" },
+                /* `!=` names no values. */
+                { "(proc.pid != 1 and proc.name = a) or (proc.pid != 2 and proc.pname = b) or "
+                  "(proc.pid != 3 and proc.exe = c) or (proc.pid != 4 and proc.cmdline = d)",
+                  "(proc.pid != 1 and proc.name = \"a\") or (proc.pid != 2 and proc.pname = \"b\") "
+                  "or (proc.pid != 3 and proc.exe = \"c\") or "
+                  "(proc.pid != 4 and proc.cmdline = \"d\")" },
+        };
+
+        return cr_make_param_array(claim, rows, RTI_COUNT(rows));
+}
+
+ParameterizedTest(claim *row, passes, many_alternatives_are_guarded_by_what_they_name)
+{
+        check(row, BIT(FACTOR));
+}
+
+ParameterizedTestParameters(passes, exceptions_become_few_tests)
+{
+        static claim rows[] = {
+                { "thread.tid = 3 and not (proc.name in (a, b)) and not (proc.name in (c))",
+                  "thread.tid = 3 and not proc.name in (\"a\", \"b\", \"c\")" },
+                { "thread.tid = 3 and not (proc.name = a and proc.pid = 1) and "
+                  "not (proc.name = a and proc.pid = 2)",
+                  "thread.tid = 3 and not (proc.name = \"a\" and proc.pid in (1, 2))" },
+        };
+
+        return cr_make_param_array(claim, rows, RTI_COUNT(rows));
+}
+
+ParameterizedTest(claim *row, passes, exceptions_become_few_tests)
+{
+        check(row, BIT(FACTOR) | BIT(MERGE) | BIT(VALUES));
 }
 
 /* ---- merge ---- */

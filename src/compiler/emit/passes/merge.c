@@ -14,7 +14,7 @@
 #include "compiler/emit/passes/passes.h"
 #include <stdlib.h>
 
-enum { FEW = 8 }; /* constants that may be copied */
+enum { FEW = 8, MOST_COPIED = 64 }; /* constants that may be copied */
 
 bool
 rti_has_wildcard(const rti_ir_pred *pred)
@@ -225,6 +225,35 @@ merge(rti_ir *ir, const part *parts, uint32_t n, uint32_t *ret_number)
         pred.values = values;
         r = rti_ir_set_of(ir, &pred, ret_number);
         return r == RT_OK && parts[0].negated ? rti_ir_not(ir, *ret_number, ret_number) : r;
+}
+
+bool
+rti_names_values(const rti_ir *ir, const rti_ir_pred *pred)
+{
+        const rti_ir_slot *slot = &ir->slots.at[pred->slot];
+        const bool equal = pred->op == RTI_OP_EQ && pred->modifier == RTI_MOD_ANYOF;
+
+        return pred->what == RTI_P_TEST && !slot->dynamic && !rti_slot_is_list(slot)
+               && pred->n_values > 0 && pred->n_values <= MOST_COPIED
+               && (equal
+                   || (pred->modifier == RTI_MOD_NONE
+                       && (pred->op == RTI_OP_EQ || rti_is_member_op(pred->op))));
+}
+
+int
+rti_ir_union_of(rti_ir *ir, const uint32_t *preds, uint32_t n, uint32_t *ret_number)
+{
+        part *parts = RTI_NEWN(ir->arena, part, n);
+        const uint32_t slot = ir->preds.at[preds[0]].slot;
+        const bool exact = rti_kind_is_exact(ir->slots.at[slot].type.kind);
+
+        if (!parts)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; i < n; i++) {
+                parts[i] = (part){ .slot = slot, .pred = preds[i] };
+                as(&parts[i], exact ? RTI_OP_IN : RTI_OP_EQ, exact ? RTI_MOD_NONE : RTI_MOD_ANYOF);
+        }
+        return merge(ir, parts, n, ret_number);
 }
 
 /* ---- the pass ---- */

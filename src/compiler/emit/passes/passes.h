@@ -50,4 +50,10 @@ bool rti_has_wildcard(const rti_ir_pred *pred);
  * false, a set of one is `=` where that is the same. @a values live as long as the IR. */
 int rti_ir_set_of(rti_ir *ir, const rti_ir_pred *like, uint32_t *ret_number);
 
+/* Does it hold only for values that it names, and are these not too many to name them again? */
+bool rti_names_values(const rti_ir *ir, const rti_ir_pred *pred);
+/* What holds wherever one of @a n such predicates of one slot does, and, but for texts with a NUL,
+ * nowhere else. */
+int rti_ir_union_of(rti_ir *ir, const uint32_t *preds, uint32_t n, uint32_t *ret_number);
+
 #endif
