@@ -13,16 +13,15 @@ numbers(rti_buf *buf, const rti_program_view *p, const char *prefix, rti_p_range
 static void
 node_switch(rti_buf *buf, const rti_program_view *p, const rti_p_switch *one)
 {
-        rti_buf_printf(buf, "  class %" PRIu32 ":", one->class);
         for (uint32_t i = 0; i < one->entries.n; i++) {
                 const rti_p_entry *entry = &p->places[one->entries.first + i];
 
-                if (entry->atom != RTI_NONE)
-                        rti_buf_printf(buf, " a%" PRIu32 " %c%" PRIu32, entry->atom,
-                                       entry->to & RTI_TO_RULE ? 'r' : 'n',
-                                       entry->to & ~RTI_TO_RULE);
+                if (entry->atom == RTI_NONE)
+                        continue;
+                rti_buf_printf(buf, "  class %" PRIu32 ": a%" PRIu32 " %c%" PRIu32 "\n", one->class,
+                               entry->atom, entry->to & RTI_TO_RULE ? 'r' : 'n',
+                               entry->to & ~RTI_TO_RULE);
         }
-        rti_buf_add_char(buf, '\n');
 }
 
 static void

@@ -180,7 +180,7 @@ class Rtctl(unittest.TestCase):
                                              "markdown").stdout)
         info = json.loads(self.run_it("describe", "-r", self.rules, "any").stdout)
         self.assertEqual(info["rules"][0]["info"]["name"], "any")
-        for stage in ("items", "rules", "ast", "typed", "ir", "ir:fold", "perf", "program"):
+        for stage in ("items", "rules", "ast", "typed", "ir", "ir:fold", "index", "perf", "program"):
             self.assertTrue(self.run_it("compile", "-r", self.rules, "--dump", stage).stdout, stage)
         self.run_it("compile", "-r", self.rules, "--dump", "nothing", code=2)
 

@@ -130,6 +130,12 @@ print_slot(const rti_ir *ir, rti_buf *buf, uint32_t number, unsigned depth)
 }
 
 void
+rti_ir_print_slot(const rti_ir *ir, rti_buf *buf, uint32_t slot)
+{
+        print_slot(ir, buf, slot, 0);
+}
+
+void
 rti_ir_print_pred(const rti_ir *ir, rti_buf *buf, const rti_ir_pred *pred)
 {
         const rti_ir_slot *slot = &ir->slots.at[pred->slot];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* emit.c - the back end's stages, in order: IR, passes, program, ruleset. */
 #include "compiler/emit/emit.h"
-#include "compiler/emit/atoms.h"
+#include "compiler/emit/index.h"
 
 /* Build and run the passes; stops behind pass @a last, or before all with a negative one. */
 static int
@@ -62,7 +62,7 @@ rti_emit_dump(const rt_allocator *allocator, const rti_rules *rules, uint64_t di
         rt_ruleset *ruleset = NULL;
         rti_arena arena;
         rti_ir ir = { .arena = &arena, .allocator = allocator, .disabled_passes = disabled_passes };
-        const bool perf = rti_str_is(stage, "perf");
+        const bool perf = rti_str_is(stage, "perf"), index = rti_str_is(stage, "index");
         int last = RTI_N_PASSES - 1, r;
 
         if (rti_str_is(stage, "program") || rti_str_is(stage, "kernel")) {
@@ -76,13 +76,15 @@ rti_emit_dump(const rt_allocator *allocator, const rti_rules *rules, uint64_t di
                 rti_ruleset_unref(ruleset);
                 return buf->failed;
         }
-        r = perf ? RT_OK : stage_pass(stage, &last);
+        r = perf || index ? RT_OK : stage_pass(stage, &last);
         if (r < 0)
                 return r;
         rti_arena_init(&arena, allocator, 0);
         r = run_passes(&ir, rules, last);
         if (r == RT_OK && perf)
                 r = rti_ir_perf(&ir, buf);
+        else if (r == RT_OK && index)
+                r = rti_index_dump(&ir, buf);
         else if (r == RT_OK)
                 rti_ir_dump(&ir, buf);
         rti_ir_done(&ir);

@@ -12,7 +12,7 @@
 int rti_emit_ruleset(const rt_allocator *allocator, const rti_rules *rules,
                      uint64_t disabled_passes, rt_ruleset **ret_ruleset);
 
-/* The same, stopping after a stage ("ir", "ir:<pass>", "perf", "program",
+/* The same, stopping after a stage ("ir", "ir:<pass>", "index", "perf", "program",
  * "kernel": what sources have to deliver), as text. */
 int rti_emit_dump(const rt_allocator *allocator, const rti_rules *rules, uint64_t disabled_passes,
                   rt_str stage, rti_buf *buf);

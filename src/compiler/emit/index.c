@@ -14,7 +14,8 @@ rti_index_build(rti_ir *ir, rti_index *x)
         int r = RT_OK;
 
         x->chosen = RTI_NEWN(ir->arena, const rti_option *, ir->all.n + 1);
-        if (!x->chosen)
+        x->placed = RTI_NEWN(ir->arena, bool, ir->all.n + 1);
+        if (!x->chosen || !x->placed)
                 return RT_ENOMEM;
         if (rti_index_is_on(ir))
                 r = rti_witnesses_build(&x->witnesses, ir);

@@ -43,8 +43,8 @@ struct rti_index {
         const rt_allocator *allocator;
         uint32_t *set_of; /* per rule: its event set, in sets; rules that never hold: none */
         bool *wide;       /* per set: its rules ask for the type themselves */
-        const rti_option **chosen; /* per rule: what it is found by in the last group that it stands
-                                      in; NULL: nothing */
+        bool *placed;              /* per rule: it stands in a group */
+        const rti_option **chosen; /* per rule: what it is found by in the first of them, or NULL */
         RTI_VEC(rti_event_set) sets;
         rti_index_source *sources; /* of the IR */
         RTI_VEC(rti_index_group) groups;
@@ -59,7 +59,11 @@ struct rti_index {
  * RT_ELIMIT. */
 int rti_index_build(rti_ir *ir, rti_index *ret_index);
 void rti_index_done(rti_index *index);
-void rti_index_dump(rti_ir *ir, const rti_index *index, rti_buf *buf);
+
+/* index_dump.c: the index, and how rules are found, as text. Of an IR that is not written
+ * otherwise. RT_OK, RT_ENOMEM, RT_ELIMIT. */
+int rti_index_dump(rti_ir *ir, rti_buf *buf);
+int rti_index_report(rti_ir *ir, rti_buf *buf);
 
 /* ---- parts ---- */
 

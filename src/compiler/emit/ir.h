@@ -103,6 +103,8 @@ typedef struct rti_ir {
 int rti_ir_build(rti_ir *ir, const rti_rules *rules);
 void rti_ir_done(rti_ir *ir);
 void rti_ir_dump(rti_ir *ir, rti_buf *buf);
+/* As rti_print_slot prints it once it is in a program. */
+void rti_ir_print_slot(const rti_ir *ir, rti_buf *buf, uint32_t slot);
 /* As rti_print_pred prints it once it is in a program. */
 void rti_ir_print_pred(const rti_ir *ir, rti_buf *buf, const rti_ir_pred *pred);
 /* What each rule costs by estimate, dearest first. RT_OK, RT_ENOMEM. */

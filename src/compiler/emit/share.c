@@ -57,6 +57,7 @@ by_shape(const rti_ir_atom *atom, const rti_ir_slot *slot)
 {
         const bool text = rti_kinds[atom->constant.kind].hold == RTI_HOLD_STRING;
         const size_t len = text ? atom->constant.as.s.len : 0;
+        const bool is_zero = !text && atom->constant.as.u == 0;
 
         switch ((enum rti_relation) atom->relation) {
         case RTI_REL_PRESENT:
@@ -71,14 +72,16 @@ by_shape(const rti_ir_atom *atom, const rti_ir_slot *slot)
         case RTI_REL_CONTAINS:
         case RTI_REL_ICONTAINS:
                 return 0.9 * power(0.75, len);
-        case RTI_REL_BELOW:
-        case RTI_REL_MOST:
         case RTI_REL_ABOVE:
         case RTI_REL_LEAST:
+                return is_zero ? 0.8 : 0.3;
+        case RTI_REL_BELOW:
+        case RTI_REL_MOST:
+                return is_zero ? 0.1 : 0.3;
         case RTI_N_RELATIONS:
                 break;
         }
-        return 0.3;
+        return 1;
 }
 
 static bool

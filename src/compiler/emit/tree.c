@@ -538,9 +538,13 @@ plant(builder *b, entrant *at, uint32_t n, const rti_event_set *types, uint32_t 
         b->lists = w->lists.at;
         b->atoms = w->atoms.at;
         r = r < 0 ? r : build(b, at, n, 0, ret_root);
-        for (uint32_t i = 0; r == RT_OK && i < n; i++)
-                b->x->chosen[at[i].rule] =
-                        at[i].pick == RTI_OPTIONS ? NULL : &at[i].options.at[at[i].pick];
+        for (uint32_t i = 0; r == RT_OK && i < n; i++) {
+                if (b->x->placed[at[i].rule])
+                        continue;
+                b->x->placed[at[i].rule] = true;
+                if (at[i].pick != RTI_OPTIONS)
+                        b->x->chosen[at[i].rule] = &at[i].options.at[at[i].pick];
+        }
         return r;
 }
 
