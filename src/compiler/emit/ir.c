@@ -193,6 +193,7 @@ static uint64_t
 mix(uint64_t hash, uint64_t word)
 {
         hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        hash = (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9u;
         return hash ^ hash >> 32;
 }
 
