@@ -21,7 +21,9 @@ expr_new(rti_checker *checker, enum rti_vexpr_kind what, const rti_node *node)
         if (!expr)
                 return NULL;
         expr->what = what;
-        expr->text = rti_node_print(checker->arena, node);
+        expr->text = node->kind == RTI_NODE_FIELD && !node->has_arg
+                             ? node->text
+                             : rti_node_print(checker->arena, node);
         return expr->text.ptr ? expr : NULL;
 }
 

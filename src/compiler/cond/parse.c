@@ -89,7 +89,7 @@ children_add(parser *p, children *list, rti_node *child)
         if (!child)
                 return false;
         if (list->n == list->room) {
-                const uint32_t room = list->room ? list->room * 2 : 4;
+                const uint32_t room = list->room ? list->room * 2 : 2;
                 rti_node **at = RTI_NEWN(p->arena, rti_node *, room);
 
                 if (!at) {

@@ -243,7 +243,7 @@ take_constants(resolver *r, rti_tnode *test, const rti_node *const *values, uint
         }
         if (all >= UINT32_MAX)
                 return RT_ELIMIT;
-        test->values = RTI_NEWN(r->checker->arena, rt_value, all + 1);
+        test->values = RTI_NEWN(r->checker->arena, rt_value, all);
         if (!test->values)
                 return RT_ENOMEM;
         for (uint32_t i = 0; result == RT_OK && i < n; i++) {

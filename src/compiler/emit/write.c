@@ -31,24 +31,34 @@ fail(rti_writer *w, int r)
                 w->failed = r;
 }
 
+/* Is what stands at @a at the text, and the NUL behind it? */
+static bool
+stands_at(const rti_buf *texts, uint32_t at, rt_str text)
+{
+        return texts->len - at > text.len && texts->ptr[at + text.len] == '\0'
+               && rti_str_eq((rt_str){ texts->ptr + at, text.len }, text);
+}
+
 rti_p_text
 rti_writer_text(rti_writer *w, rt_str text)
 {
         rti_buf *texts = &w->table[RTI_S_TEXTS];
         rti_p_text row = { (uint32_t) texts->len, (uint32_t) text.len };
-        const uint32_t found = rti_map_get(&w->texts, text);
+        const uint32_t hash = (uint32_t) rti_hash(text.ptr, text.len, 0);
+        uint32_t found = RTI_MAP_NONE;
 
-        if (found != RTI_MAP_NONE) {
-                row.at = found;
-                return row;
-        }
+        for (uint32_t at = 0; (found = rti_table_next(&w->texts, hash, &at)) != RTI_MAP_NONE;)
+                if (stands_at(texts, found, text)) {
+                        row.at = found;
+                        return row;
+                }
         if (text.len > N_ROWS_MOST - texts->len) {
                 fail(w, RT_ELIMIT);
                 return (rti_p_text){ 0, 0 };
         }
         rti_buf_add(texts, text);
         rti_buf_add_char(texts, '\0');
-        fail(w, rti_map_set(&w->texts, text, row.at));
+        fail(w, rti_table_add(&w->texts, w->ir->allocator, hash, row.at));
         return row;
 }
 
@@ -357,7 +367,7 @@ int
 rti_ir_write(rti_ir *ir, rti_program **ret_program)
 {
         rti_index index = { .allocator = ir->allocator };
-        rti_writer w = { .ir = ir, .index = &index, .texts = { .arena = ir->arena } };
+        rti_writer w = { .ir = ir, .index = &index };
         int r;
 
         for (size_t i = 0; i < RTI_N_SECTIONS; i++)
@@ -367,6 +377,7 @@ rti_ir_write(rti_ir *ir, rti_program **ret_program)
         r = w.uses && w.expr ? write_all(&w, ret_program) : RT_ENOMEM;
         for (size_t i = 0; i < RTI_N_SECTIONS; i++)
                 rti_buf_done(&w.table[i]);
+        rti_table_done(&w.texts, ir->allocator);
         rti_index_done(&index);
         return r;
 }

@@ -12,10 +12,10 @@ typedef struct rti_writer {
         rti_ir *ir;
         rti_index *index;
         rti_buf table[RTI_N_SECTIONS];
-        rti_map texts;  /* text -> its place in TEXTS */
-        uint32_t *uses; /* per expression: rti_ir_count_uses */
-        uint32_t *expr; /* per expression: its number in EXPRS, or RTI_NONE */
-        int failed;     /* first error that is not a buffer's */
+        rti_table texts; /* places in TEXTS */
+        uint32_t *uses;  /* per expression: rti_ir_count_uses */
+        uint32_t *expr;  /* per expression: its number in EXPRS, or RTI_NONE */
+        int failed;      /* first error that is not a buffer's */
 } rti_writer;
 
 enum { RTI_MOST_CLASSES = 0xffffff }; /* what fits into an instruction */

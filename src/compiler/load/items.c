@@ -234,8 +234,8 @@ rti_take_words(rti_loader *loader, const rti_spot *spot, const char *key, bool r
                 *ok = false;
                 return;
         }
-        value = rti_spot_in(loader, spot, node, "value for", rti_str_of(key));
         if (node->kind != RTI_YAML_LIST) {
+                value = rti_spot_in(loader, spot, node, "value for", rti_str_of(key));
                 rti_report_at(loader, RTI_D_YAML_VALIDATE, &value, "Value is not a sequence");
                 *ok = false;
                 return;
@@ -244,8 +244,10 @@ rti_take_words(rti_loader *loader, const rti_spot *spot, const char *key, bool r
                 const rti_yaml_node *child = node->child[i];
 
                 if (child->kind != RTI_YAML_SCALAR) {
-                        const rti_spot item =
-                                rti_spot_in(loader, &value, child, "list item", RTI_STR(""));
+                        rti_spot item;
+
+                        value = rti_spot_in(loader, spot, node, "value for", rti_str_of(key));
+                        item = rti_spot_in(loader, &value, child, "list item", RTI_STR(""));
 
                         rti_report_at(loader, RTI_D_YAML_VALIDATE, &item,
                                       "sequence value is not scalar");
@@ -508,10 +510,13 @@ void
 rti_take_name(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node,
               const char *key, rti_item *item, bool *ok)
 {
+        rti_location *where;
+
         item->spot = rti_spot_in(loader, content, node, key, RTI_STR(""));
+        where = (rti_location *) item->spot.where; /* ours, just made */
         rti_take_text(loader, &item->spot, key, RTI_REQUIRED, &item->name, ok);
-        if (*ok)
-                item->spot = rti_spot_in(loader, content, node, key, item->name);
+        if (*ok && loader->status == RT_OK)
+                where->item_name = item->name;
         item->spot.item = item->name;
 }
 

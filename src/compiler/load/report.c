@@ -122,13 +122,15 @@ rti_text_add(rti_loader *loader, rti_text *text, const rti_piece *piece)
         return true;
 }
 
-/* In `work`. */
+/* A text of one piece is that piece; others are made in `work`. */
 rt_str
 rti_text_join(rti_loader *loader, const rti_text *text)
 {
         size_t len = 0;
         char *to;
 
+        if (text->n == 1)
+                return text->pieces[0].text;
         for (uint32_t i = 0; i < text->n; i++)
                 len += text->pieces[i].text.len;
         to = rti_arena_get(&loader->work, len + 1);

@@ -38,7 +38,7 @@ bit(enum rti_rule_key key)
         return (uint32_t) 1 << key;
 }
 
-/* A text with the place it was written at; @a type names the step in Falco's chain. */
+/* A text with the place it was written at, which @a type (may be NULL) names in Falco's chain. */
 static const rti_location *
 take_pieces(rule_reader *r, const char *key, const char *type, bool trim, rti_text *text)
 {
@@ -55,7 +55,19 @@ take_pieces(rule_reader *r, const char *key, const char *type, bool trim, rti_te
         }
         text->n = 0;
         rti_text_add(r->loader, text, &piece);
-        return rti_spot_in(r->loader, spot, node, type, RTI_STR("")).where;
+        return type ? rti_spot_in(r->loader, spot, node, type, RTI_STR("")).where : NULL;
+}
+
+static int
+parse_priority(rt_str text)
+{
+        char name[16]; /* longer than each of them */
+
+        if (text.len >= sizeof name || memchr(text.ptr, '\0', text.len))
+                return -1;
+        memcpy(name, text.ptr, text.len);
+        name[text.len] = '\0';
+        return rt_priority_parse(name);
 }
 
 static void
@@ -69,8 +81,8 @@ take_priority(rule_reader *r)
 
         if (!node)
                 return;
-        priority = rt_priority_parse(node->text.ptr);
-        if (priority >= 0 && memchr(node->text.ptr, '\0', node->text.len) == NULL) {
+        priority = parse_priority(node->text);
+        if (priority >= 0) {
                 r->def->priority = (uint32_t) priority;
                 return;
         }
@@ -106,7 +118,7 @@ take_key(rule_reader *r, enum rti_rule_key key)
                 def->condition_where = where;
                 break;
         case RTI_RULE_DESC:
-                take_pieces(r, name, "value for", false, &def->desc);
+                take_pieces(r, name, NULL, false, &def->desc);
                 break;
         case RTI_RULE_ENABLED:
                 rti_take_bool(r->loader, spot, name, r->need, &def->enabled, &r->ok);

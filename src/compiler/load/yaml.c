@@ -316,6 +316,20 @@ put(builder *b, rti_yaml_node *node, uint32_t at)
         return rti_vec_push(&b->nodes, b->arena->allocator, node, RTI_MAX_YAML_NODES);
 }
 
+/* Where the scalar's text stands in the file, if it stands there as it is; `ptr` NULL: it does not. */
+static rt_str
+as_written(const builder *b, const rti_yaml_node *node, rt_str text)
+{
+        const bool quoted = node->style == RTI_YAML_SINGLE || node->style == RTI_YAML_DOUBLE;
+        const size_t from = node->start + (size_t) quoted;
+
+        if (!text.len || node->end < node->start
+            || node->end - node->start != text.len + 2 * (size_t) quoted
+            || memcmp(b->file->text.ptr + from, text.ptr, text.len) != 0)
+                return (rt_str){ NULL, 0 };
+        return rti_str_sub(b->file->text, from, from + text.len);
+}
+
 static int
 put_scalar(builder *b, const yaml_event_t *event)
 {
@@ -334,7 +348,9 @@ put_scalar(builder *b, const yaml_event_t *event)
         if (!node)
                 return RT_ENOMEM;
         node->style = styles[event->data.scalar.style];
-        node->text = rti_arena_copy(b->arena, text);
+        node->text = as_written(b, node, text);
+        if (!node->text.ptr)
+                node->text = rti_arena_copy(b->arena, text);
         if (!node->text.ptr || set_anchor(b, event->data.scalar.anchor, node) < 0)
                 return RT_ENOMEM;
         for (size_t i = 0; i < RTI_COUNT(nulls); i++)
