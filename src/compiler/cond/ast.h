@@ -39,9 +39,9 @@ typedef struct rti_node {
         bool number; /* VALUE: was read as a number token */
         rti_text_pos pos;
         uint32_t end; /* offset behind the node's last character */
+        uint32_t n_child;
         rt_str text;
         rt_str arg;
-        uint32_t n_child;
         struct rti_node **child;
         const struct rti_node *used_at; /* the IDENT this node's tree replaced, or NULL */
         rt_str macro;                   /* whose text `pos` counts in; empty: the rule's own */

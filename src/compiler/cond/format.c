@@ -27,7 +27,7 @@ typedef struct formatter {
 static void *
 grow(rti_arena *arena, void *array, uint32_t n, uint32_t *room, size_t size_bytes)
 {
-        const uint32_t wanted = *room ? *room * 2 : 8;
+        const uint32_t wanted = *room ? *room * 2 : 4;
         void *more;
 
         if (n < *room)

@@ -436,6 +436,69 @@ never_true(const rti_tnode *test)
         return is_transformed_list(test->lhs) != is_transformed_list(test->rhs);
 }
 
+/* ---- lists beside other constants ---- */
+
+/* Is `x in (a, list)` the same as `x in (a) or x in (list)`? Then all tests share the list. */
+static bool
+can_be_split(const resolver *r, const rti_tnode *test)
+{
+        const rti_node *right = test->from->child[1];
+        const rti_vexpr *lhs = test->lhs;
+        bool by_name = false;
+
+        if (rti_operators[test->op].family != RTI_RHS_LIST || test->modifier != RTI_MOD_NONE
+            || right->kind != RTI_NODE_LIST || right->n_child < 2
+            || (lhs->type.list && test->op != RTI_OP_INTERSECTS) || never_true(test)
+            || is_around(r, lhs)
+            || (lhs->what == RTI_V_FIELD
+                && desc_of(r, lhs)->flags & (RT_FIELD_ANY_OF | RT_FIELD_ALL_DIFFER)))
+                return false;
+        for (uint32_t i = 0; i < right->n_child && !by_name; i++)
+                by_name = rti_checker_elements(r->checker, right->child[i]) != NULL;
+        return by_name;
+}
+
+/* One test for each list that stands by its name, and one for all the other constants. */
+static int
+resolve_split(resolver *r, rti_tnode *test, rti_tnode **ret_node)
+{
+        const rti_node *right = test->from->child[1];
+        rti_tnode *joined = tnode_new(r, RTI_T_OR, test->from);
+        const rti_node **others = RTI_NEWN(r->checker->arena, const rti_node *, right->n_child);
+        uint32_t n = 0;
+        int result = RT_OK;
+
+        if (!joined || !others)
+                return RT_ENOMEM;
+        joined->child = RTI_NEWN(r->checker->arena, rti_tnode *, (size_t) right->n_child + 1);
+        if (!joined->child)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; result == RT_OK && i < right->n_child; i++) {
+                const rti_node *value = right->child[i];
+                rti_tnode *one;
+
+                if (!rti_checker_elements(r->checker, value)) {
+                        others[n++] = value;
+                        continue;
+                }
+                one = tnode_new(r, RTI_T_TEST, test->from);
+                if (!one)
+                        return RT_ENOMEM;
+                one->lhs = test->lhs;
+                joined->child[joined->n_child++] = one;
+                result = take_constants(r, one, &value, 1);
+        }
+        if (result == RT_OK && n) {
+                joined->child[joined->n_child++] = test;
+                result = take_constants(r, test, others, n);
+        }
+        if (result == RT_OK)
+                *ret_node = joined;
+        return result;
+}
+
+/* ---- the tree ---- */
+
 static int
 resolve_check(resolver *r, const rti_node *node, rti_tnode **ret_node)
 {
@@ -452,6 +515,9 @@ resolve_check(resolver *r, const rti_node *node, rti_tnode **ret_node)
                 return result;
         if (compare) {
                 result = resolve_compare(r, test);
+        } else if (can_be_split(r, test)) {
+                result = check_operator(r, test);
+                return result == RT_OK ? resolve_split(r, test, ret_node) : result;
         } else {
                 result = check_operator(r, test);
                 if (result == RT_OK && is_around(r, test->lhs))

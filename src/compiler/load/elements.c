@@ -209,15 +209,36 @@ rti_take_items_file(rti_loader *loader, const rti_spot *list, rt_str list_name, 
 
 /* ---- lists by name ---- */
 
-/* Is the word, put into a condition as text, just itself? */
+static bool
+names_list(const rti_loader *loader, rt_str word)
+{
+        return rti_map_get(&loader->list_names, word) != RTI_MAP_NONE
+               || rti_is_broken(loader, RTI_ITEM_LIST, word);
+}
+
+/* Is the word, put into a condition as text, just itself? With blanks it is put in in quotes, in
+ * which backslashes count, and so do names of lists. */
 static bool
 is_plain(const rti_loader *loader, rt_str word)
 {
-        for (size_t i = 0; i < word.len; i++)
-                if ((unsigned char) word.ptr[i] <= ' ' || memchr("()\"'=,", word.ptr[i], 6))
+        bool blank = false, backslash = false;
+        size_t from = 0;
+
+        for (size_t i = 0; i < word.len; i++) {
+                const unsigned char c = (unsigned char) word.ptr[i];
+
+                if (c < ' ' || memchr("()\"'=,", c, 6))
                         return false;
-        return word.len && rti_map_get(&loader->list_names, word) == RTI_MAP_NONE
-               && !rti_is_broken(loader, RTI_ITEM_LIST, word);
+                backslash |= c == '\\';
+                if (c != ' ')
+                        continue;
+                blank = true;
+                if (i > from && names_list(loader, rti_str_sub(word, from, i)))
+                        return false;
+                from = i + 1;
+        }
+        return word.len && !(blank && backslash)
+               && !names_list(loader, rti_str_sub(word, from, word.len));
 }
 
 static bool

@@ -147,6 +147,10 @@ rti_read_exceptions(rti_loader *loader, const rti_spot *rule, bool append, rti_r
                 *ok = false;
                 return;
         }
+        if (!def->room_exceptions && node->n) {
+                def->exceptions = RTI_NEWN(&loader->arena, rti_exception, node->n);
+                def->room_exceptions = def->exceptions ? node->n : 0;
+        }
         for (uint32_t i = 0; i < node->n; i++) {
                 rti_exception exception = { .spot = rti_spot_in(loader, &spot, node->child[i],
                                                                 "exception", RTI_STR("")) };

@@ -240,6 +240,10 @@ rti_take_words(rti_loader *loader, const rti_spot *spot, const char *key, bool r
                 *ok = false;
                 return;
         }
+        if (!words->room && node->n) {
+                words->at = RTI_NEWN(&loader->arena, rti_word, node->n);
+                words->room = words->at ? node->n : 0;
+        }
         for (uint32_t i = 0; i < node->n; i++) {
                 const rti_yaml_node *child = node->child[i];
 

@@ -96,7 +96,7 @@ rti_spot_in(rti_loader *loader, const rti_spot *outer, const rti_yaml_node *node
 bool
 rti_grow(rti_loader *loader, void **at, uint32_t n, uint32_t *room, size_t size_bytes)
 {
-        uint32_t more = *room ? *room * 2 : 4;
+        uint32_t more = *room ? *room * 2 : 1;
         void *moved;
 
         if (n < *room)

@@ -32,8 +32,8 @@ typedef struct rti_yaml_node {
         uint16_t depth;      /* 1: nothing inside */
         uint32_t weight;     /* this node and all inside, aliases expanded */
         uint32_t start, end; /* in the text */
-        rt_str text;         /* of a scalar: decoded; nothing need end it */
         uint32_t n;          /* children; of a map: keys and values by turns */
+        rt_str text;         /* of a scalar: decoded; nothing need end it */
         struct rti_yaml_node **child;
 } rti_yaml_node;
 

@@ -199,7 +199,8 @@ add_long(loading *l, unsigned n, const char *odd)
 
 Test(elements, long_lists_are_the_same_by_name_and_as_text)
 {
-        static const char *const odd[] = { "plain", "'has blank'" };
+        static const char *const odd[] = { "plain", "'has blank'", "'tab\\there too'" };
+        static const char *const said[] = { "plain", "has blank", "tab\there too" };
 
         for (size_t i = 0; i < RTI_COUNT(odd); i++) {
                 const rti_tnode *test;
@@ -208,10 +209,46 @@ Test(elements, long_lists_are_the_same_by_name_and_as_text)
                 start(&l, 0);
                 add_long(&l, 2000, odd[i]);
                 test = last_test(&l);
-                cr_expect_eq(test->shared, i == 0);
+                cr_expect_eq(test->shared, i < 2);
                 cr_assert_eq(test->n_values, 2001);
-                cr_expect(rti_str_is(test->values[0].as.s, i ? "has blank" : "plain"));
+                cr_expect(rti_str_is(test->values[0].as.s, said[i]));
                 cr_expect(rti_str_is(test->values[2000].as.s, "w1999"));
                 loading_end(&l);
         }
+}
+
+Test(elements, a_list_beside_other_constants_is_still_shared)
+{
+        loading l;
+        const rti_tnode *test;
+        rti_rules rules;
+
+        start(&l, 0);
+        cr_assert_eq(add(&l, "- {list: l, items_from: few.txt}\n" RULE("proc.name in (y, l, z)")),
+                     RT_OK, "%.*s", RTI_FMT(loading_said(&l)));
+        cr_assert_eq(rti_loader_rules(l.loader, &rules), RT_OK);
+        test = rules.rules[0].condition->child[1];
+        cr_assert_eq(test->what, RTI_T_OR);
+        cr_assert_eq(test->n_child, 2);
+        cr_expect(test->child[0]->shared);
+        cr_expect_eq(test->child[0]->n_values, 3);
+        cr_expect_not(test->child[1]->shared);
+        cr_expect_eq(test->child[1]->n_values, 2);
+        loading_end(&l);
+}
+
+Test(elements, a_list_valued_field_is_asked_for_all_constants_at_once)
+{
+        loading l;
+        const rti_tnode *test;
+
+        start(&l, 0);
+        cr_assert_eq(add(&l, "- {list: l, items_from: few.txt}\n"
+                             "- {rule: r, desc: d, output: o, priority: INFO, source: k8s_audit, "
+                             "condition: 'ka.req.pod.volumes.hostpath in (y, l, z)'}\n"),
+                     RT_OK, "%.*s", RTI_FMT(loading_said(&l)));
+        test = last_test(&l);
+        cr_expect_eq(test->what, RTI_T_TEST);
+        cr_expect_eq(test->n_values, 5);
+        loading_end(&l);
 }
