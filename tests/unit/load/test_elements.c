@@ -87,7 +87,9 @@ Test(elements, files_and_items_add_up)
                          "- {list: l, items: [p], items_from: few.txt}\n"
                          "- {list: l, items_from: sub/more.txt, override: {items_from: append}}\n"
                          "- {list: l, items: [q], override: {items: append}}\n"
-                         "- {list: m, items: [o, l]}\n" RULE("proc.name in (m)")),
+                         "- {list: m, items: [o, l]}\n"
+                         "- {rule: r, desc: d, output: o, priority: INFO, source: k8s_audit, "
+                         "condition: 'ka.req.pod.volumes.hostpath in (m)'}\n"),
                      RT_OK, "%.*s", RTI_FMT(loading_said(&l)));
         test = last_test(&l);
         cr_assert_eq(test->n_values, 7);
