@@ -16,6 +16,7 @@ if __name__ == "__main__":
         Hostile.memory_factor = int(sys.argv[2])
         del sys.argv[1:3]
     # pylint: disable=unused-import
+    from test_large import *  # noqa: F401,F403
     from test_records import *  # noqa: F401,F403
     from test_rules import *  # noqa: F401,F403
     unittest.main()
