@@ -202,16 +202,77 @@ set_config(options *o, const char *key, const char *value)
         return config_set(&o->config, text);
 }
 
-static int
-apply(options *o, enum option_id id, const char *arg)
+/* Where an option that only says yes is kept; NULL: it is no such option. */
+static bool *
+flag_of(options *o, enum option_id id)
 {
         switch (id) {
         case OPT_HELP:
-                o->help = true;
-                return 0;
+                return &o->help;
         case OPT_VERSION:
-                o->version = true;
+                return &o->version;
+        case OPT_FOLLOW:
+                return &o->follow;
+        case OPT_STRICT:
+                return &o->strict;
+        case OPT_PERF:
+                return &o->perf;
+        case OPT_KERNEL:
+                return &o->kernel;
+        case OPT_PARTIAL:
+                return &o->partial;
+        default:
+                return NULL;
+        }
+}
+
+/* Where an option that is kept as it is stands. */
+static const char **
+text_of(options *o, enum option_id id)
+{
+        switch (id) {
+        case OPT_LISTEN:
+                return &o->listen;
+        case OPT_TLS_CERT:
+                return &o->tls_cert;
+        case OPT_TLS_KEY:
+                return &o->tls_key;
+        case OPT_HOSTNAME:
+                return &o->hostname;
+        case OPT_FORMAT:
+                return &o->format;
+        case OPT_DUMP:
+                return &o->dump;
+        case OPT_SAVE:
+                return &o->save;
+        case OPT_PROFILE:
+                return &o->profile;
+        case OPT_OUTPUT:
+                return &o->output;
+        case OPT_WRITE:
+                return &o->write;
+        case OPT_RULE:
+                return &o->rule;
+        case OPT_EVENT:
+                return &o->event;
+        default:
+                return NULL;
+        }
+}
+
+static int
+apply(options *o, enum option_id id, const char *arg)
+{
+        bool *flag = flag_of(o, id);
+        const char **text = text_of(o, id);
+
+        if (flag)
+                *flag = true;
+        if (text)
+                *text = arg;
+        if (flag || text)
                 return 0;
+        switch (id) {
         case OPT_RULES:
                 strings_add(&o->rules, arg);
                 return 0;
@@ -236,18 +297,6 @@ apply(options *o, enum option_id id, const char *arg)
                 return parse_limit(o, arg);
         case OPT_READING:
                 return parse_reading(o, arg);
-        case OPT_FOLLOW:
-                o->follow = true;
-                return 0;
-        case OPT_LISTEN:
-                o->listen = arg;
-                return 0;
-        case OPT_TLS_CERT:
-                o->tls_cert = arg;
-                return 0;
-        case OPT_TLS_KEY:
-                o->tls_key = arg;
-                return 0;
         case OPT_ENABLE:
         case OPT_DISABLE:
                 config_select(&o->config, id == OPT_ENABLE, arg);
@@ -256,55 +305,15 @@ apply(options *o, enum option_id id, const char *arg)
                 return set_config(o, "priority", arg);
         case OPT_JSON:
                 return set_config(o, "json_output", "true");
-        case OPT_HOSTNAME:
-                o->hostname = arg;
-                return 0;
         case OPT_SUMMARY:
                 return parse_when("summary", arg, &o->summary);
         case OPT_COLOR:
                 return parse_when("color", arg, &o->color);
-        case OPT_FORMAT:
-                o->format = arg;
-                return 0;
-        case OPT_STRICT:
-                o->strict = true;
-                return 0;
-        case OPT_PERF:
-                o->perf = true;
-                return 0;
-        case OPT_KERNEL:
-                o->kernel = true;
-                return 0;
-        case OPT_DUMP:
-                o->dump = arg;
-                return 0;
-        case OPT_SAVE:
-                o->save = arg;
-                return 0;
-        case OPT_PROFILE:
-                o->profile = arg;
-                return 0;
-        case OPT_OUTPUT:
-                o->output = arg;
-                return 0;
-        case OPT_WRITE:
-                o->write = arg;
-                return 0;
-        case OPT_PARTIAL:
-                o->partial = true;
-                return 0;
         case OPT_DURATION:
                 return parse_seconds(arg, &o->duration_s);
-        case OPT_RULE:
-                o->rule = arg;
-                return 0;
-        case OPT_EVENT:
-                o->event = arg;
-                return 0;
-        case N_OPTIONS:
-                break;
+        default:
+                return EXIT_USAGE;
         }
-        return EXIT_USAGE;
 }
 
 static bool
