@@ -75,7 +75,7 @@ class Rtctl(unittest.TestCase):
 
     def test_help_names_every_verb_and_exits_with_0(self):
         out = self.run_it("--help").stdout
-        for verb in ("check", "run", "list", "describe", "compile", "explain"):
+        for verb in ("check", "run", "list", "describe", "compile", "explain", "import"):
             self.assertIn(f"  {verb} ", out)
             self.assertIn("--help", self.run_it(verb, "--help").stdout)
 

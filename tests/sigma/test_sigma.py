@@ -171,6 +171,7 @@ LINUX = [
     ("category: process_creation", "Image|endswith: ['/Nc', /ncat]",
      "evt.type in (execve, execveat) and tolower(proc.exepath) endswith anyof (/nc, /ncat)"),
     ("category: process_creation", "CommandLine: whoami", 'tolower(proc.exeline) in (whoami, "whoami ")'),
+    ("category: process_creation", "CommandLine|re: '^id$'", 'proc.exeline regex "(id) ?"'),
     ("category: process_creation", "ProcessId: 1", "proc.pid = 1"),
     ("category: file_event", "TargetFilename|startswith: /etc/cron.d/", "tolower(fd.name) startswith /etc/cron.d/"),
     ("category: file_delete", "TargetFilename: /var/log/syslog", "tolower(fs.path.name) = /var/log/syslog"),

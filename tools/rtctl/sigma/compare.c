@@ -104,9 +104,10 @@ has_inner_anchor(rt_str re)
 /* Sigma looks for the expression anywhere, our operator compares all of the value. `^` and `$` at
  * the ends say where the rest is; with modifier m, at which ends of lines. */
 static bool
-anywhere(rule *r, const question *q, const node *at, rt_str re, rt_str *ret_whole)
+anywhere(rule *r, const question *q, const field *f, const sigma_value *v, rt_str *ret_whole)
 {
         static const char anything[] = "[^\\x00]*";
+        rt_str re = pattern_text(r->pool, &v->pattern);
         const bool lines = has(q, MOD_M), simple = !memchr(re.ptr, '|', re.len);
         const char *before = anything, *after = anything;
         writer out = { NULL };
@@ -117,11 +118,11 @@ anywhere(rule *r, const question *q, const node *at, rt_str re, rt_str *ret_whol
         }
         if (simple && re.len && re.ptr[re.len - 1] == '$'
             && (re.len == 1 || re.ptr[re.len - 2] != '\\')) {
-                after = lines ? "(\\n[^\\x00]*)?" : "";
+                after = lines ? "(\\n[^\\x00]*)?" : f->kind == LINE ? " ?" : "";
                 re.len--;
         }
         if (lines && has_inner_anchor(re))
-                return refuse(r, at, "re with m: only anchors at both ends are supported");
+                return refuse(r, v->node, "re with m: only anchors at both ends are supported");
         text_word(&out, before);
         text_word(&out, "(");
         text_word(&out, has(q, MOD_I) ? "(?i)" : "");
@@ -166,7 +167,7 @@ compare_re(rule *r, const question *q, const field *f, const sigma_value *v)
                 refuse(r, v->node, "re: the field is no text");
                 return NULL;
         }
-        if (!anywhere(r, q, v->node, re, &whole))
+        if (!anywhere(r, q, f, v, &whole))
                 return NULL;
         test = test_text(r, v->node, "regex", false, f->name, &whole, 1);
         if (!test || !may_be_null(f)
