@@ -6,8 +6,8 @@
  *
  * The watched: a child on the last CPU makes calls in slices of a millisecond or so; the variants
  * take turns, slice by slice, so that what else the machine does falls on all of them. Figures are
- * the median of the slices and the least, which is what bars are about, since others' work on this
- * machine only adds. The rings are drained on another CPU, by this process.
+ * the median of the slices and the least, which is what bars are about, but for processes, since
+ * others' work on this machine only adds. The rings are drained on another CPU, by this process.
  *
  * The watcher: an engine with the reader of this machine judges what other processes do, which open
  * and close a file in a loop.
@@ -30,7 +30,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_ROUNDS = 1000, MOST_LOOPS = 2, WATCHED_SECONDS = 3, REFERENCE_RATE = 460000 };
+enum {
+        MOST_ROUNDS = 1000,
+        MOST_OFTEN = 4,
+        MOST_LOOPS = 2,
+        WATCHED_SECONDS = 3,
+        REFERENCE_RATE = 460000
+};
 
 /* ---- loads ---- */
 
@@ -62,15 +68,16 @@ run_true(void)
 typedef struct load {
         const char *name;
         void (*call)(void);
-        uint32_t calls;   /* a slice */
+        uint32_t calls; /* a slice */
+        unsigned often; /* slices a round: where a call takes so long that others get in between */
         double reference; /* ns that a reference Falco adds on such a machine */
         double bar;       /* so much of that may be added with the stable rules */
 } load;
 
 static const load loads[] = {
-        { "getpid", call_getpid, 5000, 129, 0.8 },
-        { "open + close", open_and_close, 400, 1764, 0.5 },
-        { "vfork + exec + wait", run_true, 4, 43000, 0.5 },
+        { "getpid", call_getpid, 5000, 1, 129, 0.8 },
+        { "open + close", open_and_close, 400, 1, 1764, 0.5 },
+        { "vfork + exec + wait", run_true, 1, 4, 43000, 0.5 },
 };
 
 enum { N_LOADS = sizeof loads / sizeof *loads };
@@ -293,10 +300,10 @@ thread_ns(void)
 static void
 measure(board *b, rti_live *live, uint32_t which, unsigned rounds)
 {
-        static double ns[N_VARIANTS][MOST_ROUNDS];
+        static double ns[N_VARIANTS][MOST_ROUNDS * MOST_OFTEN];
         char name[128];
         uint64_t n = 0;
-        double bare;
+        double bare, added;
 
         for (unsigned round = 0; round < rounds; round++) {
                 for (uint32_t v = 0; v < N_VARIANTS; v++) {
@@ -321,8 +328,10 @@ measure(board *b, rti_live *live, uint32_t which, unsigned rounds)
         }
         printf("  records: %" PRIu64 "\n", n);
         snprintf(name, sizeof name, "live: %s, added beside a reference Falco", loads[which].name);
-        bench_bar(name, (ns[STABLE][0] - ns[0][0]) / loads[which].reference, BENCH_AT_MOST,
-                  loads[which].bar);
+        /* What others add to a process is not the same each time: its least says little. */
+        added = loads[which].often > 1 ? bench_median(ns[STABLE], rounds) - bare
+                                       : ns[STABLE][0] - ns[0][0];
+        bench_bar(name, added / loads[which].reference, BENCH_AT_MOST, loads[which].bar);
 }
 
 /* What handing out costs: the rings are filled first, then read. */
@@ -543,7 +552,7 @@ main(int argc, char **argv)
         ask_stable();
         rti_live_ignore(live, (uint32_t) getpid());
         for (uint32_t i = 0; i < N_LOADS; i++)
-                measure(b, live, i, rounds);
+                measure(b, live, i, rounds * loads[i].often);
         measure_reader(b, live);
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
