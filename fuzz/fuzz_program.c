@@ -7,6 +7,7 @@
  * there. Seeds are made by tests/oracle/seeds.c, anew when a program's layout changes.
  */
 #include "engine/candidates.h"
+#include "engine/classify.h"
 #include "engine/eval.h"
 #include "fuzz.h"
 
@@ -65,6 +66,12 @@ evaluate(rt_ruleset *rules, rti_frame *frame, rti_candidates *candidates)
                 event.number = i;
                 event.type = rules->p.sources[source].first_type;
                 rti_frame_begin(frame, &instance, source, &event);
+                for (uint32_t k = 0; k < rules->p.n_classes; k++) {
+                        uint32_t n;
+
+                        rti_class_hits(frame, k, &n);
+                        CHECK(n <= rules->p.classes[k].atoms.n);
+                }
                 rti_candidates_find(candidates, frame, rti_eval_roots(rules, source, event.type));
                 while ((rule = rti_candidates_take(candidates)) != RTI_NONE)
                         rti_eval_rule(frame, rule);

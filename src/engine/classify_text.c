@@ -38,12 +38,16 @@ child(const trie *t, uint32_t node, unsigned char byte)
         return t->cells[at].to;
 }
 
+/* Most labels differ early, so that this beats memcmp; the first byte is known to be the same. */
 static inline bool
-same_fold(const char *s, const char *label, uint32_t len)
+same(const char *s, const char *label, uint32_t len, bool fold)
 {
-        for (uint32_t i = 0; i < len; i++)
-                if (rti_lower((unsigned char) s[i]) != (unsigned char) label[i])
+        for (uint32_t i = 1; i < len; i++) {
+                const unsigned char c = (unsigned char) s[i];
+
+                if ((fold ? rti_lower(c) : c) != (unsigned char) label[i])
                         return false;
+        }
         return true;
 }
 
@@ -56,16 +60,13 @@ begins(rti_finder *f, const trie *t, rt_str s, bool fold)
         while (s.len) {
                 const unsigned char byte = (unsigned char) s.ptr[0];
                 const rti_p_trie *node;
-                const char *label;
 
                 at = child(t, at, fold ? rti_lower(byte) : byte);
                 if (at == RTI_NONE)
                         return;
                 node = &t->nodes[at];
-                label = t->texts + node->label.at;
                 if (s.len < node->label.len
-                    || (fold ? !same_fold(s.ptr, label, node->label.len)
-                             : memcmp(s.ptr, label, node->label.len) != 0))
+                    || !same(s.ptr, t->texts + node->label.at, node->label.len, fold))
                         return;
                 s = rti_str_sub(s, node->label.len, s.len);
                 if (node->atom != RTI_NONE)
@@ -109,20 +110,19 @@ go(const trie *t, walk *w, rt_str s)
 {
         while (s.len) {
                 const rti_p_trie *node = &t->nodes[w->at];
-                uint32_t n = node->label.len - w->label;
+                const uint32_t n = w->at ? node->label.len - w->label : 0;
 
-                if (w->at == 0 || n == 0) {
+                if (n == 0) {
                         w->at = child(t, w->at, (unsigned char) s.ptr[0]);
                         w->label = 0;
                         if (w->at == RTI_NONE)
                                 return false;
                         continue;
                 }
-                n = s.len < n ? (uint32_t) s.len : n;
-                if (memcmp(s.ptr, t->texts + node->label.at + w->label, n) != 0)
+                if (s.ptr[0] != t->texts[node->label.at + w->label])
                         return false;
-                w->label += n;
-                s = rti_str_sub(s, n, s.len);
+                w->label++;
+                s = rti_str_sub(s, 1, s.len);
         }
         return true;
 }
@@ -130,13 +130,19 @@ go(const trie *t, walk *w, rt_str s)
 static void
 folders(rti_finder *f, const trie *t, rt_str s)
 {
+        const char *begin = s.ptr;
         walk w = { 0, 0 };
         rt_str name;
 
         while ((name = rti_path_next(&s)).len) {
                 const rti_p_trie *node;
 
-                if (!go(t, &w, RTI_STR("/")) || !go(t, &w, name))
+                /* But for a relative path's first component, a slash is there. */
+                if (name.ptr > begin)
+                        name = (rt_str){ name.ptr - 1, name.len + 1 };
+                else if (!go(t, &w, RTI_STR("/")))
+                        return;
+                if (!go(t, &w, name))
                         return;
                 node = &t->nodes[w.at];
                 if (w.label == node->label.len && node->atom != RTI_NONE)
@@ -162,28 +168,52 @@ has(const uint32_t *bits, uint32_t at)
         return bits[at / 32] >> at % 32 & 1;
 }
 
-__attribute__((always_inline)) static inline void
-inside(rti_finder *f, const trie *t, rt_str s, bool fold)
-{
-        const uint32_t *shorts = f->p->numbers + f->class->numbers.first;
-        const uint32_t *grams = shorts + RTI_SHORT_WORDS;
-        const unsigned power = (unsigned) __builtin_ctz(f->class->numbers.n - RTI_SHORT_WORDS);
-        bool any_short = false;
+typedef struct filter {
+        const uint32_t *shorts, *grams; /* bitmaps */
+        unsigned power;
+} filter;
 
-        for (unsigned i = 0; i < RTI_SHORT_WORDS; i++)
-                any_short = any_short || shorts[i];
-        for (size_t at = 0; at + RTI_GRAM <= s.len; at++) {
-                const unsigned char byte = (unsigned char) s.ptr[at];
+/* The first place from @a at on where a constant may begin, or where less than a gram is left. */
+__attribute__((always_inline)) static inline size_t
+next_place(const filter *b, rt_str s, size_t at, bool fold, bool any_short)
+{
+        for (; at + RTI_GRAM <= s.len; at++) {
                 uint32_t gram;
 
                 memcpy(&gram, s.ptr + at, sizeof gram);
-                if (has(grams, rti_gram_hash(fold ? lower_gram(gram) : gram, power))
-                    || (any_short && has(shorts, fold ? rti_lower(byte) : byte)))
-                        begins(f, t, rti_str_sub(s, at, s.len), fold);
+                gram = fold ? lower_gram(gram) : gram;
+                if (has(b->grams, rti_gram_hash(gram, b->power)))
+                        break;
+                if (any_short) {
+                        const unsigned char byte = (unsigned char) s.ptr[at];
+
+                        if (has(b->shorts, fold ? rti_lower(byte) : byte))
+                                break;
+                }
         }
-        if (any_short)
-                for (size_t at = s.len < RTI_GRAM ? 0 : s.len - RTI_GRAM + 1; at < s.len; at++)
-                        begins(f, t, rti_str_sub(s, at, s.len), fold);
+        return at;
+}
+
+__attribute__((always_inline)) static inline void
+inside(rti_finder *f, const trie *t, rt_str s, bool fold)
+{
+        const uint32_t *numbers = f->p->numbers + f->class->numbers.first;
+        const filter b = { numbers, numbers + RTI_SHORT_WORDS,
+                           (unsigned) __builtin_ctz(f->class->numbers.n - RTI_SHORT_WORDS) };
+        uint32_t any_short = 0;
+        size_t at = 0;
+
+        for (unsigned i = 0; i < RTI_SHORT_WORDS; i++)
+                any_short |= numbers[i];
+        for (;; at++) {
+                at = any_short ? next_place(&b, s, at, fold, true)
+                               : next_place(&b, s, at, fold, false);
+                if (at + RTI_GRAM > s.len)
+                        break;
+                begins(f, t, rti_str_sub(s, at, s.len), fold);
+        }
+        for (; any_short && at < s.len; at++)
+                begins(f, t, rti_str_sub(s, at, s.len), fold);
 }
 
 void

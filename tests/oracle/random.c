@@ -159,29 +159,6 @@ batch_size(const run *o)
         return left < BATCH ? (uint32_t) left : BATCH;
 }
 
-/* As rti_emit_ruleset, with a classifier for whatever can have one. */
-static int
-emit_all_atoms(const rti_rules *rules, rt_ruleset **ret_rules)
-{
-        rti_program *program = NULL;
-        const char *why;
-        rti_arena arena;
-        rti_ir ir = { .arena = &arena, .allocator = &rti_alloc_default };
-        int r;
-
-        rti_arena_init(&arena, &rti_alloc_default, 0);
-        r = rti_ir_build(&ir, rules);
-        r = r < 0 ? r : rti_atoms_build(&ir);
-        for (size_t i = 0; r == RT_OK && i < ir.atoms.n; i++)
-                ir.atoms.at[i].wanted = true;
-        r = r < 0 ? r : rti_ir_write(&ir, &program);
-        rti_ir_done(&ir);
-        rti_arena_done(&arena);
-        return r < 0 ? r
-                     : rti_ruleset_bind(&rti_alloc_default, program, program->size_bytes, ret_rules,
-                                        &why);
-}
-
 static void
 begin_batch(run *o)
 {
@@ -194,7 +171,7 @@ begin_batch(run *o)
                 rt_ruleset *rules = NULL;
 
                 if (o->ways[i].all_atoms)
-                        r = emit_all_atoms(&o->rules.rules, &rules);
+                        r = random_emit_all_atoms(&o->rules.rules, &rules);
                 else
                         r = rti_emit_ruleset(&rti_alloc_default, &o->rules.rules,
                                              o->ways[i].disabled_passes, &rules);

@@ -71,5 +71,7 @@ typedef struct random_rules {
 int random_rules_make(random_rules *r, uint64_t seed, uint32_t n);
 int random_rules_make_by(random_rules *r, const chance *c, uint32_t n);
 void random_rules_done(random_rules *r);
+/* As rti_emit_ruleset with all passes, and a classifier for whatever can have one. */
+int random_emit_all_atoms(const rti_rules *rules, rt_ruleset **ret_rules);
 
 #endif

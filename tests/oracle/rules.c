@@ -395,3 +395,28 @@ random_rules_done(random_rules *r)
         rti_registry_free(r->registry);
         rti_arena_done(&r->arena);
 }
+
+int
+random_emit_all_atoms(const rti_rules *rules, rt_ruleset **ret_rules)
+{
+        rti_program *program = NULL;
+        const char *why;
+        rti_arena arena;
+        rti_ir ir = { .arena = &arena, .allocator = &rti_alloc_default };
+        int r;
+
+        rti_arena_init(&arena, &rti_alloc_default, 0);
+        r = rti_ir_build(&ir, rules);
+        for (size_t i = 0; r == RT_OK && i < RTI_N_PASSES; i++)
+                if (rti_passes[i].run)
+                        r = rti_passes[i].run(&ir);
+        r = r < 0 ? r : rti_atoms_build(&ir);
+        for (size_t i = 0; r == RT_OK && i < ir.atoms.n; i++)
+                ir.atoms.at[i].wanted = true;
+        r = r < 0 ? r : rti_ir_write(&ir, &program);
+        rti_ir_done(&ir);
+        rti_arena_done(&arena);
+        return r < 0 ? r
+                     : rti_ruleset_bind(&rti_alloc_default, program, program->size_bytes, ret_rules,
+                                        &why);
+}

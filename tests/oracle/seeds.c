@@ -4,19 +4,22 @@
 #include "random.h"
 #include <stdio.h>
 
-enum { N_SEEDS = 8, MOST_PATH = 4096 };
+enum { N_PLAIN = 8, N_SEEDS = 12, MOST_PATH = 4096 };
 
 static int
 write_seed(const char *folder, uint32_t number)
 {
-        /* Few rules: small seeds are worth more. Every second one without passes. */
+        /* Few rules: small seeds are worth more. Every second one without passes,
+         * the last ones with classifiers for all. */
         random_rules rules;
         rt_ruleset *ruleset = NULL;
         char path[MOST_PATH];
         FILE *file;
-        int r = random_rules_make(&rules, number, 1 + number);
+        int r = random_rules_make(&rules, number, number < N_PLAIN ? 1 + number : 5 * number);
 
-        if (r == RT_OK)
+        if (r == RT_OK && number >= N_PLAIN)
+                r = random_emit_all_atoms(&rules.rules, &ruleset);
+        else if (r == RT_OK)
                 r = rti_emit_ruleset(&rti_alloc_default, &rules.rules, number % 2 ? UINT64_MAX : 0,
                                      &ruleset);
         random_rules_done(&rules);

@@ -17,7 +17,7 @@ enum {
         FEWEST = 2, /* predicates on a slot that make a classifier worth its look-up */
         /* So many atoms are compared one after the other. */
         FEW = 3,
-        FEW_INSIDE = 8, /* of those whose constants may be anywhere in a text */
+        FEW_INSIDE = 4, /* of those whose constants may be anywhere in a text */
         MOST_IN_TRIE = (RTI_MOST_NODES - 1) / 2
 };
 
@@ -149,8 +149,9 @@ write_tables(rti_new_class *c)
                 return c->n > FEW ? rti_write_hash(c) : RT_OK;
         case RTI_REL_NET:
                 return c->n > FEW ? rti_write_nets(c) : RT_OK;
-        case RTI_REL_PREFIX:
         case RTI_REL_PATH:
+                return c->n > 1 && c->n <= MOST_IN_TRIE ? rti_write_trie(c) : RT_OK;
+        case RTI_REL_PREFIX:
         case RTI_REL_SUFFIX:
                 return c->n > FEW && c->n <= MOST_IN_TRIE ? rti_write_trie(c) : RT_OK;
         case RTI_REL_CONTAINS:

@@ -3,7 +3,7 @@
 #include "compiler/emit/classify.h"
 #include "lang/ops/family.h"
 
-enum { BITS_EACH = 8 };
+enum { BITS_EACH = 16, LEAST_POWER = 5 };
 
 rti_p_cell *
 rti_new_cells(rti_writer *w, uint32_t n, uint32_t *ret_n)
@@ -80,7 +80,7 @@ rti_write_nets(rti_new_class *c)
 int
 rti_write_grams(rti_new_class *c)
 {
-        unsigned power = 0;
+        unsigned power = LEAST_POWER;
         uint32_t *words, n;
 
         while (power < RTI_MOST_GRAM_POWER && (uint64_t) 32 << power < (uint64_t) c->n * BITS_EACH)
