@@ -145,7 +145,6 @@ extern const rti_pass_info rti_passes[RTI_N_PASSES];
 
 int rti_pass_share(rti_ir *ir);
 int rti_pass_fold(rti_ir *ir);
-int rti_pass_types(rti_ir *ir);
 int rti_pass_factor(rti_ir *ir);
 int rti_pass_merge(rti_ir *ir);
 int rti_pass_values(rti_ir *ir);

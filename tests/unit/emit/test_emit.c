@@ -180,7 +180,7 @@ Test(emit, nesting_beyond_the_limit_is_refused)
 
 Test(emit, every_stage_has_a_dump)
 {
-        const char *const stages[] = { "ir",       "ir:share",    "ir:fold",   "ir:types",
+        const char *const stages[] = { "ir",       "ir:share",    "ir:fold",   "ir:factor",
                                        "ir:order", "ir:classify", "ir:events", "program" };
         toy_rules t;
         rti_buf buf;

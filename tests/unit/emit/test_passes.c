@@ -120,37 +120,6 @@ check(const claim *row, uint64_t passes)
         done(&b);
 }
 
-/* ---- types ---- */
-
-ParameterizedTestParameters(passes, what_the_type_decides_is_left_out)
-{
-        static claim rows[] = {
-                { "evt.type = open and proc.name = a", "proc.name = \"a\"" },
-                { "evt.type in (open, openat) and proc.name = a", "proc.name = \"a\"" },
-                /* Rules that share a condition, but not their types. */
-                { "(evt.type = open or evt.type = close) and proc.name = a"
-                  "|(evt.type = open or evt.type = close) and evt.type = open and proc.name = b",
-                  "proc.name = \"a\"|proc.name = \"b\"" },
-                { "(evt.type = open and proc.name = a) or (evt.type = close and proc.name = b)",
-                  "(evt.type = \"open\" and proc.name = \"a\") or "
-                  "(evt.type = \"close\" and proc.name = \"b\")" },
-                { "evt.type = open and not (evt.type = close and proc.name = a)", "true" },
-                { "evt.type = open and evt.dir = > and proc.name = a",
-                  "evt.dir = \">\" and proc.name = \"a\"" },
-                /* The name of these depends on the event. */
-                { "evt.type = getpriority and proc.name = a",
-                  "evt.type = \"getpriority\" and proc.name = \"a\"" },
-                { "proc.name = a", "proc.name = \"a\"" },
-        };
-
-        return cr_make_param_array(claim, rows, RTI_COUNT(rows));
-}
-
-ParameterizedTest(claim *row, passes, what_the_type_decides_is_left_out)
-{
-        check(row, BIT(TYPES));
-}
-
 /* ---- factor ---- */
 
 #define A "proc.name = \"a\""

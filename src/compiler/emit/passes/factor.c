@@ -398,7 +398,7 @@ simplify_children(rti_ir *ir, const rti_ir_expr *old, const rti_ir_expr *expr, c
         const enum rti_expr_kind kind = (enum rti_expr_kind) expr->kind;
         member *members = RTI_NEWN(ir->arena, member, expr->n_child);
         uint32_t n = expr->n_child;
-        bool behind = false;
+        bool behind = false, nested = false;
         int r = members ? RT_OK : RT_ENOMEM;
 
         for (uint32_t i = 0; members && i < n; i++) {
@@ -407,7 +407,10 @@ simplify_children(rti_ir *ir, const rti_ir_expr *old, const rti_ir_expr *expr, c
                 members[i].number = expr->child[i];
                 members[i].once = used_once(ir, old->child[i], uses);
                 behind |= child->kind == RTI_X_NOT && ir->exprs.at[child->child[0]].kind == kind;
+                nested |= child->kind == dual(kind);
         }
+        if (r == RT_OK && !behind && !nested)
+                return rti_ir_join(ir, kind, expr->child, n, ret_number);
         if (r == RT_OK && behind)
                 r = simplify_behind_not(ir, kind, members, &n);
         return r < 0 ? r : simplify(ir, kind, members, n, 0, ret_number);
