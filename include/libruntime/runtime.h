@@ -6,6 +6,7 @@
  *      rt_loader    collects rule files and compiles them
  *      rt_ruleset   compiled rules; immutable, shared between threads, refcounted
  *      rt_worker    one thread's evaluation state: bytes or events in, alerts out
+ *      rt_pool      workers on threads of their own, that judge as one worker would
  *      rt_alert     one match; borrowed inside the callback
  *      rt_diags     what loading had to say: code, file, line, column, text, hint
  *
@@ -368,6 +369,75 @@ RT_API int rt_worker_finish(rt_worker *worker);
  *  an rt_alert_fn, or after rt_worker_step; when rt_worker_feed has returned, its events are gone.
  *  @param ret_text borrowed until the next event. @return 0, RT_ENOENT. @since 0.1 */
 RT_API int rt_worker_explain(rt_worker *worker, const char *rule, rt_str *ret_text);
+
+/* ---- several workers ---- */
+
+enum { /* rt_pool_opts.render: what alerts are made with, on the workers' threads */
+       RT_RENDER_TEXT = 1 << 0,
+       RT_RENDER_JSON = 1 << 1,
+       RT_RENDER_FIELDS = 1 << 2
+};
+
+typedef struct rt_pool_opts {
+        size_t size;
+        uint32_t rule_matching; /* as in rt_worker_opts, these four; */
+        uint32_t alert_flags;
+        /** called by the thread that uses the pool, between alerts, in order */
+        void (*skipped)(const char *input, uint64_t offset, const char *what, void *user);
+        void *skipped_user;
+        uint32_t workers; /* and threads; 0: one for each processor that this process may use */
+        uint32_t render;  /* RT_RENDER_*; 0: all of them */
+        uint32_t batches; /* in memory at one time; 0: four for each worker */
+        uint32_t reserved;
+        uint64_t batch_bytes; /* of input; 0: 256 KiB */
+        uint64_t alert_bytes; /* of a batch's alerts, which are then given out; 0: 1 MiB */
+        /** A field (`proc.pid`, `json.value[/tenant]`) or a class of keys (process, account,
+         *  cluster). Events with the same key are bound to the same worker. NULL: none are. */
+        const char *key;
+        /** Told about every event that has the key, by the worker it is bound to, on that worker's
+         *  thread; events of one key in their order. May be NULL. */
+        void (*keyed)(uint32_t worker, rt_str key, uint64_t event_number, void *user);
+        void *keyed_user;
+} rt_pool_opts;
+
+/** Workers that judge as one rt_worker does: the same events with the same numbers, the same alerts
+ *  with the same bytes, in the same order. Makes threads, where signals are blocked; the engine's
+ *  allocator, sources and readers are then used by several at a time, each instance by one. The
+ *  pool itself is used by one thread at a time, which hears of alerts and skipped records.
+ *  @param opts may be NULL. @return 0, RT_EABI, RT_EINVAL, RT_ENOMEM, RT_ENOENT: no source has the
+ *  key, RT_ELIMIT: more than 256 workers or 1024 batches, or no more threads. @since 0.1 */
+RT_API int rt_pool_new(rt_engine *engine, const rt_pool_opts *opts, rt_pool **ret_pool);
+/** Waits for the threads; alerts not given out by then are dropped. @since 0.1 */
+RT_API rt_pool *rt_pool_unref(rt_pool *pool);
+/** As rt_worker_configure, for all workers. @since 0.1 */
+RT_API int rt_pool_configure(rt_pool *pool, const char *source, const rt_option *options,
+                             size_t n_options, rt_diags *diags);
+/** As rt_worker_open. @since 0.1 */
+RT_API int rt_pool_open(rt_pool *pool, const char *source, const char *path);
+/** Keep the workers busy with what was opened and pushed, wait for the next alerts, and give them
+ *  out. A ruleset put in force with rt_engine_use is used from the next batch on; in a live input,
+ *  from the next event. When @a fn returns < 0, the event's other alerts are left out and a later
+ *  call goes on behind it.
+ *  @return alerts given out, perhaps none, RT_EOF: all is judged, RT_EAGAIN: nothing came for a
+ *  while: call again, RT_E*: as rt_worker_step, or what @a fn returned. @since 0.1 */
+RT_API int rt_pool_step(rt_pool *pool, rt_alert_fn fn, void *user);
+/** As rt_worker_feed, when what was opened is used up. A delivery larger than a batch is judged
+ *  when this returns, and its alerts are given out; small ones are copied and judged together:
+ *  their alerts come with a later call, rt_pool_flush at the latest.
+ *  @return alerts given out, of earlier deliveries too, RT_E*. @since 0.1 */
+RT_API int rt_pool_feed(rt_pool *pool, const char *source, rt_str bytes, rt_alert_fn fn,
+                        void *user);
+/** Judge all that was pushed, and give out its alerts.
+ *  @return alerts given out, RT_E*. @since 0.1 */
+RT_API int rt_pool_flush(rt_pool *pool, rt_alert_fn fn, void *user);
+/** Counts up to the alert that was given out last. @since 0.1 */
+RT_API int rt_pool_stats_get(const rt_pool *pool, rt_worker_stats *ret_stats);
+/** As rt_worker_rule_alerts, of alerts given out. @since 0.1 */
+RT_API uint64_t rt_pool_rule_alerts(const rt_pool *pool, size_t index);
+/** As rt_worker_loss, of all workers together. @since 0.1 */
+RT_API int rt_pool_loss(rt_pool *pool, size_t index, rt_loss *ret_loss);
+/** As rt_worker_finish: inputs end behind what was read of them, which is judged. @since 0.1 */
+RT_API int rt_pool_finish(rt_pool *pool);
 
 /* ---- alerts ---- */
 

@@ -296,7 +296,18 @@ typedef struct rt_source_ops {
          *  places; what they point to lives as long as the state. May be NULL: nothing is ever
          *  lost. @return 0, RT_ENOENT: no more, RT_E*. */
         int (*loss)(void *state, size_t index, rt_loss *ret_loss);
+        /** What several instances may read side by side, so that a pool's workers share the inputs:
+         *  RT_SPLIT_*. Asked after create, and whenever next has returned RT_EAGAIN. May be NULL:
+         *  RT_SPLIT_NEVER. */
+        uint32_t (*split)(void *state);
 } rt_source_ops;
+
+enum {                      /* rt_source_ops.split */
+       RT_SPLIT_NEVER = 0,  /* one instance reads all inputs, in their order */
+       RT_SPLIT_INPUTS = 1, /* restart forgets everything: each input may have another one */
+       RT_SPLIT_LINES = 2 /* so may, from here on, lines that begin with a brace: what was consumed
+                                does not count any more if such a line follows */
+};
 
 enum {                           /* rt_source_ops.walk; 0: the whole tree, each directory's names in
                                    byte order, a directory's files where its own name stands */
@@ -333,7 +344,14 @@ typedef struct rt_reader_ops {
         /** The host wants to end: stop making what is read, and end behind what was made so far.
          *  May be NULL: this is not a live input, or it ends at once. @return 0, RT_E*. */
         int (*finish)(void *state);
+        uint32_t flags;    /* RT_READER_* */
+        uint32_t reserved; /* 0 */
 } rt_reader_ops;
+
+enum { /* rt_reader_ops.flags */
+       RT_READER_READY =
+               1 << 0 /* all bytes are there: reading a regular file never waits for more */
+};
 
 /** @return 0, RT_EABI, RT_EEXIST, RT_ENOMEM. @since 0.1 */
 RT_API int rt_engine_add_reader(rt_engine *engine, const rt_reader_ops *ops);

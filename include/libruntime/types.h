@@ -46,6 +46,7 @@ typedef struct rt_engine rt_engine;   /* sources known, ruleset in force */
 typedef struct rt_loader rt_loader;   /* rule files being collected */
 typedef struct rt_ruleset rt_ruleset; /* compiled rules; immutable, shared, refcounted */
 typedef struct rt_worker rt_worker;   /* one thread's evaluation state */
+typedef struct rt_pool rt_pool;       /* workers on threads of their own */
 typedef struct rt_alert rt_alert;     /* one match; borrowed inside the callback */
 typedef struct rt_diags rt_diags;     /* what loading had to say */
 typedef struct rt_input rt_input;     /* bytes on their way into a source */

@@ -124,7 +124,6 @@ rt_worker_rule_alerts(const rt_worker *worker, size_t index)
 int
 rt_worker_loss(rt_worker *worker, size_t index, rt_loss *ret_loss)
 {
-        const rti_lost *lost;
         rt_loss row;
         int r = RT_OK;
 
@@ -132,17 +131,9 @@ rt_worker_loss(rt_worker *worker, size_t index, rt_loss *ret_loss)
                 return RT_EINVAL;
         if (index == 0)
                 r = rti_worker_losses(worker);
+        r = r < 0 ? r : rti_worker_loss(worker, index, &row);
         if (r < 0)
                 return r;
-        if (index >= worker->lost.n)
-                return RT_ENOENT;
-        lost = &worker->lost.at[index];
-        row = lost->row;
-        row.count += lost->running;
-        if (lost->some_types) {
-                row.event_types = lost->types;
-                row.n_event_words = RTI_EVENT_WORDS;
-        }
         return rti_opts_give(&row, sizeof row, ret_loss);
 }
 

@@ -13,6 +13,29 @@
 
 enum { RTI_ALERT_HAS_TEXT = 1, RTI_ALERT_HAS_JSON = 2, RTI_ALERT_HAS_ID = 4 };
 
+/* A match that outlives its event: everything that was asked for, made. */
+typedef struct rti_kept {
+        struct rti_kept *next;
+        const rti_rule_row *rule; /* NULL: no match, but what `what` says */
+        uint64_t time_ns;
+        uint64_t number;                     /* of the event; `local`: in its batch */
+        uint64_t counted;                    /* events of the batch up to here */
+        uint64_t bytes, skipped, limits_hit; /* the same */
+        rt_str text, json;
+        int text_result, json_result, fields_result; /* RT_OK, or why there is none */
+        uint32_t n_fields;
+        bool local;
+        struct rti_kept_field {
+                const char *name;
+                rt_value value;
+        } * fields;
+        char id[33];
+        /* A record that could not be used, or with `result` < 0 the end of an input. */
+        int result;
+        uint64_t offset;
+        const char *what;
+} rti_kept;
+
 struct rt_alert {
         rti_frame *frame;
         const rti_rule_row *rule;
@@ -25,6 +48,7 @@ struct rt_alert {
         size_t most_bytes; /* of one string, while text or JSON is being made */
         uint64_t limits_hit;
         char id[33];
+        const rti_kept *kept; /* NULL: the frame's event is there */
 };
 
 /* Cannot fail: buffers grow when they are used. */

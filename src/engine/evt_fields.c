@@ -115,13 +115,24 @@ give_info(rti_frame *frame, rt_value *ret_value)
         return r && text.len ? give_text(text, ret_value) : describe_payload(frame, ret_value);
 }
 
+/* Does the field depend on the events before this one? */
+static bool
+counts_events(uint32_t field)
+{
+        return field == RTI_F_EVT_NUM
+               || (field >= RTI_F_EVT_RELTIME && field <= RTI_F_EVT_RELTIME_NS);
+}
+
 int
 rti_evt_field_read(rti_frame *frame, uint32_t field, rt_value *ret_value)
 {
         const uint64_t time_ns = frame->event->time_ns;
-        const uint64_t since_ns = time_ns - frame->event->base_ns;
         const rt_source_ops *ops = frame->instance->ops;
+        uint64_t since_ns;
 
+        if (frame->instance->number && counts_events(field))
+                frame->instance->number(frame->instance->number_user);
+        since_ns = time_ns - frame->event->base_ns;
         switch ((enum rti_evt_field) field) {
         case RTI_F_EVT_NUM:
                 return give_number(field, frame->event->number, ret_value);

@@ -21,6 +21,10 @@ typedef struct rti_instance {
         uint64_t n_events;      /* delivered: evt.num of the last one */
         uint64_t numbered;      /* RT_EVENT_NUMBERED: number of the last one of this input */
         uint64_t first_time_ns; /* of the first event delivered; evt.reltime counts from it */
+        /* NULL: events have their numbers. Else those before are still being judged by other
+         * workers: whoever needs the number asks first. */
+        void (*number)(void *user);
+        void *number_user;
 } rti_instance;
 
 /* rti_frame.slot_from: the slot is an engine's own field, number in the lower bits. */

@@ -16,6 +16,7 @@ rti_input_memory(rt_input *input, const char *name, rt_str bytes)
         input->window = bytes;
         input->offset = 0;
         input->at_end = true;
+        input->end = 0;
 }
 
 void
@@ -27,6 +28,32 @@ rti_input_reader(rt_input *input, const char *name, const rt_reader_ops *reader,
         input->window = (rt_str){ input->buffer, 0 };
         input->offset = 0;
         input->at_end = false;
+        input->end = 0;
+}
+
+int
+rti_input_continue(rt_input *input, const rt_reader_ops *reader, void *state)
+{
+        const rt_str left = input->window;
+
+        if (!input->reader && left.len > input->room) {
+                char *buffer = rti_realloc(input->allocator, input->buffer, 1, left.len);
+
+                if (!buffer)
+                        return RT_ENOMEM;
+                input->buffer = buffer;
+                input->room = left.len;
+        }
+        if (!input->reader) {
+                if (left.len)
+                        memcpy(input->buffer, left.ptr, left.len);
+                input->window.ptr = input->buffer;
+        }
+        input->reader = reader;
+        input->reader_state = state;
+        input->at_end = false;
+        input->end = 0;
+        return RT_OK;
 }
 
 void
@@ -100,7 +127,7 @@ rti_input_more(rt_input *input)
         int r;
 
         if (input->at_end)
-                return 0;
+                return input->end;
         r = make_room(input);
         if (r < 0)
                 return r;
@@ -182,4 +209,5 @@ const rt_reader_ops rti_file_reader = {
         .open = file_open,
         .read = file_read,
         .close = file_close,
+        .flags = RT_READER_READY,
 };

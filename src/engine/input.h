@@ -23,6 +23,7 @@ struct rt_input {
         rt_str window;
         uint64_t offset; /* of the window in the whole input */
         bool at_end;
+        int end; /* what there is at the end: 0, or what a read in vain returns */
         /* What the worker wants to know. */
         uint64_t *bytes, *skipped, *limits_hit;
         void (*on_skipped)(const char *input, uint64_t offset, const char *what, void *user);
@@ -33,6 +34,9 @@ struct rt_input {
 void rti_input_memory(rt_input *input, const char *name, rt_str bytes);
 void rti_input_reader(rt_input *input, const char *name, const rt_reader_ops *reader, void *state);
 void rti_input_close(rt_input *input);
+/* Go on behind memory that ended with RT_EAGAIN: what is left of the window moves to the buffer,
+ * and the reader brings what follows. RT_OK, RT_ENOMEM. */
+int rti_input_continue(rt_input *input, const rt_reader_ops *reader, void *state);
 void rti_input_done(rt_input *input);
 
 int rti_input_more(rt_input *input);

@@ -10,8 +10,8 @@
 
 /* ---- the ruleset ---- */
 
-static rt_ruleset *
-in_force(rt_engine *engine, uint64_t *ret_generation)
+rt_ruleset *
+rti_engine_rules(rt_engine *engine, uint64_t *ret_generation)
 {
         rt_ruleset *rules;
 
@@ -34,18 +34,30 @@ number_of(const rt_ruleset *rules, const char *source)
 int
 rti_worker_install(rt_worker *worker)
 {
-        rt_engine *engine = worker->engine;
-        rti_candidates candidates = { .allocator = &worker->allocator };
-        rti_sampler sampler = { .rules = NULL };
-        uint64_t generation, *alerts;
+        uint64_t generation;
         rt_ruleset *rules;
         int r;
 
         if (worker->installed
-            && atomic_load_explicit(&engine->generation, memory_order_acquire)
+            && atomic_load_explicit(&worker->engine->generation, memory_order_acquire)
                        == worker->generation)
                 return RT_OK;
-        rules = in_force(engine, &generation);
+        rules = rti_engine_rules(worker->engine, &generation);
+        r = rti_worker_take(worker, rules, generation);
+        rti_ruleset_unref(rules);
+        return r;
+}
+
+int
+rti_worker_take(rt_worker *worker, rt_ruleset *rules, uint64_t generation)
+{
+        rti_candidates candidates = { .allocator = &worker->allocator };
+        rti_sampler sampler = { .rules = NULL };
+        uint64_t *alerts;
+        int r;
+
+        if (worker->installed && worker->generation == generation)
+                return RT_OK;
         alerts = rti_calloc(&worker->allocator, rules ? (size_t) rules->p.n_rules + 1 : 1,
                             sizeof *alerts);
         r = alerts ? rti_candidates_new(&candidates, rules ? rules->p.n_rules : 0) : RT_ENOMEM;
@@ -57,7 +69,6 @@ rti_worker_install(rt_worker *worker)
                 rti_candidates_done(&candidates);
                 rti_sampler_done(&sampler, &worker->allocator);
                 rti_free(&worker->allocator, alerts);
-                rti_ruleset_unref(rules);
                 return r;
         }
         rti_candidates_done(&worker->candidates);
@@ -67,7 +78,7 @@ rti_worker_install(rt_worker *worker)
         rti_free(&worker->allocator, worker->rule_alerts);
         worker->rule_alerts = alerts;
         rti_ruleset_unref(worker->rules);
-        worker->rules = rules;
+        worker->rules = rti_ruleset_ref(rules);
         worker->generation = generation;
         worker->installed++;
         for (uint32_t i = 0; i < worker->n_feeds; i++)
@@ -111,6 +122,8 @@ collect_slots(rt_worker *worker, const rti_feed *feed, rt_slot_desc **ret_slots,
                 worker->frame.slot_from[i] = (uint32_t) n;
                 slots[n++] = slot_desc(slot);
         }
+        if (feed->key.field.len)
+                slots[n++] = feed->key;
         *ret_slots = slots;
         *ret_n = n;
         return RT_OK;

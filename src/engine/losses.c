@@ -115,3 +115,37 @@ rti_worker_losses(rt_worker *worker)
                 r = collect_reader(worker, false);
         return r;
 }
+
+int
+rti_worker_losses_add(rt_worker *worker, const rt_worker *other)
+{
+        for (size_t i = 0; i < other->lost.n; i++) {
+                const rti_lost *from = &other->lost.at[i];
+                rti_lost *to = find_row(worker, &from->row);
+
+                if (!to)
+                        return RT_ENOMEM;
+                to->running += from->row.count + from->running;
+                to->some_types &= from->some_types;
+                for (size_t k = 0; k < RTI_EVENT_WORDS; k++)
+                        to->types[k] |= from->types[k];
+        }
+        return RT_OK;
+}
+
+int
+rti_worker_loss(const rt_worker *worker, size_t index, rt_loss *ret_row)
+{
+        const rti_lost *lost;
+
+        if (index >= worker->lost.n)
+                return RT_ENOENT;
+        lost = &worker->lost.at[index];
+        *ret_row = lost->row;
+        ret_row->count += lost->running;
+        if (lost->some_types) {
+                ret_row->event_types = lost->types;
+                ret_row->n_event_words = RTI_EVENT_WORDS;
+        }
+        return RT_OK;
+}

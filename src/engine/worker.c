@@ -72,11 +72,17 @@ rti_worker_configure(rt_worker *worker, uint32_t feed, const rt_source_config *c
         return create(worker, &worker->feeds[feed], &own, diags);
 }
 
+int
+rti_feed_create(rt_worker *worker, rti_feed *feed)
+{
+        return feed->created ? RT_OK : create(worker, feed, NULL, NULL);
+}
+
 /* The instance, ready for its next event. */
 static int
 prepare(rt_worker *worker, rti_feed *feed)
 {
-        int r = feed->created ? RT_OK : create(worker, feed, NULL, NULL);
+        int r = rti_feed_create(worker, feed);
 
         r = r < 0 ? r : rti_worker_install(worker);
         return r < 0 ? r : rti_feed_demand(worker, feed);
@@ -84,9 +90,8 @@ prepare(rt_worker *worker, rti_feed *feed)
 
 /* ---- the loop ---- */
 
-/* The instance's next event: 1, 0: none is there now, RT_EOF, RT_E*. */
-static int
-next_event(rt_worker *worker, rti_feed *feed, rt_input *input)
+int
+rti_worker_next(rt_worker *worker, rti_feed *feed, rt_input *input)
 {
         rti_instance *instance = &feed->instance;
         int r;
@@ -103,9 +108,8 @@ next_event(rt_worker *worker, rti_feed *feed, rt_input *input)
         return r > 0 ? 1 : r;
 }
 
-/* A new input begins. */
-static void
-restart(rti_instance *instance)
+void
+rti_instance_restart(rti_instance *instance)
 {
         instance->numbered = 0;
         if (instance->ops->restart)
@@ -123,10 +127,10 @@ rti_worker_feed(rt_worker *worker, uint32_t number, rt_str bytes, rt_alert_fn fn
         r = prepare(worker, feed);
         if (r < 0)
                 return r;
-        restart(&feed->instance);
+        rti_instance_restart(&feed->instance);
         rti_input_memory(&worker->pushed, "memory", bytes);
         for (;;) {
-                r = next_event(worker, feed, &worker->pushed);
+                r = rti_worker_next(worker, feed, &worker->pushed);
                 if (r <= 0)
                         break;
                 r = rti_worker_judge(worker, feed, fn, user);
@@ -141,13 +145,34 @@ rti_worker_feed(rt_worker *worker, uint32_t number, rt_str bytes, rt_alert_fn fn
         return r < 0 && r != RT_EOF ? r : alerts;
 }
 
-static void
-close_pulled(rt_worker *worker)
+void
+rti_worker_close(rt_worker *worker)
 {
         rti_reader_losses_keep(worker);
         rti_input_close(&worker->pulled);
         rti_free(&worker->allocator, worker->pulled_path);
         worker->pulled_path = NULL;
+}
+
+int
+rti_worker_begin(rt_worker *worker, rti_queued item)
+{
+        int r = RT_OK;
+
+        if (!item.reader)
+                r = rti_reader_find(worker->engine, item.path, &item.reader, &item.reader_state);
+        if (r < 0) {
+                worker->pulled.name = item.path;
+                rti_input_skip(&worker->pulled, 0, "the file cannot be opened");
+                rti_free(&worker->allocator, item.path);
+                return r;
+        }
+        rti_input_reader(&worker->pulled, item.path, item.reader, item.reader_state);
+        worker->pulled_path = item.path;
+        worker->pulled_feed = item.source;
+        worker->pulled_demanded = 0;
+        rti_instance_restart(&worker->feeds[item.source].instance);
+        return RT_OK;
 }
 
 /* Begin the next queued input that can be opened. RT_OK, RT_EOF. */
@@ -158,26 +183,9 @@ pull_next(rt_worker *worker)
 
         if (worker->finishing)
                 return RT_EOF;
-        while (rti_queue_take(&worker->queue, &item)) {
-                rti_feed *feed = &worker->feeds[item.source];
-                int r = RT_OK;
-
-                if (!item.reader)
-                        r = rti_reader_find(worker->engine, item.path, &item.reader,
-                                            &item.reader_state);
-                if (r < 0) {
-                        worker->pulled.name = item.path;
-                        rti_input_skip(&worker->pulled, 0, "the file cannot be opened");
-                        rti_free(&worker->allocator, item.path);
-                        continue;
-                }
-                rti_input_reader(&worker->pulled, item.path, item.reader, item.reader_state);
-                worker->pulled_path = item.path;
-                worker->pulled_feed = item.source;
-                worker->pulled_demanded = 0;
-                restart(&feed->instance);
-                return RT_OK;
-        }
+        while (rti_queue_take(&worker->queue, &item))
+                if (rti_worker_begin(worker, item) == RT_OK)
+                        return RT_OK;
         return RT_EOF;
 }
 
@@ -185,7 +193,7 @@ int
 rti_worker_open(rt_worker *worker, uint32_t number, const char *path)
 {
         rti_feed *feed = &worker->feeds[number];
-        int r = feed->created ? RT_OK : create(worker, feed, NULL, NULL);
+        int r = rti_feed_create(worker, feed);
 
         if (r < 0)
                 return r;
@@ -207,12 +215,12 @@ rti_worker_step(rt_worker *worker, rt_alert_fn fn, void *user)
                         return r;
                 r = rti_reader_demand(worker, feed);
                 if (r == RT_OK)
-                        r = next_event(worker, feed, &worker->pulled);
+                        r = rti_worker_next(worker, feed, &worker->pulled);
                 if (r > 0)
                         return rti_worker_judge(worker, feed, fn, user);
                 if (r == 0)
                         return RT_EAGAIN;
-                close_pulled(worker);
+                rti_worker_close(worker);
                 if (r != RT_EOF)
                         return r;
         }
@@ -228,7 +236,7 @@ rti_worker_finish(rt_worker *worker)
                 return RT_OK;
         if (input->reader->finish)
                 return input->reader->finish(input->reader_state);
-        close_pulled(worker);
+        rti_worker_close(worker);
         worker->frame.event = NULL;
         return RT_OK;
 }
@@ -304,7 +312,7 @@ rti_worker_free(rt_worker *worker)
         const rt_allocator allocator = worker->engine->allocator;
 
         rti_alert_done(&worker->alert);
-        close_pulled(worker);
+        rti_worker_close(worker);
         rti_input_done(&worker->pulled);
         rti_input_done(&worker->pushed);
         rti_queue_done(&worker->queue);

@@ -25,6 +25,7 @@ typedef struct rti_feed {
         rt_demand demand;   /* its arrays are the feed's */
         rt_str *slot_texts; /* of all its slots */
         uint32_t number;    /* in the worker's ruleset, or RTI_NONE: no rule looks at it */
+        rt_slot_desc key;   /* the last slot of the demand, for the host's own use; or empty */
 } rti_feed;
 
 /* What was lost for one cause, over all inputs. */
@@ -78,8 +79,21 @@ void rti_worker_stats(const rt_worker *worker, rt_worker_stats *ret_stats);
 
 /* ---- parts ---- */
 
-/* install.c: take the ruleset in force, if it changed; tell the instance what it must deliver. */
+/* worker.c: an instance, made if it is not there yet. */
+int rti_feed_create(rt_worker *worker, rti_feed *feed);
+/* A new input begins. */
+void rti_instance_restart(rti_instance *instance);
+/* The instance's next event: 1, 0: none is there now, RT_EOF, RT_E*. */
+int rti_worker_next(rt_worker *worker, rti_feed *feed, rt_input *input);
+/* Pull @a item, which becomes the worker's. RT_OK; RT_E*: it cannot be opened, as is reported. */
+int rti_worker_begin(rt_worker *worker, rti_queued item);
+void rti_worker_close(rt_worker *worker);
+
+/* install.c: the ruleset in force; a reference, or NULL: none. */
+rt_ruleset *rti_engine_rules(rt_engine *engine, uint64_t *ret_generation);
+/* Take the ruleset in force, if it changed, or this one; tell the instance what it must deliver. */
 int rti_worker_install(rt_worker *worker);
+int rti_worker_take(rt_worker *worker, rt_ruleset *rules, uint64_t generation);
 int rti_feed_demand(rt_worker *worker, rti_feed *feed);
 /* The same for the reader of the input being pulled, whose feed has its demand. */
 int rti_reader_demand(rt_worker *worker, const rti_feed *feed);
@@ -95,6 +109,10 @@ void rti_feed_losses_keep(rt_worker *worker, const rti_feed *feed);
 void rti_reader_losses_keep(rt_worker *worker);
 /* Ask all that are open: RT_OK, RT_ENOMEM. */
 int rti_worker_losses(rt_worker *worker);
+/* Add what another worker was told when it asked last. RT_OK, RT_ENOMEM. */
+int rti_worker_losses_add(rt_worker *worker, const rt_worker *other);
+/* Row @a index: RT_OK, RT_ENOENT. */
+int rti_worker_loss(const rt_worker *worker, size_t index, rt_loss *ret_row);
 
 /* explain.c */
 int rti_worker_explain(rt_worker *worker, rt_str rule, rt_str *ret_text);

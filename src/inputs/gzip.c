@@ -131,4 +131,5 @@ const rt_reader_ops rt_gzip_reader = {
         .open = gzip_open,
         .read = gzip_read,
         .close = gzip_close,
+        .flags = RT_READER_READY,
 };

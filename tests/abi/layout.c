@@ -100,7 +100,7 @@ static_assert(offsetof(rt_source_config, options) == 8, "rt_source_config.option
 static_assert(offsetof(rt_source_config, n_options) == 16, "rt_source_config.n_options");
 static_assert(offsetof(rt_source_config, allocator) == 24, "rt_source_config.allocator");
 
-static_assert(sizeof(rt_source_ops) == 160, "rt_source_ops");
+static_assert(sizeof(rt_source_ops) == 168, "rt_source_ops");
 static_assert(offsetof(rt_source_ops, size) == 0, "rt_source_ops.size");
 static_assert(offsetof(rt_source_ops, abi) == 8, "rt_source_ops.abi");
 static_assert(offsetof(rt_source_ops, flags) == 12, "rt_source_ops.flags");
@@ -122,8 +122,9 @@ static_assert(offsetof(rt_source_ops, instance_name) == 128, "rt_source_ops.inst
 static_assert(offsetof(rt_source_ops, walk) == 136, "rt_source_ops.walk");
 static_assert(offsetof(rt_source_ops, accept) == 144, "rt_source_ops.accept");
 static_assert(offsetof(rt_source_ops, loss) == 152, "rt_source_ops.loss");
+static_assert(offsetof(rt_source_ops, split) == 160, "rt_source_ops.split");
 
-static_assert(sizeof(rt_reader_ops) == 64, "rt_reader_ops");
+static_assert(sizeof(rt_reader_ops) == 72, "rt_reader_ops");
 static_assert(offsetof(rt_reader_ops, size) == 0, "rt_reader_ops.size");
 static_assert(offsetof(rt_reader_ops, name) == 8, "rt_reader_ops.name");
 static_assert(offsetof(rt_reader_ops, open) == 16, "rt_reader_ops.open");
@@ -132,6 +133,8 @@ static_assert(offsetof(rt_reader_ops, close) == 32, "rt_reader_ops.close");
 static_assert(offsetof(rt_reader_ops, demand) == 40, "rt_reader_ops.demand");
 static_assert(offsetof(rt_reader_ops, loss) == 48, "rt_reader_ops.loss");
 static_assert(offsetof(rt_reader_ops, finish) == 56, "rt_reader_ops.finish");
+static_assert(offsetof(rt_reader_ops, flags) == 64, "rt_reader_ops.flags");
+static_assert(offsetof(rt_reader_ops, reserved) == 68, "rt_reader_ops.reserved");
 
 static_assert(sizeof(rt_diag) == 88, "rt_diag");
 static_assert(offsetof(rt_diag, size) == 0, "rt_diag.size");
@@ -240,6 +243,22 @@ static_assert(offsetof(rt_pred_profile, source) == 24, "rt_pred_profile.source")
 static_assert(offsetof(rt_pred_profile, asked) == 32, "rt_pred_profile.asked");
 static_assert(offsetof(rt_pred_profile, held) == 40, "rt_pred_profile.held");
 static_assert(offsetof(rt_pred_profile, ns) == 48, "rt_pred_profile.ns");
+
+static_assert(sizeof(rt_pool_opts) == 88, "rt_pool_opts");
+static_assert(offsetof(rt_pool_opts, size) == 0, "rt_pool_opts.size");
+static_assert(offsetof(rt_pool_opts, rule_matching) == 8, "rt_pool_opts.rule_matching");
+static_assert(offsetof(rt_pool_opts, alert_flags) == 12, "rt_pool_opts.alert_flags");
+static_assert(offsetof(rt_pool_opts, skipped) == 16, "rt_pool_opts.skipped");
+static_assert(offsetof(rt_pool_opts, skipped_user) == 24, "rt_pool_opts.skipped_user");
+static_assert(offsetof(rt_pool_opts, workers) == 32, "rt_pool_opts.workers");
+static_assert(offsetof(rt_pool_opts, render) == 36, "rt_pool_opts.render");
+static_assert(offsetof(rt_pool_opts, batches) == 40, "rt_pool_opts.batches");
+static_assert(offsetof(rt_pool_opts, reserved) == 44, "rt_pool_opts.reserved");
+static_assert(offsetof(rt_pool_opts, batch_bytes) == 48, "rt_pool_opts.batch_bytes");
+static_assert(offsetof(rt_pool_opts, alert_bytes) == 56, "rt_pool_opts.alert_bytes");
+static_assert(offsetof(rt_pool_opts, key) == 64, "rt_pool_opts.key");
+static_assert(offsetof(rt_pool_opts, keyed) == 72, "rt_pool_opts.keyed");
+static_assert(offsetof(rt_pool_opts, keyed_user) == 80, "rt_pool_opts.keyed_user");
 #endif
 
 int

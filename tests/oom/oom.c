@@ -8,19 +8,20 @@
  */
 #include "base/str.h"
 #include <libruntime/runtime.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 typedef struct failing {
+        pthread_mutex_t lock; /* a pool's threads allocate, too */
         uint64_t calls, fail_at, alive;
         bool for_good, failed;
 } failing;
 
 static void *
-resize(void *ptr, size_t size, void *user)
+resize_alone(void *ptr, size_t size, failing *f)
 {
-        failing *f = user;
         void *fresh;
 
         if (size == 0) {
@@ -36,6 +37,17 @@ resize(void *ptr, size_t size, void *user)
         fresh = realloc(ptr, size);
         f->alive += fresh && !ptr;
         return fresh;
+}
+
+static void *
+resize(void *ptr, size_t size, void *user)
+{
+        failing *f = user;
+
+        pthread_mutex_lock(&f->lock);
+        ptr = resize_alone(ptr, size, f);
+        pthread_mutex_unlock(&f->lock);
+        return ptr;
 }
 
 static const char rules_text[] =
@@ -76,6 +88,7 @@ typedef struct life {
         rt_diags *diags;
         rt_ruleset *rules;
         rt_worker *worker;
+        rt_pool *pool;
 } life;
 
 /* The first failure counts; later calls are left out. */
@@ -99,6 +112,7 @@ static void
 end(life *l)
 {
         rt_worker_unref(l->worker);
+        rt_pool_unref(l->pool);
         rt_ruleset_unref(l->rules);
         rt_loader_unref(l->loader);
         rt_engine_unref(l->engine);
@@ -239,6 +253,40 @@ pull_scene(life *l, failing *f)
         return r == RT_EOF ? RT_OK : r;
 }
 
+static int
+read_kept(const rt_alert *alert, void *user)
+{
+        rt_str text;
+
+        (void) user;
+        return rt_alert_json(alert, &text);
+}
+
+/* Two workers: which allocation is the next one differs from run to run. */
+static int
+pool_scene(life *l, failing *f)
+{
+        rt_pool_opts opts = RT_INIT(rt_pool_opts);
+        const rt_str bytes = rti_str_of(record);
+        int r = begin(l, f);
+
+        opts.workers = 2;
+        opts.batch_bytes = 64;
+        opts.rule_matching = RT_MATCH_ALL;
+        opts.key = "account";
+        STEP(load(l));
+        STEP(rt_pool_new(l->engine, &opts, &l->pool));
+        STEP(rt_pool_feed(l->pool, "aws_cloudtrail", bytes, read_kept, NULL));
+        STEP(rt_pool_feed(l->pool, "aws_cloudtrail", rti_str_sub(bytes, 0, 60), read_kept, NULL));
+        STEP(rt_pool_flush(l->pool, read_kept, NULL));
+        STEP(rt_pool_open(l->pool, "aws_cloudtrail", "oom-input.json"));
+        while (r >= 0)
+                do
+                        r = rt_pool_step(l->pool, read_kept, NULL);
+                while (r == RT_EAGAIN);
+        return r == RT_EOF ? RT_OK : r;
+}
+
 typedef struct scene {
         const char *name;
         int (*run)(life *l, failing *f);
@@ -249,7 +297,9 @@ static bool
 run(const scene *s, bool for_good)
 {
         for (uint64_t at = 1;; at++) {
-                failing f = { .fail_at = at, .for_good = for_good };
+                failing f = { .lock = PTHREAD_MUTEX_INITIALIZER,
+                              .fail_at = at,
+                              .for_good = for_good };
                 life l = { 0 };
                 int r = s->run(&l, &f);
 
@@ -274,6 +324,7 @@ main(void)
                 { "engine", engine_scene }, { "loader", loader_scene },
                 { "broken", broken_scene }, { "compiled", compiled_scene },
                 { "push", push_scene },     { "pull", pull_scene },
+                { "pool", pool_scene },
         };
         FILE *file = fopen("oom-input.json", "w");
         bool good = file && fputs(record, file) >= 0 && fclose(file) == 0;

@@ -97,6 +97,14 @@ cloudtrail_accept(void *state, const char *path, uint32_t found)
         return 0;
 }
 
+static uint32_t
+cloudtrail_split(void *state)
+{
+        const cloudtrail *ct = state;
+
+        return !ct->reference && rti_hunt_rests(&ct->hunt) ? RT_SPLIT_LINES : RT_SPLIT_INPUTS;
+}
+
 const rt_source_ops rti_source_cloudtrail = {
         .size = sizeof rti_source_cloudtrail,
         .abi = RT_SOURCE_ABI,
@@ -115,4 +123,5 @@ const rt_source_ops rti_source_cloudtrail = {
         .info = info,
         .identity = cloudtrail_identity,
         .accept = cloudtrail_accept,
+        .split = cloudtrail_split,
 };

@@ -340,6 +340,18 @@ json_name(void *state)
         return lines->name[0] ? lines->name : NULL;
 }
 
+static uint32_t
+json_split(void *state)
+{
+        const json_lines *lines = state;
+
+        if (lines->time_from == FROM_STEP)
+                return RT_SPLIT_NEVER;
+        if (lines->reference ? lines->skipping || lines->damaged : !rti_hunt_rests(&lines->hunt))
+                return RT_SPLIT_INPUTS;
+        return RT_SPLIT_LINES;
+}
+
 const rt_source_ops rti_source_json = {
         .size = sizeof rti_source_json,
         .abi = RT_SOURCE_ABI,
@@ -353,4 +365,5 @@ const rt_source_ops rti_source_json = {
         .extract = rti_kit_extract,
         .info = json_info,
         .instance_name = json_name,
+        .split = json_split,
 };

@@ -439,6 +439,15 @@ record(rti_hunt *hunt, rt_input *input, rt_event *event)
         return r;
 }
 
+/* A broken record ends in front of such a line (broken_end), and text between records at the line
+ * feed. */
+bool
+rti_hunt_rests(const rti_hunt *hunt)
+{
+        return !hunt->waiting && !hunt->junk && !hunt->damaged && !hunt->in_string
+               && hunt->entered == 0 && (!hunt->skipping || hunt->after_lf);
+}
+
 int
 rti_hunt_next(rti_hunt *hunt, rt_input *input, rt_event *event)
 {

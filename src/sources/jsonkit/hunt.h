@@ -59,6 +59,9 @@ void rti_hunt_restart(rti_hunt *hunt);
  * and in front of it none of @a own, the names (NULL-terminated) that only records have? Looks at
  * its beginning only; false when in doubt. */
 bool rti_hunt_peek(rt_str text, const char *array, const char *const *own);
+/* rt_source_ops.split: does nothing of what was consumed count any more, if a line that begins with
+ * a brace follows? */
+bool rti_hunt_rests(const rti_hunt *hunt);
 /* rt_source_ops.next. What rt_input_more said of an input that has nothing now is handed on; the
  * next call goes on where this one stood. */
 int rti_hunt_next(rti_hunt *hunt, rt_input *input, rt_event *event);

@@ -112,6 +112,14 @@ k8saudit_order(void *state)
         return audit->reference ? RT_WALK_BY_TIME | RT_WALK_FLAT : RT_WALK_BY_TIME;
 }
 
+static uint32_t
+k8saudit_split(void *state)
+{
+        const k8saudit *audit = state;
+
+        return !audit->reference && rti_hunt_rests(&audit->hunt) ? RT_SPLIT_LINES : RT_SPLIT_INPUTS;
+}
+
 const rt_source_ops rti_source_k8saudit = {
         .size = sizeof rti_source_k8saudit,
         .abi = RT_SOURCE_ABI,
@@ -130,4 +138,5 @@ const rt_source_ops rti_source_k8saudit = {
         .info = k8saudit_info,
         .identity = k8saudit_identity,
         .walk = k8saudit_order,
+        .split = k8saudit_split,
 };

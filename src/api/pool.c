@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pool.c - rt_pool_*: several workers that judge as one. */
+#include "engine/pool.h"
+#include "api/opts.h"
+
+int
+rt_pool_new(rt_engine *engine, const rt_pool_opts *opts, rt_pool **ret_pool)
+{
+        rt_pool_opts known;
+        int r;
+
+        if (!engine || !ret_pool)
+                return RT_EINVAL;
+        r = rti_opts_take(opts, sizeof known, &known);
+        if (r < 0)
+                return r;
+        if (known.rule_matching > RT_MATCH_ALL
+            || known.render > (RT_RENDER_TEXT | RT_RENDER_JSON | RT_RENDER_FIELDS) || known.reserved
+            || (known.key && !*known.key))
+                return RT_EINVAL;
+        atomic_store(&engine->sealed, true);
+        r = rti_pool_new(engine, &known, ret_pool);
+        if (r == RT_OK)
+                rt_engine_ref(engine);
+        return r;
+}
+
+rt_pool *
+rt_pool_unref(rt_pool *pool)
+{
+        rt_engine *engine = pool ? pool->engine : NULL;
+
+        if (pool)
+                rti_pool_free(pool);
+        return rt_engine_unref(engine), NULL;
+}
+
+/* The pool is free (no callback of its own is running) and has that source. */
+static int
+find(const rt_pool *pool, const char *source, uint32_t *ret_feed)
+{
+        if (!pool || !source || pool->busy)
+                return RT_EINVAL;
+        return rti_worker_find(pool->own, rti_str_of(source), ret_feed);
+}
+
+int
+rt_pool_configure(rt_pool *pool, const char *source, const rt_option *options, size_t n_options,
+                  rt_diags *diags)
+{
+        rti_pool_source *own;
+        uint32_t feed;
+        int r = find(pool, source, &feed);
+
+        if (r < 0)
+                return r;
+        own = &pool->sources[feed];
+        if (own->used)
+                return RT_EINVAL;
+        r = rt_worker_configure(pool->own, source, options, n_options, diags);
+        for (uint32_t i = 0; r == RT_OK && i < pool->n_workers; i++)
+                r = rt_worker_configure(pool->workers[i].worker, source, options, n_options, NULL);
+        own->result = r;
+        return r;
+}
+
+int
+rt_pool_open(rt_pool *pool, const char *source, const char *path)
+{
+        uint32_t feed;
+        int r = find(pool, source, &feed);
+
+        if (r < 0)
+                return r;
+        if (pool->sources[feed].result < 0)
+                return pool->sources[feed].result;
+        return path ? rti_worker_open(pool->own, feed, path) : RT_EINVAL;
+}
+
+int
+rt_pool_step(rt_pool *pool, rt_alert_fn fn, void *user)
+{
+        int r;
+
+        if (!pool || pool->busy)
+                return RT_EINVAL;
+        pool->busy = true;
+        r = rti_pool_step(pool, fn, user);
+        pool->busy = false;
+        return r;
+}
+
+int
+rt_pool_feed(rt_pool *pool, const char *source, rt_str bytes, rt_alert_fn fn, void *user)
+{
+        uint32_t feed;
+        int r = find(pool, source, &feed);
+
+        if (r < 0)
+                return r;
+        if ((bytes.len && !bytes.ptr) || rti_pool_has_inputs(pool))
+                return RT_EINVAL;
+        r = pool->sources[feed].result;
+        r = r < 0 ? r : rti_feed_create(pool->own, &pool->own->feeds[feed]);
+        if (r < 0)
+                return r;
+        pool->busy = true;
+        r = rti_pool_feed(pool, feed, bytes, fn, user);
+        pool->busy = false;
+        return r;
+}
+
+int
+rt_pool_flush(rt_pool *pool, rt_alert_fn fn, void *user)
+{
+        int r;
+
+        if (!pool || pool->busy)
+                return RT_EINVAL;
+        pool->busy = true;
+        r = rti_pool_flush(pool, fn, user);
+        pool->busy = false;
+        return r;
+}
+
+int
+rt_pool_stats_get(const rt_pool *pool, rt_worker_stats *ret_stats)
+{
+        rt_worker_stats stats;
+
+        if (!pool || !ret_stats)
+                return RT_EINVAL;
+        rti_pool_stats(pool, &stats);
+        return rti_opts_give(&stats, sizeof stats, ret_stats);
+}
+
+uint64_t
+rt_pool_rule_alerts(const rt_pool *pool, size_t index)
+{
+        return pool && pool->counted_rules && index < pool->counted_rules->p.n_rules
+                       ? pool->rule_alerts[index]
+                       : 0;
+}
+
+int
+rt_pool_loss(rt_pool *pool, size_t index, rt_loss *ret_loss)
+{
+        rt_loss row;
+        int r;
+
+        if (!pool || !ret_loss || (index == 0 && pool->busy))
+                return RT_EINVAL;
+        r = index == 0 ? rti_pool_losses(pool) : RT_OK;
+        r = r < 0 ? r : rti_worker_loss(pool->own, index, &row);
+        return r < 0 ? r : rti_opts_give(&row, sizeof row, ret_loss);
+}
+
+int
+rt_pool_finish(rt_pool *pool)
+{
+        return pool && !pool->busy ? rti_pool_finish(pool) : RT_EINVAL;
+}
