@@ -67,8 +67,9 @@ rti_writer_numbers(rti_writer *w, const uint32_t *numbers, uint32_t n)
 {
         const rti_p_range range = { rti_writer_count(w, RTI_S_NUMBERS), n };
 
-        for (uint32_t i = 0; i < n; i++)
-                rti_writer_add(w, RTI_S_NUMBERS, &numbers[i]);
+        if (n)
+                rti_buf_add(&w->table[RTI_S_NUMBERS],
+                            (rt_str){ (const char *) numbers, n * sizeof *numbers });
         return range;
 }
 
