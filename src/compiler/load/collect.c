@@ -65,6 +65,7 @@ rti_collect_list(rti_loader *loader, const rti_list *list, bool append)
                         "already exists");
                 return;
         }
+        loader->compiled.changed |= old != NULL;
         if (append) {
                 add_words(loader, &old->words, &list->words);
                 for (uint32_t i = 0; i < list->n_files; i++)
@@ -100,6 +101,7 @@ rti_collect_macro(rti_loader *loader, const rti_macro *macro, bool append)
                         "name already exists");
                 return;
         }
+        loader->compiled.changed |= old != NULL;
         if (append) {
                 rti_text_add(loader, &old->condition, &blank);
                 rti_text_add(loader, &old->condition, &macro->condition.pieces[0]);
@@ -123,6 +125,16 @@ rti_find_rule(const rti_loader *loader, rt_str name)
         const uint32_t at = rti_map_get(&loader->rule_names, name);
 
         return at == RTI_MAP_NONE ? NULL : loader->rules.at[at];
+}
+
+/* The rule that an update changes. */
+static rti_rule_def *
+rule_to_change(rti_loader *loader, rt_str name)
+{
+        rti_rule_def *old = rti_find_rule(loader, name);
+
+        loader->compiled.changed |= old != NULL;
+        return old;
 }
 
 static bool
@@ -158,6 +170,8 @@ keep_rule(rti_loader *loader, const rti_rule_def *def, rti_rule_def *old)
 {
         rti_rule_def *kept;
         rti_item item = def->item;
+
+        loader->compiled.changed |= old != NULL;
 
         if (!old && loader->rules.n >= RTI_MAX_RULES) {
                 rti_report_at(loader, RTI_D_LIMIT, &def->item.spot,
@@ -272,7 +286,7 @@ append_exception(rti_loader *loader, rti_rule_def *old, rti_exception *exception
 bool
 rti_collect_rule_append(rti_loader *loader, const rti_rule_def *update)
 {
-        rti_rule_def *old = rti_find_rule(loader, update->item.name);
+        rti_rule_def *old = rule_to_change(loader, update->item.name);
         bool ok = true;
 
         if (!same_source(loader, old, update))
@@ -301,7 +315,7 @@ rti_collect_rule_append(rti_loader *loader, const rti_rule_def *update)
 bool
 rti_collect_rule_replace(rti_loader *loader, const rti_rule_def *update)
 {
-        rti_rule_def *old = rti_find_rule(loader, update->item.name);
+        rti_rule_def *old = rule_to_change(loader, update->item.name);
         const uint32_t has = update->has;
 
         if (!same_source(loader, old, update))
@@ -342,7 +356,7 @@ rti_collect_rule_replace(rti_loader *loader, const rti_rule_def *update)
 void
 rti_collect_rule_enable(rti_loader *loader, const rti_rule_def *update)
 {
-        rti_rule_def *old = rti_find_rule(loader, update->item.name);
+        rti_rule_def *old = rule_to_change(loader, update->item.name);
 
         if (old)
                 old->enabled = update->enabled;

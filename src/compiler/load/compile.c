@@ -234,23 +234,121 @@ warn_unused(rti_loader *loader)
                                       "List not referred to by any other rule/macro");
 }
 
+/* ---- what need not be compiled again ---- */
+
+static void
+word_bits(rt_str word, uint32_t bits[2])
+{
+        const uint64_t hash = rti_hash(word.ptr, word.len, 0);
+
+        bits[0] = (uint32_t) hash % RTI_WORD_BITS;
+        bits[1] = (uint32_t) (hash >> 32) % RTI_WORD_BITS;
+}
+
 void
-rti_compile(rti_loader *loader)
+rti_word_add(rti_loader *loader, rt_str word)
+{
+        uint32_t bits[2];
+
+        word_bits(word, bits);
+        for (size_t i = 0; i < 2; i++)
+                loader->compiled.words[bits[i] / 64] |= (uint64_t) 1 << bits[i] % 64;
+}
+
+bool
+rti_word_met(const rti_loader *loader, rt_str word)
+{
+        bool met = true;
+        uint32_t bits[2];
+
+        word_bits(word, bits);
+        for (size_t i = 0; i < 2; i++)
+                met &= loader->compiled.words[bits[i] / 64] >> bits[i] % 64 & 1;
+        return met;
+}
+
+static bool
+has_delimiter(rt_str name)
+{
+        for (size_t i = 0; i < name.len; i++)
+                if (memchr(" \t\n\r(),=", name.ptr[i], 8))
+                        return true;
+        return !name.len;
+}
+
+/* Can items of that name mean something in what was compiled before? */
+static bool
+may_matter(const rti_loader *loader, rt_str name)
+{
+        return has_delimiter(name) || rti_word_met(loader, name);
+}
+
+/* Does all that was compiled mean what it meant? */
+static bool
+still_holds(const rti_loader *loader)
+{
+        const struct rti_compiled *c = &loader->compiled;
+
+        /* What was compiled in vain stays in `work`: now and then it is emptied. */
+        if (c->changed || loader->failed || loader->work.total_bytes / 2 > c->bytes
+            || loader->work.total_bytes > loader->opts.max_bytes / 2)
+                return false;
+        for (size_t i = c->lists; i < loader->lists.n; i++)
+                if (may_matter(loader, loader->lists.at[i]->item.name))
+                        return false;
+        for (size_t i = c->macros; i < loader->macros.n; i++)
+                if (may_matter(loader, loader->macros.at[i]->item.name))
+                        return false;
+        return true;
+}
+
+static void
+forget_all(rti_loader *loader)
 {
         rti_arena_reset(&loader->work);
+        if (loader->compiled.bytes)
+                memset(&loader->compiled, 0, sizeof loader->compiled);
+        loader->n_by_name = 0;
         for (size_t i = 0; i < loader->macros.n; i++)
                 loader->macros.at[i]->item.used = loader->macros.at[i]->item.broken = false;
         for (size_t i = 0; i < loader->rules.n; i++)
-                loader->rules.at[i]->loaded = false;
-        rti_lists_compile(loader);
-        for (size_t i = 0; i < loader->macros.n && loader->status == RT_OK; i++)
+                loader->rules.at[i]->loaded = loader->rules.at[i]->doubtful = false;
+}
+
+static void
+compile_rule(rti_loader *loader, rti_rule_def *def)
+{
+        const uint64_t before = loader->reports;
+
+        rti_compile_rule(loader, def);
+        def->doubtful = loader->reports != before;
+}
+
+void
+rti_compile(rti_loader *loader)
+{
+        struct rti_compiled *c = &loader->compiled;
+        const bool anew = !still_holds(loader);
+
+        if (anew)
+                forget_all(loader);
+        rti_lists_compile(loader, c->lists);
+        for (size_t i = c->macros; i < loader->macros.n && loader->status == RT_OK; i++)
                 parse_macro(loader, loader->macros.at[i]);
-        for (size_t i = 0; i < loader->macros.n && loader->status == RT_OK; i++)
+        for (size_t i = c->macros; i < loader->macros.n && loader->status == RT_OK; i++)
                 if (!loader->macros.at[i]->item.broken)
                         resolve_macro(loader, loader->macros.at[i]);
-        for (size_t i = 0; i < loader->rules.n && loader->status == RT_OK; i++)
-                if (!loader->rules.at[i]->unknown_source)
-                        rti_compile_rule(loader, loader->rules.at[i]);
+        for (size_t i = 0; i < loader->rules.n && loader->status == RT_OK; i++) {
+                rti_rule_def *def = loader->rules.at[i];
+
+                if (!def->unknown_source && (i >= c->rules || def->doubtful))
+                        compile_rule(loader, def);
+        }
         if (!loader->failed)
                 warn_unused(loader);
+        c->lists = loader->lists.n;
+        c->macros = loader->macros.n;
+        c->rules = loader->rules.n;
+        if (anew || !c->bytes)
+                c->bytes = loader->work.total_bytes;
 }

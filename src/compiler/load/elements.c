@@ -210,8 +210,9 @@ rti_take_items_file(rti_loader *loader, const rti_spot *list, rt_str list_name, 
 /* ---- lists by name ---- */
 
 static bool
-names_list(const rti_loader *loader, rt_str word)
+names_list(rti_loader *loader, rt_str word)
 {
+        rti_word_add(loader, word);
         return rti_map_get(&loader->list_names, word) != RTI_MAP_NONE
                || rti_is_broken(loader, RTI_ITEM_LIST, word);
 }
@@ -219,7 +220,7 @@ names_list(const rti_loader *loader, rt_str word)
 /* Is the word, put into a condition as text, just itself? With blanks it is put in in quotes, in
  * which backslashes count, and so do names of lists. */
 static bool
-is_plain(const rti_loader *loader, rt_str word)
+is_plain(rti_loader *loader, rt_str word)
 {
         bool blank = false, backslash = false;
         size_t from = 0;
@@ -242,7 +243,7 @@ is_plain(const rti_loader *loader, rt_str word)
 }
 
 static bool
-all_plain(const rti_loader *loader, const rti_list *list)
+all_plain(rti_loader *loader, const rti_list *list)
 {
         if (list->words.n < MANY || list->odd_name
             || memchr(list->item.name.ptr, '"', list->item.name.len)

@@ -162,6 +162,7 @@ want_words(rti_expansion *expansion, rt_str text, uint32_t after)
                         const rt_str word = rti_str_sub(text, from, at);
                         const uint32_t number = rti_map_get(&loader->list_names, word);
 
+                        rti_word_add(expansion->loader, word);
                         if (number != RTI_MAP_NONE)
                                 want_list(expansion, number, after);
                         expansion->tainted |= rti_is_broken(loader, RTI_ITEM_LIST, word);
@@ -172,9 +173,10 @@ want_words(rti_expansion *expansion, rt_str text, uint32_t after)
 
 /* Does no word of @a text name a list? */
 static bool
-names_none(const rti_loader *loader, rt_str text)
+names_none(rti_loader *loader, rt_str text)
 {
         size_t from = 0;
+        bool none = true;
 
         for (size_t at = 0; at <= text.len; at++) {
                 if (at < text.len && !delimits(text.ptr[at]))
@@ -182,13 +184,13 @@ names_none(const rti_loader *loader, rt_str text)
                 if (at > from) {
                         const rt_str word = rti_str_sub(text, from, at);
 
-                        if (rti_map_get(&loader->list_names, word) != RTI_MAP_NONE
-                            || rti_is_broken(loader, RTI_ITEM_LIST, word))
-                                return false;
+                        rti_word_add(loader, word);
+                        none &= rti_map_get(&loader->list_names, word) == RTI_MAP_NONE
+                                && !rti_is_broken(loader, RTI_ITEM_LIST, word);
                 }
                 from = at + 1;
         }
-        return true;
+        return none;
 }
 
 static bool
@@ -447,20 +449,19 @@ compile_list(rti_loader *loader, rti_list *list, rti_buf *joined)
 }
 
 void
-rti_lists_compile(rti_loader *loader)
+rti_lists_compile(rti_loader *loader, size_t first)
 {
         rti_buf joined;
 
         rti_buf_init(&joined, loader->allocator, RTI_MAX_CONDITION_BYTES);
-        loader->n_by_name = 0;
-        for (size_t i = 0; i < loader->lists.n; i++) {
+        for (size_t i = first; i < loader->lists.n; i++) {
                 rti_list *list = loader->lists.at[i];
 
                 list->item.used = false;
                 list->odd_name = has_delimiters(list->item.name);
                 rti_list_by_name(loader, list);
         }
-        for (size_t i = 0; i < loader->lists.n; i++) {
+        for (size_t i = first; i < loader->lists.n; i++) {
                 rti_list *list = loader->lists.at[i];
 
                 if (!compile_list(loader, list, &joined)) {

@@ -8,8 +8,9 @@
  *      elements.c  lists that stand by their name
  *      collect.c   items -> collection                loader.c      one file after the other
  *
- * The collection lives as long as the loader, in `arena`. All of it is compiled again after each
- * file, as the reference does, into `work`, which dies with the next compilation.
+ * The collection lives as long as the loader, in `arena`. After each file it is compiled into
+ * `work`. The reference compiles all of it again; here that is so where a file may have changed what
+ * earlier ones mean, else only what is new is compiled, and what there is something to say about.
  *
  * Every problem is reported, those of the reference being marked: it gives up at its first error
  * (`stopped`). What follows from an error already reported is left out: an item that could not be
@@ -185,6 +186,7 @@ typedef struct rti_rule_def {
         uint32_t n_exceptions, room_exceptions;
         /* compiled, in `work` */
         bool loaded;
+        bool doubtful; /* something was said about it, which is said again after each file */
         rt_str full_condition; /* with exceptions, before lists are put in */
         const rti_node *tree;
         rti_rule rule;
@@ -226,6 +228,8 @@ typedef struct rti_append_entry {
 
 typedef struct rti_expansion rti_expansion;
 
+enum { RTI_WORD_BITS = 1 << 20 };
+
 struct rti_loader {
         const rt_allocator *allocator;
         const rti_registry *registry;
@@ -247,6 +251,15 @@ struct rti_loader {
         rt_str path;          /* of the file that is being added; empty: there is none */
         uint64_t items_bytes; /* read by items_from */
         size_t n_by_name;     /* lists that stand by their name */
+
+        /* What was compiled already, and need not be again (compile.c). */
+        struct rti_compiled {
+                size_t lists, macros, rules; /* the first so many of each */
+                size_t bytes;                /* of `work`, when all of it was compiled anew */
+                bool changed;                /* one of these was changed since */
+                uint64_t words[RTI_WORD_BITS / 64]; /* of all texts, by two hashes */
+        } compiled;
+        uint64_t reports; /* problems so far */
 
         rt_diags *diags;          /* while a file is added */
         bool stopped;             /* the reference has given up */
@@ -382,8 +395,8 @@ void rti_expansion_free(rti_expansion *expansion);
 void rti_expansion_begin(rti_expansion *expansion);
 void rti_expansion_add(rti_expansion *expansion, const rti_piece *piece);
 void rti_expansion_add_text(rti_expansion *expansion, const rti_text *text);
-/* Compile the lists: section 7, list in list. */
-void rti_lists_compile(rti_loader *loader);
+/* Compile the lists from number @a first on: section 7, list in list. */
+void rti_lists_compile(rti_loader *loader, size_t first);
 /* Put lists in. RT_OK, RT_ELIMIT, RT_ENOMEM. */
 int rti_expansion_lists(rti_expansion *expansion);
 /* Where bytes [offset, end) of the text (@a raw: of the raw text) were written. Until `raw` or the
@@ -393,6 +406,9 @@ void rti_expansion_place(rti_expansion *expansion, bool raw, uint32_t offset, ui
 
 /* ---- compile.c, check.c, extra.c, schema.c ---- */
 
+/* Remember a word of a text; was it met, perhaps? */
+void rti_word_add(rti_loader *loader, rt_str word);
+bool rti_word_met(const rti_loader *loader, rt_str word);
 /* Compile the collection; what is wrong is reported. */
 void rti_compile(rti_loader *loader);
 /* Output and condition of one rule; def->loaded says whether it goes on. */

@@ -28,6 +28,7 @@ rti_report_add(rti_loader *loader, const rti_report *report)
         if (report->where_file)
                 diag.chain_text = report->where_file->text;
         rti_diag_add(loader->diags, &diag);
+        loader->reports++;
         if (info->severity == RT_ERROR) {
                 loader->failed = true;
                 loader->stopped |= falco;

@@ -316,3 +316,55 @@ Test(collection, describe_names_what_a_rule_is_made_of)
                       "%.*s", RTI_FMT(text));
         loading_end(&l);
 }
+
+/* Rules that nothing was said about are not compiled again: what a later file changes must still
+ * reach them. */
+Test(collection, a_later_file_reaches_what_was_compiled_before)
+{
+        static const char *const later[] = {
+                "- {list: l, items: [b], override: {items: append}}\n",
+                "- {list: b, items: [c]}\n",
+                "- {macro: m, condition: evt.type=close}\n",
+                "- {rule: s, desc: d, output: o, priority: INFO, condition: evt.type=open}\n",
+        };
+        static const char *const want[] = {
+                "\"evt.type=open and proc.name in ( a, b, b )\"",
+                "\"evt.type=open and proc.name in ( a, c )\"",
+                "\"evt.type=open and proc.name in ( a, b )\"",
+                "\"evt.type=open and proc.name in ( a, b )\"",
+        };
+
+        for (size_t i = 0; i < RTI_COUNT(later); i++) {
+                loading l;
+                rt_str got;
+
+                loading_start(&l, NULL);
+                loading_add(
+                        &l, "1.yaml",
+                        "- {list: l, items: [a, b]}\n" RULE("evt.type=open and proc.name in (l)"));
+                loading_add(&l, "2.yaml", later[i]);
+                cr_assert_eq(rti_loader_dump(l.loader, RTI_STR("rules"), &got), RT_OK);
+                cr_expect_neq(rti_str_find(got, rti_str_of(want[i])), SIZE_MAX, "%zu: %.*s", i,
+                              RTI_FMT(got));
+                loading_end(&l);
+        }
+}
+
+Test(collection, what_was_said_about_a_rule_is_said_after_each_file)
+{
+        const rt_str code = RTI_STR("\"LOAD_COMPILE_CONDITION\"");
+        unsigned n = 0;
+        rt_str said;
+        loading l;
+
+        loading_start(&l, NULL);
+        loading_add(&l, "1.yaml", RULE("evt.type=open and proc.name regex x"));
+        loading_add(&l, "2.yaml",
+                    "- {rule: t, desc: d, output: o, priority: INFO, condition: "
+                    "evt.type=open}\n");
+        cr_assert_eq(rt_diags_print(l.diags, RT_DIAGS_JSON, 0, &said), RT_OK);
+        for (size_t at; (at = rti_str_find(said, code)) != SIZE_MAX; n++)
+                said = rti_str_sub(said, at + code.len, said.len);
+        cr_expect_eq(n, 2, "%u", n);
+        loading_end(&l);
+}
