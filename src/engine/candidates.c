@@ -19,6 +19,22 @@ add(rti_candidates *c, uint32_t rule)
         c->parts[rule >> 18] |= (uint64_t) 1 << (rule >> 12 & 63);
 }
 
+/* Mostly they come in order: those of one word are added at once. */
+static void
+add_all(rti_candidates *c, const uint32_t *rules, uint32_t n)
+{
+        for (uint32_t i = 0; i < n;) {
+                const uint32_t word = rules[i] >> 6;
+                uint64_t bits = 0;
+
+                for (; i < n && rules[i] >> 6 == word; i++)
+                        bits |= (uint64_t) 1 << (rules[i] & 63);
+                c->bits[word] |= bits;
+                c->words[word >> 6] |= (uint64_t) 1 << (word & 63);
+                c->parts[word >> 12] |= (uint64_t) 1 << (word >> 6 & 63);
+        }
+}
+
 static inline uint32_t
 look_up(const rti_p_entry *entries, uint32_t mask, uint32_t atom)
 {
@@ -34,10 +50,8 @@ visit(rti_candidates *c, rti_frame *frame, uint32_t number)
 {
         const rti_program_view *p = &frame->rules->p;
         const rti_p_node *node = &p->nodes[number];
-        const uint32_t *rules = p->numbers + node->rules.first;
 
-        for (uint32_t i = 0; i < node->rules.n; i++)
-                add(c, rules[i]);
+        add_all(c, p->numbers + node->rules.first, node->rules.n);
         for (uint32_t i = 0; i < node->switches.n; i++) {
                 const rti_p_switch *one = &p->switches[node->switches.first + i];
                 const rti_p_entry *entries = p->places + one->entries.first;
@@ -64,38 +78,51 @@ rti_candidates_find(rti_candidates *c, rti_frame *frame, rti_p_range roots)
                 visit(c, frame, frame->rules->p.numbers[roots.first + i]);
 }
 
-/* The lowest bit of one of the parts. */
-uint32_t
-rti_candidates_take(rti_candidates *c)
+/* The first word of bits that is not empty; it is empty then. 0: all are. */
+static uint64_t
+take_word(rti_candidates *c, uint32_t *ret_first)
 {
         for (uint32_t i = 0; i < c->n_parts; i++) {
-                uint32_t part, word, rule;
+                uint32_t part, word;
+                uint64_t bits;
 
                 if (!c->parts[i])
                         continue;
                 part = i << 6 | (uint32_t) __builtin_ctzll(c->parts[i]);
                 word = part << 6 | (uint32_t) __builtin_ctzll(c->words[part]);
-                rule = word << 6 | (uint32_t) __builtin_ctzll(c->bits[word]);
-                c->bits[word] &= c->bits[word] - 1;
-                if (!c->bits[word])
-                        c->words[part] &= c->words[part] - 1;
+                c->words[part] &= c->words[part] - 1;
                 if (!c->words[part])
                         c->parts[i] &= c->parts[i] - 1;
-                return rule;
+                bits = c->bits[word];
+                c->bits[word] = 0;
+                *ret_first = word << 6;
+                return bits;
         }
-        return RTI_NONE;
+        return 0;
+}
+
+uint32_t
+rti_candidates_take(rti_candidates *c)
+{
+        uint32_t rule;
+
+        if (!c->taken)
+                c->taken = take_word(c, &c->first);
+        if (!c->taken)
+                return RTI_NONE;
+        rule = c->first | (uint32_t) __builtin_ctzll(c->taken);
+        c->taken &= c->taken - 1;
+        return rule;
 }
 
 void
 rti_candidates_drop(rti_candidates *c)
 {
-        for (uint32_t i = 0; i < c->n_parts; i++)
-                for (; c->parts[i]; c->parts[i] &= c->parts[i] - 1) {
-                        const uint32_t part = i << 6 | (uint32_t) __builtin_ctzll(c->parts[i]);
+        uint32_t first;
 
-                        for (; c->words[part]; c->words[part] &= c->words[part] - 1)
-                                c->bits[part << 6 | (uint32_t) __builtin_ctzll(c->words[part])] = 0;
-                }
+        while (take_word(c, &first))
+                continue;
+        c->taken = 0;
 }
 
 int
@@ -108,6 +135,7 @@ rti_candidates_new(rti_candidates *c, uint32_t n_rules)
         if (!all)
                 return RT_ENOMEM;
         c->bits = all;
+        c->taken = 0;
         c->words = all + n_bits;
         c->parts = c->words + n_words;
         c->n_parts = (uint32_t) n_parts;

@@ -14,6 +14,8 @@ typedef struct rti_candidates {
         uint64_t *bits;   /* per rule */
         uint64_t *words;  /* per word of bits */
         uint64_t *parts;  /* per word of words */
+        uint64_t taken;   /* left of the word that was taken last */
+        uint32_t first;   /* its first rule */
         uint32_t n_parts; /* words of these */
         const rt_allocator *allocator;
 } rti_candidates;

@@ -130,6 +130,122 @@ Test(verify, a_full_hash_table_is_refused)
         free(program);
 }
 
+/* ---- the index ---- */
+
+/* A ruleset whose index has nodes below its root. */
+static rt_ruleset *
+indexed(toy_rules *t)
+{
+        static const char *const few[] = { "a", "b", "c", "d", "e" };
+        static const char *const many[] = { "s", "t", "u", "v", "w", "x", "y", "z" };
+        rt_ruleset *rules = NULL;
+
+        cr_assert_eq(toy_rules_init(t), RT_OK);
+        for (unsigned i = 0; i < 40; i++)
+                toy_rule(t, few[i % 5],
+                         toy_many(t, RTI_T_AND, toy_name(t, RTI_OP_EQ, few[i % 5]),
+                                  toy_test(t, toy_field(t, TOY_TEXT, "k"), RTI_OP_EQ, &many[i / 5],
+                                           1)));
+        cr_assert_eq(rti_emit_ruleset(&rti_alloc_default, &t->rules, 0, &rules), RT_OK);
+        cr_assert_geq(rules->p.n_nodes, 3);
+        cr_assert_geq(rules->p.n_switches, 2);
+        return rules;
+}
+
+/* The first entry of the program that leads somewhere. */
+static rti_p_entry *
+used_entry(rti_program *program)
+{
+        rti_p_entry *entry = ROW(program, PLACES, rti_p_entry, 0);
+
+        while (entry->atom == RTI_NONE)
+                entry++;
+        return entry;
+}
+
+enum damage { BACK, BEYOND, NO_RULE, FULL, NO_POWER, NO_CLASS, SHARED, NO_ROOT, N_DAMAGES };
+
+static void
+do_damage(rti_program *program, enum damage what)
+{
+        rti_p_node *root = ROW(program, NODES, rti_p_node, 0);
+        rti_p_switch *one = ROW(program, SWITCHES, rti_p_switch, 0);
+        rti_p_range *group = ROW(program, GROUPS, rti_p_range, 0);
+
+        switch (what) {
+        case BACK:
+                used_entry(program)->to = 0;
+                break;
+        case BEYOND:
+                used_entry(program)->to = program->section[RTI_S_NODES].n;
+                break;
+        case NO_RULE:
+                used_entry(program)->to = program->section[RTI_S_RULES].n | RTI_TO_RULE;
+                break;
+        case FULL:
+                for (uint32_t i = 0; i < one->entries.n; i++)
+                        *ROW(program, PLACES, rti_p_entry, i) = (rti_p_entry){ i, RTI_TO_RULE };
+                break;
+        case NO_POWER:
+                one->entries.n--;
+                break;
+        case NO_CLASS:
+                one->class = program->section[RTI_S_CLASSES].n;
+                break;
+        case SHARED:
+                root[1].switches = root[0].switches;
+                break;
+        case NO_ROOT:
+                *ROW(program, NUMBERS, uint32_t, group->first) = program->section[RTI_S_NODES].n;
+                break;
+        case N_DAMAGES:
+                break;
+        }
+}
+
+Test(verify, an_index_that_leads_astray_is_refused)
+{
+        for (int what = 0; what <= N_DAMAGES; what++) {
+                toy_rules t;
+                rt_ruleset *rules = indexed(&t);
+
+                do_damage((rti_program *) (uintptr_t) rules->program, (enum damage) what);
+                cr_expect_eq(verify(rules->program, rules->program->size_bytes),
+                             what == N_DAMAGES ? RT_OK : RT_EFORMAT, "damage %d", what);
+                rti_ruleset_unref(rules);
+                toy_rules_done(&t);
+        }
+}
+
+Test(verify, an_index_of_too_many_levels_is_refused)
+{
+        toy_rules t;
+        rt_ruleset *rules = indexed(&t);
+        const uint32_t n = rules->p.n_nodes;
+        uint32_t at = 0;
+
+        /* Every node that asks leads to the next one. */
+        for (uint32_t i = 0; i + 1 < n; i++) {
+                const rti_p_node *node = ROW(rules->program, NODES, rti_p_node, i);
+
+                for (uint32_t k = 0; k < node->switches.n; k++) {
+                        const rti_p_switch *one = ROW(rules->program, SWITCHES, rti_p_switch, at++);
+
+                        for (uint32_t j = 0; j < one->entries.n; j++) {
+                                rti_p_entry *entry = ROW(rules->program, PLACES, rti_p_entry,
+                                                         one->entries.first + j);
+
+                                if (entry->atom != RTI_NONE)
+                                        entry->to = i + 1;
+                        }
+                }
+        }
+        cr_assert_gt(n, RTI_INDEX_DEPTH + 1);
+        cr_expect_eq(verify(rules->program, rules->program->size_bytes), RT_EFORMAT);
+        rti_ruleset_unref(rules);
+        toy_rules_done(&t);
+}
+
 Test(verify, no_changed_byte_gets_past_both_verifier_and_binder_and_faults)
 {
         size_t size, refused = 0;
