@@ -2,8 +2,9 @@
 /*
  * regex.c - the operator `regex`: does the whole value match?
  *
- * Most values are refused by their length or for lack of a text that every match has. The others
- * are PCRE2's, within its limits; where those are hit, the NFA decides. Only if that takes too many
+ * Most values are refused by their length or for lack of a text that every match has, so that most
+ * expressions are never run: PCRE2 compiles one when the first value gets that far, on whichever
+ * worker that is, and all share what comes of it. PCRE2 decides within its limits; where those are hit, the NFA decides. Only if that takes too many
  * steps, too, is there no match without one being sure; these cases are counted.
  *
  * A value that is not UTF-8 matches nothing, since every byte would have to be part of a matched
@@ -15,14 +16,24 @@
 #include "lang/ops/regex_private.h"
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdatomic.h>
+
+/* What runs. */
+typedef struct machine {
+        const rt_allocator *allocator;
+        rti_arena arena;  /* of the NFA */
+        pcre2_code *code; /* NULL: too large for PCRE2 */
+        rti_re_nfa *nfa;  /* NULL: too large for the NFA */
+        bool compiled;    /* to machine code */
+} machine;
 
 typedef struct regex_operand {
-        pcre2_code *code;             /* NULL: too large for PCRE2 */
-        rti_re_nfa *nfa;              /* NULL: too large for the NFA */
+        const rt_allocator *allocator;
+        rt_str text;
         uint32_t least;               /* bytes of the shortest match */
-        bool wide;                    /* characters beyond ASCII can match; `code` is in UTF mode */
-        bool compiled;                /* to machine code */
+        bool wide;                    /* characters beyond ASCII can match; PCRE2's UTF mode */
         rt_str prefix, inner, suffix; /* every match begins with, has, ends with these */
+        _Atomic(machine *) machine;   /* NULL: not needed so far */
 } regex_operand;
 
 struct rti_op_scratch {
@@ -102,6 +113,90 @@ rti_op_scratch_limits(const rti_op_scratch *scratch)
         return scratch->limits;
 }
 
+/* ---- what runs ---- */
+
+static int
+compile(machine *m, rt_str pattern, bool wide)
+{
+        const uint32_t options = PCRE2_ANCHORED | (wide ? PCRE2_UTF : 0);
+        pcre2_general_context *general = general_new(m->allocator);
+        pcre2_compile_context *context = general ? pcre2_compile_context_create(general) : NULL;
+        PCRE2_SIZE at;
+        int error = 0;
+
+        if (context) {
+                pcre2_set_parens_nest_limit(context, 2 * RTI_MAX_REGEX_NESTING + 2);
+                m->code = pcre2_compile((PCRE2_SPTR) pattern.ptr, pattern.len, options, &error, &at,
+                                        context);
+        }
+        pcre2_general_context_free(general);
+        if (!context)
+                return RT_ENOMEM;
+        pcre2_compile_context_free(context);
+        if (!m->code)
+                return error == PCRE2_ERROR_HEAP_FAILED ? RT_ENOMEM : RT_OK;
+        m->compiled = pcre2_jit_compile(m->code, PCRE2_JIT_COMPLETE) == 0;
+        return RT_OK;
+}
+
+static void
+machine_free(machine *m)
+{
+        if (!m)
+                return;
+        pcre2_code_free(m->code);
+        rti_arena_done(&m->arena);
+        rti_free(m->allocator, m);
+}
+
+/* *ret_machine may lack the code, or the NFA; RT_ELIMIT: both. */
+static int
+machine_new(const regex_operand *regex, machine **ret_machine)
+{
+        machine *m = rti_calloc(regex->allocator, 1, sizeof *m);
+        rti_re_tree tree;
+        rti_arena work;
+        rt_str pattern;
+        int r;
+
+        if (!m)
+                return RT_ENOMEM;
+        m->allocator = regex->allocator;
+        rti_arena_init(&m->arena, m->allocator, 0);
+        rti_arena_init(&work, m->allocator, 0);
+        r = rti_re_parse(&work, regex->text, &tree);
+        if (r == RT_OK)
+                r = rti_re_nfa_build(&m->arena, tree.root, &m->nfa);
+        if (r == RT_OK || r == RT_ELIMIT)
+                r = rti_re_to_pcre(&work, tree.root, &pattern);
+        if (r == RT_OK)
+                r = compile(m, pattern, regex->wide);
+        if (r == RT_OK && !m->code && !m->nfa)
+                r = RT_ELIMIT;
+        rti_arena_done(&work);
+        if (r == RT_OK)
+                *ret_machine = m;
+        else
+                machine_free(m);
+        return r;
+}
+
+/* Workers that come at the same time each make one; the first is kept. NULL: out of memory. */
+static const machine *
+machine_of(regex_operand *regex)
+{
+        machine *there = atomic_load_explicit(&regex->machine, memory_order_acquire);
+        machine *fresh = NULL;
+
+        if (there || machine_new(regex, &fresh) < 0)
+                return there;
+        if (atomic_compare_exchange_strong_explicit(&regex->machine, &there, fresh,
+                                                    memory_order_acq_rel, memory_order_acquire))
+                return fresh;
+        machine_free(fresh);
+        return there;
+}
+
 /* ---- testing ---- */
 
 static bool
@@ -147,22 +242,45 @@ text_kind(rt_str s)
 }
 
 static bool
-run_nfa(const regex_operand *regex, rt_str s, rti_op_scratch *scratch)
+run_nfa(const machine *m, rt_str s, rti_op_scratch *scratch)
 {
-        const int r = regex->nfa ? rti_re_nfa_match(regex->nfa, s, &scratch->nfa) : RT_ELIMIT;
+        const int r = m->nfa ? rti_re_nfa_match(m->nfa, s, &scratch->nfa) : RT_ELIMIT;
 
         scratch->limits += r < 0;
         return r == 1;
 }
 
 static bool
+run(const machine *m, bool wide, rt_str s, rti_op_scratch *scratch)
+{
+        const PCRE2_SPTR subject = (PCRE2_SPTR) (s.ptr ? s.ptr : "");
+        int r;
+
+        if (wide && !is_ascii(s)) {
+                const enum text_kind kind = text_kind(s);
+
+                if (kind != TEXT)
+                        return kind == ODD_TEXT && run_nfa(m, s, scratch);
+        }
+        if (!m->code)
+                return run_nfa(m, s, scratch);
+        if (m->compiled)
+                r = pcre2_jit_match(m->code, subject, s.len, 0, 0, scratch->data, scratch->match);
+        else
+                r = pcre2_match(m->code, subject, s.len, 0, PCRE2_NO_UTF_CHECK, scratch->data,
+                                scratch->match);
+        if (r >= 0 || r == PCRE2_ERROR_NOMATCH)
+                return r >= 0;
+        return run_nfa(m, s, scratch);
+}
+
+static bool
 string_regex(const rti_operand *operand, const rt_value *value, void *user)
 {
-        const regex_operand *regex = operand->aux;
+        regex_operand *regex = operand->aux;
         const rt_str s = rti_cut(value->as.s);
-        const PCRE2_SPTR subject = (PCRE2_SPTR) (s.ptr ? s.ptr : "");
         rti_op_scratch *scratch = user;
-        int r;
+        const machine *m;
 
         if (s.len < regex->least)
                 return false;
@@ -170,23 +288,11 @@ string_regex(const rti_operand *operand, const rt_value *value, void *user)
             || (regex->suffix.len && !rti_str_ends(s, regex->suffix))
             || (regex->inner.len && rti_find(s, regex->inner) == SIZE_MAX))
                 return false;
-        if (regex->wide && !is_ascii(s)) {
-                const enum text_kind kind = text_kind(s);
-
-                if (kind != TEXT)
-                        return kind == ODD_TEXT && run_nfa(regex, s, scratch);
-        }
-        if (!regex->code)
-                return run_nfa(regex, s, scratch);
-        if (regex->compiled)
-                r = pcre2_jit_match(regex->code, subject, s.len, 0, 0, scratch->data,
-                                    scratch->match);
-        else
-                r = pcre2_match(regex->code, subject, s.len, 0, PCRE2_NO_UTF_CHECK, scratch->data,
-                                scratch->match);
-        if (r >= 0 || r == PCRE2_ERROR_NOMATCH)
-                return r >= 0;
-        return run_nfa(regex, s, scratch);
+        m = machine_of(regex);
+        if (m)
+                return run(m, regex->wide, s, scratch);
+        scratch->limits++;
+        return false;
 }
 
 /* ---- texts that every match has ---- */
@@ -265,39 +371,16 @@ find_texts(rti_arena *arena, const rti_re_node *root, regex_operand *regex)
 
 /* ---- building ---- */
 
+/* Everything but the tree lives in the build's arena; the tree and its texts in @a work. What the
+ * NFA has room for can be run in any case, and is made when it is needed. */
 static int
-compile(const rt_allocator *allocator, rt_str pattern, regex_operand *regex)
+build_regex(rti_build *build, rti_arena *work, regex_operand *regex)
 {
-        const uint32_t options = PCRE2_ANCHORED | (regex->wide ? PCRE2_UTF : 0);
-        pcre2_general_context *general = general_new(allocator);
-        pcre2_compile_context *context = general ? pcre2_compile_context_create(general) : NULL;
-        PCRE2_SIZE at;
-        int error = 0;
-
-        if (context) {
-                pcre2_set_parens_nest_limit(context, 2 * RTI_MAX_REGEX_NESTING + 2);
-                regex->code = pcre2_compile((PCRE2_SPTR) pattern.ptr, pattern.len, options, &error,
-                                            &at, context);
-        }
-        pcre2_general_context_free(general);
-        if (!context)
-                return RT_ENOMEM;
-        pcre2_compile_context_free(context);
-        if (!regex->code)
-                return error == PCRE2_ERROR_HEAP_FAILED ? RT_ENOMEM : RT_OK;
-        regex->compiled = pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE) == 0;
-        return RT_OK;
-}
-
-/* Everything but the tree lives in the build's arena; the tree and its texts in @a work. */
-static int
-build_regex(rti_build *build, rti_arena *work, rt_str text, regex_operand *regex)
-{
+        machine *m = NULL;
         rti_re_tree tree;
-        rt_str pattern;
         int r;
 
-        r = rti_re_parse(work, text, &tree);
+        r = rti_re_parse(work, regex->text, &tree);
         if (r == RT_ERULES)
                 return rti_refuse(build->arena, &build->error, "invalid regex pattern: %.*s",
                                   RTI_FMT(tree.error));
@@ -306,20 +389,17 @@ build_regex(rti_build *build, rti_arena *work, rt_str text, regex_operand *regex
         regex->least = rti_re_least(tree.root);
         regex->wide = rti_re_wide(tree.root);
         r = find_texts(build->arena, tree.root, regex);
-        if (r == RT_OK)
-                r = rti_re_nfa_build(build->arena, tree.root, &regex->nfa);
-        if (r == RT_OK || r == RT_ELIMIT)
-                r = rti_re_to_pcre(work, tree.root, &pattern);
-        if (r == RT_OK)
-                r = compile(build->arena->allocator, pattern, regex);
-        if (r == RT_OK && !regex->code && !regex->nfa)
+        if (r == RT_OK && !rti_re_nfa_fits(tree.root))
+                r = machine_new(regex, &m);
+        if (r == RT_ELIMIT)
                 return rti_refuse(build->arena, &build->error,
                                   "invalid regex pattern: pattern too large - compile failed");
+        atomic_init(&regex->machine, m);
         if (r == RT_OK && tree.extension.len)
                 r = rti_refuse(build->arena, &build->warning,
                                "regular expression '%.*s' is not portable to Falco, which says: "
                                "%.*s",
-                               RTI_FMT(text), RTI_FMT(tree.extension))
+                               RTI_FMT(regex->text), RTI_FMT(tree.extension))
                                     == RT_ENOMEM
                             ? RT_ENOMEM
                             : RT_OK;
@@ -335,10 +415,12 @@ rti_regex_build(rti_build *build, rti_operand *operand)
 
         if (!regex)
                 return RT_ENOMEM;
+        regex->allocator = build->arena->allocator;
+        regex->text = operand->values[0].as.s;
         operand->aux = regex;
         operand->test = string_regex;
         rti_arena_init(&work, build->arena->allocator, 0);
-        r = build_regex(build, &work, operand->values[0].as.s, regex);
+        r = build_regex(build, &work, regex);
         rti_arena_done(&work);
         return r;
 }
@@ -350,6 +432,5 @@ rti_regex_done(rti_operand *operand)
 
         if (!regex)
                 return;
-        pcre2_code_free(regex->code);
-        regex->code = NULL;
+        machine_free(atomic_exchange(&regex->machine, NULL));
 }

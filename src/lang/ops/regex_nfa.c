@@ -165,15 +165,24 @@ build_node(rti_re_nfa *nfa, const rti_re_node *node)
         }
 }
 
+bool
+rti_re_nfa_fits(const rti_re_node *root)
+{
+        const need all = count(root);
+
+        /* One more is the end. */
+        return all.states < RTI_MAX_REGEX_STATES && all.ranges <= RTI_MAX_REGEX_STATES;
+}
+
 int
 rti_re_nfa_build(rti_arena *arena, const rti_re_node *root, rti_re_nfa **ret_nfa)
 {
         need all = count(root);
         rti_re_nfa *nfa;
 
-        all.states++; /* OP_MATCH */
-        if (all.states > RTI_MAX_REGEX_STATES || all.ranges > RTI_MAX_REGEX_STATES)
+        if (!rti_re_nfa_fits(root))
                 return RT_ELIMIT;
+        all.states++; /* OP_MATCH */
         nfa = RTI_NEW(arena, rti_re_nfa);
         if (!nfa)
                 return RT_ENOMEM;

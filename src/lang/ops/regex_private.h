@@ -77,7 +77,9 @@ int rti_re_to_pcre(rti_arena *arena, const rti_re_node *root, rt_str *ret_patter
 
 typedef struct rti_re_nfa rti_re_nfa;
 
-/* RT_OK, RT_ELIMIT: more than RTI_MAX_REGEX_STATES, RT_ENOMEM. Lives in @a arena. */
+/* Has the automaton room for it: RTI_MAX_REGEX_STATES? */
+bool rti_re_nfa_fits(const rti_re_node *root);
+/* RT_OK, RT_ELIMIT: it does not fit, RT_ENOMEM. Lives in @a arena. */
 int rti_re_nfa_build(rti_arena *arena, const rti_re_node *root, rti_re_nfa **ret_nfa);
 
 _Static_assert(RTI_MAX_REGEX_STATES <= UINT16_MAX, "states are numbered with 16 bits");

@@ -90,8 +90,11 @@ Test(memory, scratch_is_made_or_not_at_all)
         }
 }
 
-Test(memory, tests_allocate_nothing)
+/* An expression is compiled when the first value needs it; without memory that value does not
+ * match, which is counted, and the next one tries again. */
+Test(memory, tests_allocate_nothing_after_the_first)
 {
+        const rt_value first = text_value("aab");
         failing f = { .left = UINT64_MAX };
         const rt_allocator allocator = allocator_of(&f);
         const rt_value constant = text_value("([a-z]+,)*x|(a|aa)+b?");
@@ -106,6 +109,12 @@ Test(memory, tests_allocate_nothing)
         rti_arena_init(&arena, &allocator, 0);
         cr_assert_eq(rti_operand_build(&arena, &spec, &operand, &error, &warning), RT_OK);
         cr_assert_eq(rti_op_scratch_new(&allocator, &scratch), RT_OK);
+        f.left = 0;
+        cr_expect_not(rti_operand_test(&operand, &first, scratch));
+        cr_expect_eq(rti_op_scratch_limits(scratch), 1);
+        f = (failing){ .left = UINT64_MAX, .live = f.live };
+        cr_expect(rti_operand_test(&operand, &first, scratch));
+        cr_expect_eq(rti_op_scratch_limits(scratch), 1);
         f.left = 0;
         for (size_t len = 1; len <= sizeof text; len += 997) {
                 const rt_value value = { .kind = RT_KIND_STRING, .as.s = { text, len } };
