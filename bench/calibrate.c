@@ -129,7 +129,7 @@ choose_live(bench_choice *choice, const trial *t, uint32_t n, uint64_t most)
 void
 bench_choose(bench_generator *g, const bench_input *input, unsigned most, bench_choice *ret_choice)
 {
-        const unsigned n = most + most / 2 + MORE;
+        const unsigned n = most * 2 + MORE;
         trial t = { .matches = rti_calloc(&rti_alloc_default, n, sizeof *t.matches),
                     .begun = rti_calloc(&rti_alloc_default, n, sizeof *t.begun) };
         bench_choice choice = { .made = n };

@@ -11,8 +11,10 @@
  *
  * How many tests hold of no event at all was counted with the naive evaluator over the inputs of the
  * benches, each test on all events of its rule's types: of system calls 258 of 419 and 299 of 416
- * tests that are not negated, and 1291 of 1331 that are; of CloudTrail 19 of 39; of audit logs 7 of
- * 194, none of which is of a field that most rules look at, and 18 of 31 negated ones.
+ * tests that are not negated, and 1291 of 1331 that are; of CloudTrail 19 of 39; of audit logs 18 of
+ * 31 negated ones, and 7 of 194 others, none of a field that most rules look at. Those logs were
+ * recorded to make these very rules match, so the share of all sources stands for them: 583 of
+ * 1,068.
  */
 #include "generate.h"
 
@@ -271,7 +273,7 @@ const bench_proportions bench_kinds[BENCH_N_KINDS] = {
                 .negative = { 24, 12, 9, 3 },
                 .or_percent = 6,
                 .together = { 35, 0, 0, 4 },
-                .never_percent = 21,
+                .never_percent = 55,
                 .never_negated = 58,
         },
 };
