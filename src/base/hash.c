@@ -12,12 +12,27 @@ mix(uint64_t a, uint64_t b)
 }
 
 static uint64_t
-read64(const unsigned char *p, size_t n)
+read64(const unsigned char *p)
 {
-        uint64_t v = 0;
+        uint64_t v;
 
-        memcpy(&v, p, n < 8 ? n : 8);
+        memcpy(&v, p, sizeof v);
         return v;
+}
+
+/* @a n bytes, 8 at most. Reads that overlap, since copying so few into place would take longer than
+ * all else. */
+static uint64_t
+read_few(const unsigned char *p, size_t n)
+{
+        uint32_t first, last;
+
+        if (n >= 4) {
+                memcpy(&first, p, sizeof first);
+                memcpy(&last, p + n - sizeof last, sizeof last);
+                return first | (uint64_t) last << 32;
+        }
+        return n ? p[0] | (uint64_t) p[n / 2] << 8 | (uint64_t) p[n - 1] << 16 : 0;
 }
 
 uint64_t
@@ -27,10 +42,10 @@ rti_hash(const void *bytes, size_t len, uint64_t seed)
         uint64_t h = seed ^ 0x9e3779b97f4a7c15u ^ len;
 
         for (; len > 16; p += 16, len -= 16)
-                h = mix(read64(p, 8) ^ h, read64(p + 8, 8) ^ 0xbf58476d1ce4e5b9u);
+                h = mix(read64(p) ^ h, read64(p + 8) ^ 0xbf58476d1ce4e5b9u);
         if (len > 8)
-                return mix(read64(p, 8) ^ h, read64(p + 8, len - 8) ^ 0x94d049bb133111ebu);
-        return mix((len ? read64(p, len) : 0) ^ h, 0xd6e8feb86659fd93u ^ h >> 32);
+                return mix(read64(p) ^ h, read64(p + len - 8) ^ 0x94d049bb133111ebu);
+        return mix(read_few(p, len) ^ h, 0xd6e8feb86659fd93u ^ h >> 32);
 }
 
 static rti_map_entry *
