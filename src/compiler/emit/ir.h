@@ -46,10 +46,12 @@ typedef struct rti_ir_pred {
         bool shared; /* values: a list that other predicates have, too, told by its address */
         uint32_t n_values;
         const rt_value *values;
-        uint32_t number;     /* in the program, or RTI_NONE */
-        uint32_t class;      /* that decides it, or RTI_NONE */
-        rti_p_range decides; /* with a class: rti_p_pred.atoms */
+        uint32_t number;              /* in the program, or RTI_NONE */
+        uint32_t class;               /* that decides it, or RTI_NONE */
+        rti_p_range decides;          /* with a class: rti_p_pred.atoms */
         uint8_t facts;                /* enum rti_facts (atoms.h) */
+        bool types_known;             /* `types` was found out */
+        const rti_event_set *types;   /* rti_need_types, or NULL */
         uint32_t first_atom, n_atoms; /* in atom_lists */
 } rti_ir_pred;
 

@@ -22,6 +22,10 @@ typedef struct search {
         rti_bounds *all;  /* per expression */
         uint8_t *depends; /* per expression: on the type */
         uint8_t *wanted;  /* per expression: by a rule that looks at the type */
+        uint32_t *live;   /* what rules reach, in order: passes leave much behind that none does */
+        uint32_t n_live;
+        uint32_t *typed; /* of these, what depends on the type */
+        uint32_t n_typed;
         const rti_event_set *
                 *on; /* per expression: types for which this predicate holds, or NULL */
 } search;
@@ -155,8 +159,9 @@ rti_need_is_named(uint32_t code)
                && code != RT_EVENT_PLUGIN;
 }
 
-int
-rti_need_types(rti_ir *ir, const rti_ir_pred *pred, const rti_event_set **ret_on)
+/* The types for which @a pred holds; NULL: it is not about the type. */
+static int
+find_types(rti_ir *ir, const rti_ir_pred *pred, const rti_event_set **ret_on)
 {
         const rti_ir_slot *slot = &ir->slots.at[pred->slot];
         const rti_operand_spec spec = { .op = pred->op,
@@ -196,6 +201,19 @@ rti_need_types(rti_ir *ir, const rti_ir_pred *pred, const rti_event_set **ret_on
         return RT_OK;
 }
 
+int
+rti_need_types(rti_ir *ir, rti_ir_pred *pred, const rti_event_set **ret_on)
+{
+        int r = RT_OK;
+
+        if (!pred->types_known)
+                r = find_types(ir, pred, &pred->types);
+        pred->types_known = r == RT_OK;
+        if (pred->types)
+                *ret_on = pred->types;
+        return r;
+}
+
 static bool
 child_depends(const search *s, const rti_ir_expr *x)
 {
@@ -205,18 +223,38 @@ child_depends(const search *s, const rti_ir_expr *x)
         return false;
 }
 
+static void
+find_live(search *s)
+{
+        const rti_ir *ir = s->ir;
+
+        memset(s->wanted, 0, ir->exprs.n);
+        for (uint32_t i = 0; i < ir->all.n; i++)
+                s->wanted[ir->all.at[i].root] = 1;
+        for (size_t k = ir->exprs.n; k-- > 0;)
+                for (uint32_t i = 0; s->wanted[k] && i < ir->exprs.at[k].n_child; i++)
+                        s->wanted[ir->exprs.at[k].child[i]] = 1;
+        for (size_t k = 0; k < ir->exprs.n; k++)
+                if (s->wanted[k])
+                        s->live[s->n_live++] = (uint32_t) k;
+}
+
 /* Bounds that hold whatever the type is. */
 static int
 look_at_all(search *s)
 {
         int r = RT_OK;
 
-        for (size_t k = 0; r == RT_OK && k < s->ir->exprs.n; k++) {
+        find_live(s);
+        for (uint32_t at = 0; r == RT_OK && at < s->n_live; at++) {
+                const uint32_t k = s->live[at];
                 const rti_ir_expr *x = &s->ir->exprs.at[k];
 
                 if (x->kind == RTI_X_PRED)
                         r = rti_need_types(s->ir, &s->ir->preds.at[x->pred], &s->on[k]);
                 s->depends[k] = s->on[k] != NULL || child_depends(s, x);
+                if (s->depends[k])
+                        s->typed[s->n_typed++] = k;
                 if (r == RT_OK)
                         r = bounds_of(s->ir, x, s->all, &s->all[k]);
         }
@@ -238,11 +276,16 @@ look_at_type(search *s, uint32_t source, uint32_t type, bool *ret_any)
                 if (rule->source == source && rti_event_set_has(&rule->rule->events, type))
                         s->wanted[rule->root] = *ret_any = true;
         }
-        for (size_t k = *ret_any ? ir->exprs.n : 0; k-- > 0;)
-                for (uint32_t i = 0; s->wanted[k] && i < ir->exprs.at[k].n_child; i++)
-                        s->wanted[ir->exprs.at[k].child[i]] |= s->depends[k];
-        for (size_t k = 0; *ret_any && r == RT_OK && k < ir->exprs.n; k++) {
-                if (!s->wanted[k] || !s->depends[k])
+        for (uint32_t at = *ret_any ? s->n_typed : 0; at-- > 0;) {
+                const rti_ir_expr *x = &ir->exprs.at[s->typed[at]];
+
+                for (uint32_t i = 0; s->wanted[s->typed[at]] && i < x->n_child; i++)
+                        s->wanted[x->child[i]] = 1;
+        }
+        for (uint32_t at = 0; *ret_any && r == RT_OK && at < s->n_typed; at++) {
+                const uint32_t k = s->typed[at];
+
+                if (!s->wanted[k])
                         continue;
                 if (!s->on[k]) {
                         r = bounds_of(s->ir, &ir->exprs.at[k], s->all, &s->all[k]);
@@ -370,9 +413,9 @@ find_classes(const search *s, uint32_t source, uint16_t class_of[RTI_N_EVENT_COD
                         rti_event_set_add(&named, type);
         }
         r = split_once(&known, class_of, &named);
-        for (size_t k = 0; r == RT_OK && k < ir->exprs.n; k++)
-                if (s->on[k])
-                        r = split_once(&known, class_of, s->on[k]);
+        for (uint32_t at = 0; r == RT_OK && at < s->n_typed; at++)
+                if (s->on[s->typed[at]])
+                        r = split_once(&known, class_of, s->on[s->typed[at]]);
         for (uint32_t i = 0; r == RT_OK && i < ir->all.n; i++)
                 if (ir->all.at[i].source == source)
                         r = split_once(&known, class_of, &ir->all.at[i].rule->events);
@@ -431,8 +474,11 @@ search_init(search *s, rti_ir *ir)
                        .all = rti_calloc(ir->allocator, n, sizeof *s->all),
                        .depends = RTI_NEWN(ir->arena, uint8_t, n),
                        .wanted = RTI_NEWN(ir->arena, uint8_t, n),
+                       .live = rti_arena_get(ir->arena, n * sizeof *s->live),
+                       .typed = rti_arena_get(ir->arena, n * sizeof *s->typed),
                        .on = RTI_NEWN(ir->arena, const rti_event_set *, n) };
-        return s->all && s->depends && s->wanted && s->on ? RT_OK : RT_ENOMEM;
+        return s->all && s->depends && s->wanted && s->on && s->live && s->typed ? RT_OK
+                                                                                 : RT_ENOMEM;
 }
 
 int

@@ -47,6 +47,6 @@ int rti_bounds_of_pred(rti_ir *ir, const rti_ir_pred *pred, rti_bounds *b);
 /* Codes whose name says it all: the names of others depend on the event. */
 bool rti_need_is_named(uint32_t code);
 /* The types for which @a pred holds; NULL: it is not about the type. RT_OK, RT_ENOMEM. */
-int rti_need_types(rti_ir *ir, const rti_ir_pred *pred, const rti_event_set **ret_on);
+int rti_need_types(rti_ir *ir, rti_ir_pred *pred, const rti_event_set **ret_on);
 
 #endif
