@@ -170,20 +170,22 @@ call(rti_pool_worker *w)
         pthread_cond_signal(&w->wake);
 }
 
-/* Until there is something to give out or room for a batch. False: nothing for a while. */
+/* Until there is something to give out, or, if more is to be judged, room for it. False: nothing
+ * for a while. */
 static bool
-await_some(rt_pool *pool)
+await_some(rt_pool *pool, bool more)
 {
         bool some = true;
 
         pthread_mutex_lock(&pool->lock);
-        if (pool->at < pool->made && !next_chunk(pool) && pool->at < pool->made) {
-                rti_batch *batch = rti_pool_batch(pool, pool->at);
-
+        if (!next_chunk(pool) && (more ? !rti_pool_has_room(pool) : pool->at < pool->made)) {
                 some = await(pool);
-                if (!some && batch->state == RTI_BATCH_RUNNING) {
+                if (!some && pool->at < pool->made) {
+                        rti_batch *batch = rti_pool_batch(pool, pool->at);
+
                         batch->hungry = true;
-                        call(&pool->workers[batch->worker]);
+                        if (batch->state == RTI_BATCH_RUNNING)
+                                call(&pool->workers[batch->worker]);
                 }
         }
         pthread_mutex_unlock(&pool->lock);
@@ -218,10 +220,9 @@ rti_pool_step(rt_pool *pool, rt_alert_fn fn, void *user)
                 r = give(pool, fn, user);
                 if (r != RT_EAGAIN)
                         return r;
-                if (!is_idle(pool))
-                        looks += !await_some(pool);
-                else if (!rti_pool_has_inputs(pool))
+                if (is_idle(pool) && !rti_pool_has_inputs(pool))
                         return RT_EOF;
+                looks += !await_some(pool, rti_pool_has_inputs(pool));
         }
         return RT_EAGAIN;
 }
@@ -236,7 +237,7 @@ rti_pool_flush(rt_pool *pool, rt_alert_fn fn, void *user)
                 const int r = give(pool, fn, user);
 
                 if (r == RT_EAGAIN)
-                        (void) await_some(pool);
+                        (void) await_some(pool, false);
                 else if (r < 0)
                         return r;
                 else
@@ -288,7 +289,7 @@ feed_large(rt_pool *pool, uint32_t feed, rt_str bytes, rt_alert_fn fn, void *use
                 if (r == RT_EAGAIN)
                         r = give(pool, fn, user);
                 if (r == RT_EAGAIN) {
-                        (void) await_some(pool);
+                        (void) await_some(pool, bytes.len > 0);
                 } else if (r < 0) {
                         abandon(pool);
                         return r;
@@ -311,7 +312,7 @@ rti_pool_feed(rt_pool *pool, uint32_t feed, rt_str bytes, rt_alert_fn fn, void *
                         return r;
                 r = give(pool, fn, user);
                 if (r == RT_EAGAIN)
-                        (void) await_some(pool);
+                        (void) await_some(pool, true);
                 else if (r < 0)
                         return r;
                 else

@@ -199,6 +199,8 @@ rti_pool_batch(const rt_pool *pool, uint64_t number)
 
 /* pool_order.c, with the lock held: which batch counts, and who takes the next one. */
 void rti_pool_settle(rt_pool *pool);
+/* For one more batch; what is bound to keys of the one that stood there may not be done yet. */
+bool rti_pool_has_room(const rt_pool *pool);
 /* The next batch for this worker, which runs from now on; NULL: none. */
 rti_batch *rti_pool_take(rti_pool_worker *w);
 /* The worker's batch is done, or was cancelled. */

@@ -24,16 +24,13 @@ enum {
 static rti_batch *
 new_batch(rt_pool *pool, uint32_t feed)
 {
-        rti_batch *batch = NULL;
-        unsigned users = 0;
+        rti_batch *batch = rti_pool_batch(pool, pool->made);
+        bool room;
 
         pthread_mutex_lock(&pool->lock);
-        if (pool->made - pool->at < pool->n_batches)
-                batch = rti_pool_batch(pool, pool->made);
-        for (size_t i = 0; batch && i < RTI_POOL_CHUNKS; i++)
-                users += batch->chunks[i].users;
+        room = rti_pool_has_room(pool);
         pthread_mutex_unlock(&pool->lock);
-        if (!batch || users)
+        if (!room)
                 return NULL;
         rti_ruleset_unref(batch->rules);
         batch->rules = rti_engine_rules(pool->engine, &batch->generation);

@@ -29,6 +29,19 @@ rti_pool_wake_idle(rt_pool *pool, uint32_t bound)
 
 /* ---- chunks ---- */
 
+bool
+rti_pool_has_room(const rt_pool *pool)
+{
+        const rti_batch *batch = rti_pool_batch(pool, pool->made);
+
+        if (pool->made - pool->at >= pool->n_batches)
+                return false;
+        for (size_t i = 0; i < RTI_POOL_CHUNKS; i++)
+                if (batch->chunks[i].users)
+                        return false;
+        return true;
+}
+
 void
 rti_pool_release(rt_pool *pool, rti_chunk *chunk)
 {
