@@ -120,6 +120,26 @@ class Rtctl(unittest.TestCase):
         packed.write_bytes(gzip.compress(json.dumps({"Records": [json.loads(record("Z"))]}).encode()))
         self.assertEqual(self.names("--source", "aws_cloudtrail", packed), ["Z"])
 
+    def test_several_workers_print_what_one_prints(self):
+        log = self.write("log.jsonl", "".join(record(f"n{i}") for i in range(5000)) + "{broken\n")
+        files = [self.write(f"{i}.json", record(f"f{i}")) for i in range(20)]
+        common = ["run", "-r", self.rules, "--json", "--hostname", "h", "--summary", "always",
+                  "--source", "aws_cloudtrail", log, *files]
+        one = self.run_it(*common)
+        said = one.stderr.split("events in")[0]
+        for more in (["--workers", "3"], ["--workers", "0"], ["--workers", "2", "--key", "account"],
+                     ["--key", "ct.name"]):
+            several = self.run_it(*common, *more)
+            self.assertEqual(several.stdout, one.stdout)
+            self.assertEqual(several.stderr.split("events in")[0], said)
+        self.assertIn("skipped", said)
+
+    def test_workers_and_keys_that_are_none_are_wrong_usage(self):
+        self.run_it("run", "-r", self.rules, "--workers", "x", code=2)
+        self.run_it("run", "-r", self.rules, "--workers", "257", code=2)
+        wrong = self.run_it("run", "-r", self.rules, "--key", "no.such", code=2)
+        self.assertIn("no.such", wrong.stderr)
+
     def test_json_lines_go_by_a_name_of_their_own(self):
         lines = self.write("l.jsonl", '{"level":"error","msg":"m"}\n{"level":"info","msg":"n"}\n')
         out = self.run_it("run", "-r", self.rules, "--source", "myapp:json", "--set", "name=shop",

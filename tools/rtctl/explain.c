@@ -26,7 +26,7 @@ static int
 explain_with(session *s, rt_worker *worker, const options *o)
 {
         rt_str text;
-        int r = inputs_open(s, worker, o);
+        int r = inputs_open(s, &(workers){ .worker = worker }, o);
 
         if (!r)
                 r = first_event(worker, o);

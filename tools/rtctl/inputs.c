@@ -16,7 +16,7 @@ has_reading(const char *source)
 }
 
 static int
-configure(rt_worker *worker, const options *o, const source_arg *source)
+configure(const workers *judges, const options *o, const source_arg *source)
 {
         rt_option *pairs = grow(NULL, source->settings.n + 1, sizeof *pairs);
         char **keys = grow(NULL, source->settings.n + 1, sizeof *keys);
@@ -35,7 +35,7 @@ configure(rt_worker *worker, const options *o, const source_arg *source)
         if (o->reading && has_reading(source->name))
                 pairs[n++] = (rt_option){ "reading", o->reading };
         if (r == RT_OK && n)
-                r = rt_worker_configure(worker, source->name, pairs, n, diags);
+                r = workers_configure(judges, source->name, pairs, n, diags);
         for (size_t i = 0; i < source->settings.n; i++)
                 free(keys[i]);
         free(keys);
@@ -81,12 +81,12 @@ explain_live(int status)
 }
 
 static int
-open_input(session *s, rt_worker *worker, const char *source, const char *path)
+open_input(session *s, const workers *judges, const char *source, const char *path)
 {
         int r;
 
         errno = 0;
-        r = rt_worker_open(worker, source, path);
+        r = workers_open(judges, source, path);
         if (r < 0 && strncmp(path, "kernel:", strlen("kernel:")) == 0)
                 return explain_live(r);
         if (r == RT_ENOENT)
@@ -100,16 +100,16 @@ open_input(session *s, rt_worker *worker, const char *source, const char *path)
 
 /* Watch this machine as well as can be: by its system calls, else by its processes. */
 static int
-open_machine(rt_worker *worker)
+open_machine(const workers *judges)
 {
         char why[512];
-        int r = rt_worker_open(worker, "syscall", "kernel:");
+        int r = workers_open(judges, "syscall", "kernel:");
 
         if (r >= 0)
                 return 0;
         readers_explain_live(why, sizeof why);
         complain("system calls cannot be watched: %s", *why ? why : rt_status_name(r));
-        r = rt_worker_open(worker, "syscall", "connector:");
+        r = workers_open(judges, "syscall", "connector:");
         if (r >= 0) {
                 complain("warning: going on with the kernel's process connector: it shows when "
                          "programs start and end, but neither files nor network, so most rules "
@@ -124,28 +124,28 @@ open_machine(rt_worker *worker)
 
 /* What a source reads when no input is named: this machine, or standard input. */
 static int
-open_default(session *s, rt_worker *worker, const char *source)
+open_default(session *s, const workers *judges, const char *source)
 {
         if (strcmp(source, "syscall") == 0)
-                return open_machine(worker);
-        return open_input(s, worker, source, "-");
+                return open_machine(judges);
+        return open_input(s, judges, source, "-");
 }
 
 static int
-open_source(session *s, rt_worker *worker, const options *o, const source_arg *source)
+open_source(session *s, const workers *judges, const options *o, const source_arg *source)
 {
-        int r = configure(worker, o, source);
+        int r = configure(judges, o, source);
 
         if (!r && !source->inputs.n && !o->event && !o->listen)
-                return open_default(s, worker, source->name);
+                return open_default(s, judges, source->name);
         for (size_t i = 0; !r && i < source->inputs.n; i++)
-                r = open_input(s, worker, source->name, source->inputs.at[i]);
+                r = open_input(s, judges, source->name, source->inputs.at[i]);
         return r;
 }
 
 /* falco.yaml's load_plugins and plugins: their open_params are inputs. */
 static int
-open_plugins(session *s, rt_worker *worker, const options *o, bool *ret_any)
+open_plugins(session *s, const workers *judges, const options *o, bool *ret_any)
 {
         rt_source_info info = RT_INIT(rt_source_info);
         const settings *c = &o->config;
@@ -160,7 +160,7 @@ open_plugins(session *s, rt_worker *worker, const options *o, bool *ret_any)
                         for (size_t n = 0; rt_engine_source(s->engine, n, &info) == RT_OK; n++)
                                 if (info.plugin && strcmp(info.plugin, plugin->name) == 0) {
                                         *ret_any = true;
-                                        if (open_input(s, worker, info.name, plugin->open_params))
+                                        if (open_input(s, judges, info.name, plugin->open_params))
                                                 return EXIT_BAD;
                                 }
                 }
@@ -175,7 +175,7 @@ can_follow(const options *o)
 }
 
 int
-inputs_open(session *s, rt_worker *worker, const options *o)
+inputs_open(session *s, const workers *judges, const options *o)
 {
         bool any = false;
         int r = 0;
@@ -186,14 +186,14 @@ inputs_open(session *s, rt_worker *worker, const options *o)
         }
 
         for (size_t i = 0; !r && i < o->n_sources; i++)
-                r = open_source(s, worker, o, &o->sources[i]);
+                r = open_source(s, judges, o, &o->sources[i]);
         if (!r && o->event)
-                return open_input(s, worker, o->n_sources ? o->sources[0].name : "syscall",
+                return open_input(s, judges, o->n_sources ? o->sources[0].name : "syscall",
                                   o->event);
         if (r || o->n_sources || o->listen)
                 return r;
-        r = open_plugins(s, worker, o, &any);
+        r = open_plugins(s, judges, o, &any);
         if (!r && !any)
-                r = open_machine(worker);
+                r = open_machine(judges);
         return r;
 }

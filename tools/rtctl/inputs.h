@@ -4,8 +4,9 @@
 #define RTCTL_INPUTS_H
 
 #include "session.h"
+#include "workers.h"
 
 /* Configure the sources and queue all inputs. 0, or an exit code after a message. */
-int inputs_open(session *s, rt_worker *worker, const options *o);
+int inputs_open(session *s, const workers *judges, const options *o);
 
 #endif

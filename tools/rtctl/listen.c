@@ -20,8 +20,8 @@ report(rt_webhook *hook)
 }
 
 int
-listen_until(const options *o, const char *source, rt_worker *worker, rt_alert_fn fn, void *user,
-             const volatile sig_atomic_t *stop)
+listen_until(const options *o, const char *source, const workers *judges, rt_alert_fn fn,
+             void *user, const volatile sig_atomic_t *stop)
 {
         rt_webhook_opts opts = RT_INIT(rt_webhook_opts);
         const char *error = "";
@@ -42,7 +42,7 @@ listen_until(const options *o, const char *source, rt_worker *worker, rt_alert_f
 
                 if (rt_webhook_next(hook, LOOK_AROUND_MS, &body) != 1)
                         continue;
-                r = rt_worker_feed(worker, source, body, fn, user);
+                r = workers_feed(judges, source, body, fn, user);
                 if (r < 0) {
                         complain("a posted body could not be judged: %s", rt_status_name(r));
                         if (r == RT_ENOMEM || r == RT_EIO)
@@ -57,10 +57,10 @@ listen_until(const options *o, const char *source, rt_worker *worker, rt_alert_f
 #else
 
 int
-listen_until(const options *o, const char *source, rt_worker *worker, rt_alert_fn fn, void *user,
-             const volatile sig_atomic_t *stop)
+listen_until(const options *o, const char *source, const workers *judges, rt_alert_fn fn,
+             void *user, const volatile sig_atomic_t *stop)
 {
-        (void) o, (void) source, (void) worker, (void) fn, (void) user, (void) stop;
+        (void) o, (void) source, (void) judges, (void) fn, (void) user, (void) stop;
         complain("this rtctl was built without the audit webhook (libmicrohttpd)");
         return EXIT_USAGE;
 }

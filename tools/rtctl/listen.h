@@ -4,11 +4,12 @@
 #define RTCTL_LISTEN_H
 
 #include "options.h"
+#include "workers.h"
 #include <signal.h>
 
-/* Serve o->listen, feeding every body to @a source of @a worker, until *stop. 0 or an exit code,
+/* Serve o->listen, feeding every body to @a source of @a judges, until *stop. 0 or an exit code,
  * after a message. */
-int listen_until(const options *o, const char *source, rt_worker *worker, rt_alert_fn fn,
+int listen_until(const options *o, const char *source, const workers *judges, rt_alert_fn fn,
                  void *user, const volatile sig_atomic_t *stop);
 
 #endif

@@ -65,7 +65,7 @@ is_blinded_now(const losses *l, size_t rule, const rt_rule_info *info)
 {
         rt_loss loss = RT_INIT(rt_loss);
 
-        for (size_t i = 0; rt_worker_loss(l->worker, i, &loss) == RT_OK; i++) {
+        for (size_t i = 0; workers_loss(l->judges, i, &loss) == RT_OK; i++) {
                 if (!is_news(l, i, &loss) || strcmp(loss.source, info->source) != 0)
                         continue;
                 if (!loss.event_types || is_blinded(l->rules, rule, &loss))
@@ -124,7 +124,7 @@ make_drops(const losses *l, size_t *ret_n)
         drop *drops = NULL;
         size_t n = 0;
 
-        for (size_t i = 0; rt_worker_loss(l->worker, i, &loss) == RT_OK; i++) {
+        for (size_t i = 0; workers_loss(l->judges, i, &loss) == RT_OK; i++) {
                 if (!is_news(l, i, &loss))
                         continue;
                 drops = grow(drops, n + 1, sizeof *drops);
@@ -193,7 +193,7 @@ remember(losses *l, uint64_t n_events)
 {
         rt_loss loss = RT_INIT(rt_loss);
 
-        for (size_t i = 0; rt_worker_loss(l->worker, i, &loss) == RT_OK; i++) {
+        for (size_t i = 0; workers_loss(l->judges, i, &loss) == RT_OK; i++) {
                 if (i >= l->n_told) {
                         l->told = grow(l->told, i + 1, sizeof *l->told);
                         l->n_told = i + 1;
@@ -210,7 +210,7 @@ count_news(const losses *l)
         rt_loss loss = RT_INIT(rt_loss);
         uint64_t n = 0;
 
-        for (size_t i = 0; rt_worker_loss(l->worker, i, &loss) == RT_OK; i++)
+        for (size_t i = 0; workers_loss(l->judges, i, &loss) == RT_OK; i++)
                 if (is_news(l, i, &loss))
                         n += loss.count - (i < l->n_told ? l->told[i] : 0);
         return n;
@@ -225,7 +225,7 @@ tell(losses *l)
         size_t len = 0;
         FILE *to;
 
-        if (!n || rt_worker_stats_get(l->worker, &stats) < 0)
+        if (!n || workers_stats(l->judges, &stats) < 0)
                 return;
         to = open_memstream(&text, &len);
         if (!to)
@@ -279,7 +279,7 @@ print_row(FILE *to, const rt_loss *loss, const rt_ruleset *rules)
 }
 
 static void
-print_kind(rt_worker *worker, const rt_ruleset *rules, FILE *to, uint32_t kind)
+print_kind(const workers *judges, const rt_ruleset *rules, FILE *to, uint32_t kind)
 {
         static const char *const heads[] = {
                 [RT_LOSS_EVENT] =
@@ -290,19 +290,19 @@ print_kind(rt_worker *worker, const rt_ruleset *rules, FILE *to, uint32_t kind)
         rt_loss loss = RT_INIT(rt_loss);
         uint64_t sum = 0;
 
-        for (size_t i = 0; rt_worker_loss(worker, i, &loss) == RT_OK; i++)
+        for (size_t i = 0; workers_loss(judges, i, &loss) == RT_OK; i++)
                 sum += loss.kind == kind ? loss.count : 0;
         if (!sum)
                 return;
         fprintf(to, "%" PRIu64 " %s:\n", sum, heads[kind]);
-        for (size_t i = 0; rt_worker_loss(worker, i, &loss) == RT_OK; i++)
+        for (size_t i = 0; workers_loss(judges, i, &loss) == RT_OK; i++)
                 if (loss.kind == kind && loss.count)
                         print_row(to, &loss, rules);
 }
 
 void
-losses_summary(rt_worker *worker, const rt_ruleset *rules, FILE *to)
+losses_summary(const workers *judges, const rt_ruleset *rules, FILE *to)
 {
         for (uint32_t kind = RT_LOSS_EVENT; kind <= RT_LOSS_FACT; kind++)
-                print_kind(worker, rules, to, kind);
+                print_kind(judges, rules, to, kind);
 }

@@ -9,11 +9,11 @@
 #define RTCTL_LOSSES_H
 
 #include "sink.h"
-#include <libruntime/runtime.h>
+#include "workers.h"
 #include <stdio.h>
 
 typedef struct losses {
-        rt_worker *worker;
+        const workers *judges;
         const rt_ruleset *rules;
         sink *sink;
         const char *hostname; /* NULL: as the engine finds it */
@@ -30,6 +30,6 @@ void losses_tick(losses *losses);
 void losses_end(losses *losses);
 void losses_done(losses *losses);
 /* For the summary: by cause, with the rules that were blinded; nothing if nothing was lost. */
-void losses_summary(rt_worker *worker, const rt_ruleset *rules, FILE *to);
+void losses_summary(const workers *judges, const rt_ruleset *rules, FILE *to);
 
 #endif

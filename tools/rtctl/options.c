@@ -161,6 +161,23 @@ parse_seconds(const char *text, uint64_t *ret_seconds)
 }
 
 static int
+parse_workers(const char *text, uint32_t *ret_workers)
+{
+        enum { MOST_WORKERS = 256 };
+        char *end;
+        unsigned long n;
+
+        errno = 0;
+        n = strtoul(text, &end, 10);
+        if (*text < '0' || *text > '9' || *end || errno || n > MOST_WORKERS) {
+                complain("--workers takes a number up to 256, not '%s'", text);
+                return EXIT_USAGE;
+        }
+        *ret_workers = (uint32_t) n;
+        return 0;
+}
+
+static int
 parse_limit(options *o, const char *text)
 {
         const struct {
@@ -311,6 +328,11 @@ apply(options *o, enum option_id id, const char *arg)
                 return parse_when("color", arg, &o->color);
         case OPT_DURATION:
                 return parse_seconds(arg, &o->duration_s);
+        case OPT_WORKERS:
+                return parse_workers(arg, &o->workers);
+        case OPT_KEY:
+                o->key = arg;
+                return 0;
         default:
                 return EXIT_USAGE;
         }
@@ -415,7 +437,7 @@ options_read(int argc, char **argv, options *ret_options)
         options *o = ret_options;
         int r;
 
-        *o = (options){ .verb = N_VERBS };
+        *o = (options){ .verb = N_VERBS, .workers = 1 };
         config_init(&o->config);
         if (argc < 2) {
                 complain("which verb? `rtctl --help` lists them");

@@ -34,6 +34,8 @@ typedef struct options {
         const char *reading, *listen, *tls_cert, *tls_key;
         const char *hostname, *format, *dump, *rule, *event, *write, *output, *save, *profile;
         uint64_t max_record_bytes, max_event_bytes, max_output_bytes, max_load_bytes; /* 0: as is */
+        uint32_t workers;    /* 0: one for each processor */
+        const char *key;     /* events with the same one go to the same worker; NULL: none */
         uint64_t duration_s; /* 0: until it is stopped */
         enum when summary, color;
         bool follow, strict, perf, kernel, partial;

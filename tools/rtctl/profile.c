@@ -100,7 +100,7 @@ judge(rt_worker *worker, stop_after *stop, report *shown)
                         complain("an input cannot be read further: %s", rt_status_name(status));
                         worst = EXIT_BAD;
                 }
-                report_tick(shown, worker);
+                report_tick(shown, &(workers){ .worker = worker });
         }
         report_clear(shown);
         return worst;
@@ -145,7 +145,7 @@ verb_profile(const options *o)
                 r = EXIT_BAD;
         }
         if (!r)
-                r = inputs_open(&s, worker, o);
+                r = inputs_open(&s, &(workers){ .worker = worker }, o);
         if (!r)
                 r = profile_with(&s, worker, o);
         rt_worker_unref(worker);

@@ -42,7 +42,7 @@ per_second(uint64_t n, uint64_t elapsed_ns)
 }
 
 void
-report_tick(report *r, const rt_worker *worker)
+report_tick(report *r, const workers *judges)
 {
         rt_worker_stats stats = RT_INIT(rt_worker_stats);
         uint64_t now;
@@ -51,7 +51,7 @@ report_tick(report *r, const rt_worker *worker)
                 return;
         r->countdown = TICK_EVENTS;
         now = now_ns();
-        if (now - r->drawn_ns < draw_every_ns || rt_worker_stats_get(worker, &stats) < 0)
+        if (now - r->drawn_ns < draw_every_ns || workers_stats(judges, &stats) < 0)
                 return;
         r->drawn_ns = now;
         r->shown = true;
@@ -73,12 +73,12 @@ report_skipped(const char *input, uint64_t offset, const char *what, void *user)
 }
 
 static void
-print_rules(const rt_worker *worker, const rt_ruleset *rules, FILE *to)
+print_rules(const workers *judges, const rt_ruleset *rules, FILE *to)
 {
         rt_rule_info info = RT_INIT(rt_rule_info);
 
         for (size_t i = 0; rt_ruleset_rule(rules, i, &info) == RT_OK; i++) {
-                const uint64_t n = rt_worker_rule_alerts(worker, i);
+                const uint64_t n = workers_rule_alerts(judges, i);
 
                 if (!n)
                         continue;
@@ -89,22 +89,22 @@ print_rules(const rt_worker *worker, const rt_ruleset *rules, FILE *to)
 }
 
 void
-report_summary(report *r, rt_worker *worker, const rt_ruleset *rules, FILE *to)
+report_summary(report *r, const workers *judges, const rt_ruleset *rules, FILE *to)
 {
         rt_worker_stats stats = RT_INIT(rt_worker_stats);
         const uint64_t elapsed = now_ns() - r->began_ns;
 
         report_clear(r);
-        if (rt_worker_stats_get(worker, &stats) < 0)
+        if (workers_stats(judges, &stats) < 0)
                 return;
         fprintf(to, "\n%" PRIu64 " events in %.2f s (%.0f/s), %" PRIu64 " alerts of %zu rules\n",
                 stats.events, (double) elapsed / 1e9, per_second(stats.events, elapsed),
                 stats.alerts, rt_ruleset_count(rules));
-        print_rules(worker, rules, to);
+        print_rules(judges, rules, to);
         if (stats.skipped)
                 fprintf(to, "%" PRIu64 " records could not be used\n", stats.skipped);
         if (stats.limits_hit)
                 fprintf(to, "%" PRIu64 " times a limit was hit; see `rtctl list limits`\n",
                         stats.limits_hit);
-        losses_summary(worker, rules, to);
+        losses_summary(judges, rules, to);
 }

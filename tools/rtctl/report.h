@@ -3,7 +3,7 @@
 #ifndef RTCTL_REPORT_H
 #define RTCTL_REPORT_H
 
-#include <libruntime/runtime.h>
+#include "workers.h"
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -17,11 +17,11 @@ typedef struct report {
 
 void report_begin(report *report, bool progress);
 /* Call after each event. */
-void report_tick(report *report, const rt_worker *worker);
+void report_tick(report *report, const workers *judges);
 /* Take the progress line away before something else is printed. */
 void report_clear(report *report);
 /* For rt_worker_opts.skipped. */
 void report_skipped(const char *input, uint64_t offset, const char *what, void *user);
-void report_summary(report *report, rt_worker *worker, const rt_ruleset *rules, FILE *to);
+void report_summary(report *report, const workers *judges, const rt_ruleset *rules, FILE *to);
 
 #endif

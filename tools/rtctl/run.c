@@ -13,7 +13,7 @@
 
 typedef struct run {
         session session;
-        rt_worker *worker;
+        workers workers;
         sink sink;
         report report;
         losses losses;
@@ -44,6 +44,30 @@ alert_flags(const settings *c)
                | (c->iso_time ? RT_ALERT_TIME_ISO_8601 : 0);
 }
 
+static bool
+has_workers(const run *r)
+{
+        return r->workers.worker || r->workers.pool;
+}
+
+/* One worker on this thread, or as many as was asked for on theirs. */
+static int
+start_workers(run *r, const options *o, const rt_worker_opts *one)
+{
+        rt_pool_opts opts = RT_INIT(rt_pool_opts);
+
+        if (o->workers == 1 && !o->key)
+                return rt_worker_new(r->session.engine, one, &r->workers.worker);
+        opts.rule_matching = one->rule_matching;
+        opts.alert_flags = one->alert_flags;
+        opts.skipped = one->skipped;
+        opts.skipped_user = one->skipped_user;
+        opts.workers = o->workers;
+        opts.render = o->config.json_output ? RT_RENDER_JSON : RT_RENDER_TEXT;
+        opts.key = o->key;
+        return rt_pool_new(r->session.engine, &opts, &r->workers.pool);
+}
+
 static int
 start(run *r, const options *o)
 {
@@ -56,12 +80,15 @@ start(run *r, const options *o)
         opts.skipped_user = &r->report;
         status = rt_engine_use(r->session.engine, r->session.rules);
         if (status == RT_OK)
-                status = rt_worker_new(r->session.engine, &opts, &r->worker);
+                status = start_workers(r, o, &opts);
         if (status < 0) {
-                complain("cannot start a worker: %s", rt_status_name(status));
-                return EXIT_BAD;
+                if (status == RT_ENOENT)
+                        complain("no source has the key '%s'", o->key);
+                else
+                        complain("cannot start a worker: %s", rt_status_name(status));
+                return status == RT_ENOENT ? EXIT_USAGE : EXIT_BAD;
         }
-        return inputs_open(&r->session, r->worker, o);
+        return inputs_open(&r->session, &r->workers, o);
 }
 
 /* Until it is asked to stop, and then for as long as it takes to judge what is under way; but not
@@ -74,7 +101,7 @@ is_running(run *r)
         if (!r->ending) {
                 r->ending = true;
                 stop_again(&r->stop, MOST_SECONDS_TO_END);
-                return rt_worker_finish(r->worker) == RT_OK;
+                return workers_finish(&r->workers) == RT_OK;
         }
         return false;
 }
@@ -87,7 +114,7 @@ judge(run *r)
         int worst = 0;
 
         while (is_running(r)) {
-                const int status = rt_worker_step(r->worker, on_alert, r);
+                const int status = workers_step(&r->workers, on_alert, r);
 
                 if (status == RT_EOF)
                         break;
@@ -100,7 +127,7 @@ judge(run *r)
                                 return EXIT_BAD;
                         worst = EXIT_BAD;
                 }
-                report_tick(&r->report, r->worker);
+                report_tick(&r->report, &r->workers);
                 if (status == RT_EAGAIN || ++r->steps % STEPS_PER_LOOK == 0)
                         losses_tick(&r->losses);
         }
@@ -134,28 +161,28 @@ run_with(run *r, const options *o)
         report_begin(&r->report, isatty(STDERR_FILENO));
         if (!code)
                 code = start(r, o);
-        r->losses = (losses){ .worker = r->worker,
+        r->losses = (losses){ .judges = &r->workers,
                               .rules = r->session.rules,
                               .sink = &r->sink,
                               .hostname = o->hostname };
         if (!code)
                 code = judge(r);
         if (!code && o->listen && !r->ending)
-                code = listen_until(o, o->n_sources ? o->sources[0].name : "k8s_audit", r->worker,
+                code = listen_until(o, o->n_sources ? o->sources[0].name : "k8s_audit", &r->workers,
                                     on_alert, r, stop_flag());
-        if (r->worker)
+        if (has_workers(r))
                 losses_end(&r->losses);
         if (sink_close(&r->sink) && !code)
                 code = EXIT_BAD;
-        if (r->worker && when_applies(o->summary, STDERR_FILENO))
-                report_summary(&r->report, r->worker, r->session.rules, stderr);
+        if (has_workers(r) && when_applies(o->summary, STDERR_FILENO))
+                report_summary(&r->report, &r->workers, r->session.rules, stderr);
         return code;
 }
 
 int
 verb_run(const options *o)
 {
-        run r = { .worker = NULL };
+        run r = { .steps = 0 };
         int code = session_open(&r.session, o);
 
         r.stop = stop_begin(o->duration_s);
@@ -164,7 +191,7 @@ verb_run(const options *o)
         if (!code)
                 code = run_with(&r, o);
         losses_done(&r.losses);
-        rt_worker_unref(r.worker);
+        workers_unref(&r.workers);
         session_close(&r.session);
         return code;
 }
