@@ -4,10 +4,10 @@
  *
  *      bench_pool [MEGABYTES [ROUNDS [WORKERS]]]
  *
- * All make the same alerts as JSON, and the bytes of all alerts in their order must agree. Contenders
- * run one after the other, round by round; ratios are of wall time, inside a round (median) and of
- * the best rounds. CPU time an event is that of all threads. In the keyed row 80 % of the events
- * have one key.
+ * All make the same alerts as JSON, and the bytes of all alerts in their order must agree.
+ * Contenders run one after the other, round by round; ratios are of wall time, inside a round
+ * (median) and of the best rounds. CPU time an event is that of all threads. In the keyed row 80 %
+ * of the events have one key.
  */
 #include "copies.h"
 #include "judge.h"

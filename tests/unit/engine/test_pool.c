@@ -563,3 +563,153 @@ Test(pool, a_callback_that_stops_a_step_is_called_again_behind_the_event)
         for (unsigned i = 0; i < n_seeds(); i++)
                 compare(i, true, i & 1, false, true);
 }
+
+/* ---- single claims ---- */
+
+static void
+open_log(scene *s, rt_pool_opts *opts, rt_pool **ret_pool, size_t size)
+{
+        uint64_t seed = 11;
+        input *in = &s->inputs[0];
+
+        scene_init(s, 0, false);
+        in->source = 0;
+        in->bytes.ptr = malloc(MOST_BYTES + 8192);
+        cr_assert(in->bytes.ptr);
+        while (in->bytes.len < size) {
+                put_record(&in->bytes, &seed, 0);
+                put(&in->bytes, "\n");
+        }
+        write_file(s, in, false, false);
+        s->n_inputs = 1;
+        opts->batch_bytes = 2000;
+        cr_assert_eq(rt_pool_new(s->engine, opts, ret_pool), RT_OK);
+        cr_assert_eq(rt_pool_open(*ret_pool, "aws_cloudtrail", in->path), RT_OK);
+}
+
+typedef struct swapped {
+        rt_engine *engine;
+        rt_ruleset *fresh;
+        unsigned old_alerts, new_alerts, back;
+} swapped;
+
+static int
+on_swap(const rt_alert *alert, void *user)
+{
+        swapped *s = user;
+        const bool is_new = strcmp(rt_alert_rule(alert), "fresh") == 0;
+
+        s->old_alerts += !is_new;
+        s->new_alerts += is_new;
+        s->back += !is_new && s->new_alerts;
+        return s->old_alerts == 3 && !is_new ? rt_engine_use(s->engine, s->fresh) : RT_OK;
+}
+
+Test(pool, another_ruleset_comes_into_force_between_two_events)
+{
+        static const char text[] = "- rule: fresh\n  desc: d\n  condition: ct.name exists\n"
+                                   "  output: x\n  priority: DEBUG\n  source: aws_cloudtrail\n";
+        rt_pool_opts opts = RT_INIT(rt_pool_opts);
+        rt_worker_stats stats = RT_INIT(rt_worker_stats);
+        swapped seen = { 0 };
+        rt_pool *pool;
+        scene s;
+        int r;
+
+        opts.workers = 3;
+        open_log(&s, &opts, &pool, 150 * 1000);
+        seen.engine = s.engine;
+        cr_assert_eq(rt_compile(s.engine, "fresh", str_of(text), NULL, &seen.fresh), RT_OK);
+        while ((r = rt_pool_step(pool, on_swap, &seen)) >= 0 || r == RT_EAGAIN)
+                continue;
+        cr_assert_eq(r, RT_EOF);
+        cr_expect_eq(seen.back, 0);
+        cr_expect_gt(seen.new_alerts, 100);
+        cr_assert_eq(rt_pool_stats_get(pool, &stats), RT_OK);
+        cr_expect_eq(stats.alerts, seen.old_alerts + seen.new_alerts);
+        cr_expect_eq(rt_pool_rule_alerts(pool, 0), seen.new_alerts);
+        rt_pool_unref(pool);
+        rt_ruleset_unref(seen.fresh);
+        scene_done(&s);
+}
+
+Test(pool, a_pool_may_go_before_its_inputs_are_used_up)
+{
+        for (uint32_t n = 1; n <= 4; n++) {
+                rt_pool_opts opts = RT_INIT(rt_pool_opts);
+                log_of l = { 0 };
+                rt_pool *pool;
+                scene s;
+
+                opts.workers = n;
+                opts.alert_bytes = 1;
+                open_log(&s, &opts, &pool, 100 * 1000);
+                for (uint32_t i = 1; i < n; i++)
+                        cr_expect_geq(rt_pool_step(pool, on_alert, &l), RT_EAGAIN);
+                rt_pool_unref(pool);
+                free(l.ptr);
+                scene_done(&s);
+        }
+}
+
+Test(pool, finishing_ends_the_input_behind_what_was_read)
+{
+        rt_pool_opts opts = RT_INIT(rt_pool_opts);
+        log_of l = { 0 };
+        rt_pool *pool;
+        scene s;
+        int r;
+
+        opts.workers = 2;
+        open_log(&s, &opts, &pool, 190 * 1000);
+        cr_expect_geq(rt_pool_step(pool, on_alert, &l), 0);
+        cr_expect_eq(rt_pool_finish(pool), RT_OK);
+        while ((r = rt_pool_step(pool, on_alert, &l)) >= 0 || r == RT_EAGAIN)
+                continue;
+        cr_expect_eq(r, RT_EOF);
+        cr_expect_lt(l.alerts, 300);
+        cr_expect_gt(l.alerts, 0);
+        rt_pool_unref(pool);
+        free(l.ptr);
+        scene_done(&s);
+}
+
+static int
+on_json_only(const rt_alert *alert, void *user)
+{
+        const char *name;
+        rt_value value;
+        rt_str text;
+
+        (void) user;
+        cr_expect_eq(rt_alert_json(alert, &text), RT_OK);
+        cr_expect_eq(rt_alert_text(alert, &text), RT_EINVAL);
+        cr_expect_eq(rt_alert_field(alert, 0, &name, &value), RT_EINVAL);
+        return RT_OK;
+}
+
+Test(pool, what_cannot_be_is_refused)
+{
+        rt_pool_opts opts = RT_INIT(rt_pool_opts);
+        rt_pool *pool = NULL, *none = NULL;
+        scene s;
+
+        opts.workers = 1;
+        opts.render = RT_RENDER_JSON;
+        open_log(&s, &opts, &pool, 10 * 1000);
+        cr_expect_eq(rt_pool_feed(pool, "json", str_of("{}"), NULL, NULL), RT_EINVAL);
+        cr_expect_eq(rt_pool_feed(pool, "nobody", str_of("{}"), NULL, NULL), RT_ENOENT);
+        while (rt_pool_step(pool, on_json_only, NULL) != RT_EOF)
+                continue;
+        cr_expect_eq(rt_pool_configure(pool, "aws_cloudtrail", NULL, 0, NULL), RT_EINVAL);
+        rt_pool_unref(pool);
+        opts.workers = 257;
+        cr_expect_eq(rt_pool_new(s.engine, &opts, &none), RT_ELIMIT);
+        opts.workers = 1;
+        opts.key = "no.such";
+        cr_expect_eq(rt_pool_new(s.engine, &opts, &none), RT_ENOENT);
+        opts.key = "evt.num";
+        cr_expect_eq(rt_pool_new(s.engine, &opts, &none), RT_ENOENT);
+        cr_expect_null(none);
+        scene_done(&s);
+}
