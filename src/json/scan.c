@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scan.c - which kernel; and the one in portable C. */
 #include "json/scan_masks.h"
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <string.h>
 
 #define KERNEL rti_json_scan_portable
@@ -42,6 +45,34 @@ prefix_xor(uint64_t bits)
 
 #include "json/scan_kernel.h"
 
+#if defined(__x86_64__)
+/* Bits of CPUID's leaves 1 (ECX) and 7 (EBX, ECX), and of what the system saves of registers. The
+ * compiler's own look-up knows hundreds more, and takes 3 kB. */
+enum {
+        PCLMUL = 1 << 1,
+        OSXSAVE = 1 << 27,
+        BMI = 1 << 3,
+        AVX2 = 1 << 5,
+        AVX512BW = 1 << 30,
+        AVX512VBMI2 = 1 << 6,
+        AVX2_STATE = 0x6,
+        AVX512_STATE = 0xe6
+};
+
+static bool
+cpu_has(uint32_t state, uint32_t ecx1, uint32_t ebx7, uint32_t ecx7)
+{
+        uint32_t a, b, c, d, saved;
+
+        if (!__get_cpuid(1, &a, &b, &c, &d) || (c & (ecx1 | OSXSAVE)) != (ecx1 | OSXSAVE))
+                return false;
+        __asm__("xgetbv" : "=a"(saved), "=d"(d) : "c"(0));
+        if ((saved & state) != state || !__get_cpuid_count(7, 0, &a, &b, &c, &d))
+                return false;
+        return (b & ebx7) == ebx7 && (c & ecx7) == ecx7;
+}
+#endif
+
 rti_json_kernel
 rti_json_kernel_get(enum rti_json_kernel_id id)
 {
@@ -56,15 +87,13 @@ rti_json_kernel_get(enum rti_json_kernel_id id)
 #endif
         case RTI_JSON_AVX2:
 #if defined(__x86_64__)
-                if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul")
-                    && __builtin_cpu_supports("bmi"))
+                if (cpu_has(AVX2_STATE, PCLMUL, AVX2 | BMI, 0))
                         return rti_json_scan_avx2;
 #endif
                 return NULL;
         case RTI_JSON_AVX512:
 #if defined(__x86_64__)
-                if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2")
-                    && rti_json_kernel_get(RTI_JSON_AVX2))
+                if (cpu_has(AVX512_STATE, PCLMUL, AVX2 | BMI | AVX512BW, AVX512VBMI2))
                         return rti_json_scan_avx512;
 #endif
                 return NULL;
