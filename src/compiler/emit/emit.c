@@ -12,6 +12,7 @@ run_passes(rti_ir *ir, const rti_rules *rules, int last)
         for (int i = 0; r == RT_OK && i <= last; i++)
                 if (rti_passes[i].run && rti_ir_pass_on(ir, (enum rti_pass) i))
                         r = rti_passes[i].run(ir);
+        rti_vec_done(&ir->before, ir->allocator);
         return r;
 }
 

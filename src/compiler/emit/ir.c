@@ -468,6 +468,7 @@ rti_ir_build(rti_ir *ir, const rti_rules *rules)
         ir->rules = rules;
         ir->slot_map = (rti_map){ .arena = ir->arena };
         rti_buf_init(&ir->key, ir->allocator, 0);
+        rti_buf_init(&ir->children, ir->allocator, 0);
         for (size_t i = 0; r == RT_OK && i < RTI_COUNT(fixed); i++)
                 r = rti_vec_push(&ir->exprs, ir->allocator, fixed[i], MOST);
         for (uint32_t i = 0; r == RT_OK && i < rules->n; i++) {
@@ -488,11 +489,13 @@ void
 rti_ir_done(rti_ir *ir)
 {
         rti_buf_done(&ir->key);
+        rti_buf_done(&ir->children);
         rti_table_done(&ir->pred_table, ir->allocator);
         rti_table_done(&ir->expr_table, ir->allocator);
         rti_vec_done(&ir->slots, ir->allocator);
         rti_vec_done(&ir->preds, ir->allocator);
         rti_vec_done(&ir->exprs, ir->allocator);
+        rti_vec_done(&ir->before, ir->allocator);
         rti_vec_done(&ir->atoms, ir->allocator);
         rti_vec_done(&ir->atom_lists, ir->allocator);
         rti_vec_done(&ir->all, ir->allocator);
@@ -514,32 +517,70 @@ reached(rti_ir *ir)
         return is;
 }
 
+/* What was there is `before`, and the other vector takes what comes: both are as long in the end, so
+ * they change places from pass to pass. */
+static int
+begin_anew(rti_ir *ir)
+{
+        const rti_ir_expr fixed[] = { ir->exprs.at[RTI_X_FALSE], ir->exprs.at[RTI_X_TRUE] };
+        typeof(ir->exprs) fresh = ir->before;
+        int r = RT_OK;
+
+        ir->before = ir->exprs;
+        ir->exprs = fresh;
+        ir->exprs.n = 0;
+        rti_table_clear(&ir->expr_table);
+        if (!ir->exprs.at) {
+                ir->exprs.at = rti_realloc(ir->allocator, NULL, ir->before.n, sizeof *fresh.at);
+                ir->exprs.room = ir->exprs.at ? ir->before.n : 0;
+        }
+        for (size_t i = 0; r == RT_OK && i < RTI_COUNT(fixed); i++)
+                r = rti_vec_push(&ir->exprs, ir->allocator, fixed[i], MOST);
+        return r;
+}
+
+/* The children's new numbers, in place of the old ones, which @a old is given a copy of. A NOT keeps
+ * its own: through those that were, passes look at what is behind them. */
+static int
+renumber_children(rti_ir *ir, const uint32_t *now, rti_ir_expr *old, rti_ir_expr *expr)
+{
+        const size_t size = old->n_child * sizeof *old->child;
+
+        if (old->kind == RTI_X_NOT) {
+                expr->child = RTI_NEW(ir->arena, uint32_t);
+                if (!expr->child)
+                        return RT_ENOMEM;
+        } else if (size) {
+                rti_buf_clear(&ir->children);
+                old->child = (uint32_t *) (void *) rti_buf_reserve(&ir->children, size);
+                if (!old->child)
+                        return RT_ENOMEM;
+                memcpy(old->child, expr->child, size);
+        }
+        for (uint32_t k = 0; k < old->n_child; k++)
+                expr->child[k] = now[old->child[k]];
+        return RT_OK;
+}
+
 int
 rti_ir_rewrite(rti_ir *ir, rti_ir_rewrite_fn fn, void *user)
 {
         const size_t n = ir->exprs.n;
         const bool *is = reached(ir);
         uint32_t *now = RTI_NEWN(ir->arena, uint32_t, n);
+        int r = is && now ? begin_anew(ir) : RT_ENOMEM;
 
-        if (!is || !now)
-                return RT_ENOMEM;
+        if (r < 0)
+                return r;
         now[RTI_X_TRUE] = RTI_X_TRUE;
-        rti_table_clear(&ir->expr_table);
         for (size_t i = 2; i < n; i++) {
-                const rti_ir_expr old = ir->exprs.at[i];
-                rti_ir_expr expr = old;
-                uint32_t *child;
-                int r;
+                rti_ir_expr old, expr;
 
                 if (!is[i])
                         continue;
-                child = RTI_NEWN(ir->arena, uint32_t, expr.n_child);
-                if (!child)
-                        return RT_ENOMEM;
-                for (uint32_t k = 0; k < expr.n_child; k++)
-                        child[k] = now[expr.child[k]];
-                expr.child = child;
-                r = fn(ir, &old, &expr, user, &now[i]);
+                old = expr = ir->before.at[i];
+                r = renumber_children(ir, now, &old, &expr);
+                r = r < 0 ? r : fn(ir, &old, &expr, user, &now[i]);
                 if (r < 0)
                         return r;
         }

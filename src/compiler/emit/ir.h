@@ -4,7 +4,7 @@
  *
  * Slots and predicates are interned over all rules of a source: what is the same has one number.
  * Expressions refer to lower-numbered ones only, so every walk is a loop. Number 0 is false, 1 is
- * true. A pass replaces expressions by new ones (rti_ir_rewrite) and never changes one in place.
+ * true. A pass makes all expressions anew (rti_ir_rewrite), in the order that they had.
  */
 #ifndef RTI_COMPILER_IR_H
 #define RTI_COMPILER_IR_H
@@ -86,13 +86,14 @@ typedef struct rti_ir {
         const rt_allocator *allocator;
         const rti_rules *rules;
         uint64_t disabled_passes;
-        bool sharing; /* new expressions are looked up first */
-        rti_buf key;  /* of the slot that is being interned; scratch */
+        bool sharing;     /* new expressions are looked up first */
+        rti_buf key;      /* of the slot that is being interned; scratch */
+        rti_buf children; /* of the expression that is being rewritten; scratch */
         rti_map slot_map;
         rti_table pred_table, expr_table;
         RTI_VEC(rti_ir_slot) slots;
         RTI_VEC(rti_ir_pred) preds;
-        RTI_VEC(rti_ir_expr) exprs;
+        RTI_VEC(rti_ir_expr) exprs, before; /* before: those that a pass is given */
         RTI_VEC(rti_ir_atom) atoms;
         RTI_VEC(uint32_t) atom_lists; /* numbers of atoms, of predicates */
         uint32_t *present; /* per slot: its atom PRESENT, or RTI_NONE; made by rti_atoms_build */
@@ -126,8 +127,9 @@ int rti_ir_join(rti_ir *ir, enum rti_expr_kind kind, uint32_t *child, uint32_t n
                 uint32_t *ret_number);
 int rti_ir_not(rti_ir *ir, uint32_t child, uint32_t *ret_number);
 
-/* Rebuild everything the rules reach, children first: @a fn is given an expression as it was and a
- * copy whose children are rewritten already; it answers with the number of what takes its place. */
+/* Rebuild everything the rules reach, children first: @a fn is given an expression as it was, with
+ * children that are numbers of ir->before, and a copy whose children are rewritten already; it
+ * answers with the number of what takes its place. The numbers of all others are void afterwards. */
 typedef int (*rti_ir_rewrite_fn)(rti_ir *ir, const rti_ir_expr *old, rti_ir_expr *expr, void *user,
                                  uint32_t *ret_number);
 int rti_ir_rewrite(rti_ir *ir, rti_ir_rewrite_fn fn, void *user);

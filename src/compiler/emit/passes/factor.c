@@ -351,7 +351,7 @@ simplify(rti_ir *ir, enum rti_expr_kind kind, member *members, uint32_t n, unsig
 static bool
 used_once(const rti_ir *ir, uint32_t number, const uint32_t *uses)
 {
-        const rti_ir_expr *expr = &ir->exprs.at[number];
+        const rti_ir_expr *expr = &ir->before.at[number];
 
         return uses[expr->kind == RTI_X_NOT ? expr->child[0] : number] == 1;
 }

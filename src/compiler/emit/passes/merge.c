@@ -261,7 +261,7 @@ rti_ir_union_of(rti_ir *ir, const uint32_t *preds, uint32_t n, uint32_t *ret_num
 static uint32_t
 uses_of(const rti_ir *ir, const uint32_t *uses, uint32_t number)
 {
-        const rti_ir_expr *expr = &ir->exprs.at[number];
+        const rti_ir_expr *expr = &ir->before.at[number];
 
         return uses[expr->kind == RTI_X_NOT ? expr->child[0] : number];
 }
