@@ -399,6 +399,16 @@ rti_ir_expr_of(rti_ir *ir, const rti_ir_expr *expr, uint32_t *ret_number)
         return r;
 }
 
+void *
+rti_ir_scratch(rti_ir *ir, size_t n, size_t size_bytes)
+{
+        size_t total;
+
+        rti_buf_clear(&ir->scratch);
+        return __builtin_mul_overflow(n, size_bytes, &total) ? NULL
+                                                             : rti_buf_reserve(&ir->scratch, total);
+}
+
 static int expr_at(rti_ir *ir, uint32_t source, const rti_tnode *node, unsigned depth,
                    uint32_t *ret_number);
 
@@ -469,6 +479,7 @@ rti_ir_build(rti_ir *ir, const rti_rules *rules)
         ir->slot_map = (rti_map){ .arena = ir->arena };
         rti_buf_init(&ir->key, ir->allocator, 0);
         rti_buf_init(&ir->children, ir->allocator, 0);
+        rti_buf_init(&ir->scratch, ir->allocator, 0);
         for (size_t i = 0; r == RT_OK && i < RTI_COUNT(fixed); i++)
                 r = rti_vec_push(&ir->exprs, ir->allocator, fixed[i], MOST);
         for (uint32_t i = 0; r == RT_OK && i < rules->n; i++) {
@@ -490,6 +501,7 @@ rti_ir_done(rti_ir *ir)
 {
         rti_buf_done(&ir->key);
         rti_buf_done(&ir->children);
+        rti_buf_done(&ir->scratch);
         rti_table_done(&ir->pred_table, ir->allocator);
         rti_table_done(&ir->expr_table, ir->allocator);
         rti_vec_done(&ir->slots, ir->allocator);

@@ -89,6 +89,7 @@ typedef struct rti_ir {
         bool sharing;     /* new expressions are looked up first */
         rti_buf key;      /* of the slot that is being interned; scratch */
         rti_buf children; /* of the expression that is being rewritten; scratch */
+        rti_buf scratch;  /* rti_ir_scratch */
         rti_map slot_map;
         rti_table pred_table, expr_table;
         RTI_VEC(rti_ir_slot) slots;
@@ -116,6 +117,9 @@ int rti_ir_perf(rti_ir *ir, rti_buf *buf);
 /* The slot of a value expression of @a source (number within the program). */
 int rti_ir_slot_of(rti_ir *ir, uint32_t source, const rti_vexpr *expr, bool in_condition,
                    uint32_t *ret_slot);
+
+/* Room for @a n things until the next call of this or of rti_ir_join; not cleared. NULL: no memory. */
+void *rti_ir_scratch(rti_ir *ir, size_t n, size_t size_bytes);
 
 /* A new expression, or the number of an equal one while sharing. */
 int rti_ir_expr_of(rti_ir *ir, const rti_ir_expr *expr, uint32_t *ret_number);

@@ -319,13 +319,19 @@ lay_out(rti_writer *w, rti_program **ret_program)
                 at += (w->table[i].len + 7) & ~(uint64_t) 7;
         }
         header.size_bytes = at;
-        block = rti_calloc(w->ir->allocator, 1, at);
+        block = rti_alloc(w->ir->allocator, at);
         if (!block)
                 return RT_ENOMEM;
         memcpy(block, &header, sizeof header);
-        for (size_t i = 0; i < RTI_N_SECTIONS; i++)
-                if (w->table[i].len)
-                        memcpy(block + header.section[i].at, w->table[i].ptr, w->table[i].len);
+        for (size_t i = 0; i < RTI_N_SECTIONS; i++) {
+                const size_t len = w->table[i].len;
+                char *to = block + header.section[i].at;
+
+                if (len)
+                        memcpy(to, w->table[i].ptr, len);
+                memset(to + len, 0, ((len + 7) & ~(size_t) 7) - len);
+                rti_buf_done(&w->table[i]);
+        }
         *ret_program = (rti_program *) (void *) block;
         (*ret_program)->checksum = rti_program_checksum(*ret_program);
         return RT_OK;

@@ -396,22 +396,27 @@ simplify_children(rti_ir *ir, const rti_ir_expr *old, const rti_ir_expr *expr, c
                   uint32_t *ret_number)
 {
         const enum rti_expr_kind kind = (enum rti_expr_kind) expr->kind;
-        member *members = RTI_NEWN(ir->arena, member, expr->n_child);
         uint32_t n = expr->n_child;
         bool behind = false, nested = false;
-        int r = members ? RT_OK : RT_ENOMEM;
+        member *members;
+        int r = RT_OK;
 
-        for (uint32_t i = 0; members && i < n; i++) {
+        for (uint32_t i = 0; i < n; i++) {
                 const rti_ir_expr *child = &ir->exprs.at[expr->child[i]];
 
-                members[i].number = expr->child[i];
-                members[i].once = used_once(ir, old->child[i], uses);
                 behind |= child->kind == RTI_X_NOT && ir->exprs.at[child->child[0]].kind == kind;
                 nested |= child->kind == dual(kind);
         }
-        if (r == RT_OK && !behind && !nested)
+        if (!behind && !nested)
                 return rti_ir_join(ir, kind, expr->child, n, ret_number);
-        if (r == RT_OK && behind)
+        members = RTI_NEWN(ir->arena, member, n);
+        if (!members)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; i < n; i++) {
+                members[i].number = expr->child[i];
+                members[i].once = used_once(ir, old->child[i], uses);
+        }
+        if (behind)
                 r = simplify_behind_not(ir, kind, members, &n);
         return r < 0 ? r : simplify(ir, kind, members, n, 0, ret_number);
 }

@@ -26,25 +26,35 @@ rti_has_wildcard(const rti_ir_pred *pred)
         return false;
 }
 
+/* Say the same in the simplest way. False: it was said so. */
+static bool
+simplify(const rti_ir *ir, rti_ir_pred *pred)
+{
+        const rti_ir_slot *slot = &ir->slots.at[pred->slot];
+        const bool exact = rti_kind_is_exact(slot->type.kind) && !slot->dynamic;
+        const uint8_t op = pred->op, modifier = pred->modifier;
+
+        if (pred->n_values == 1 && pred->modifier != RTI_MOD_NONE)
+                pred->modifier = RTI_MOD_NONE;
+        if (exact && pred->op == RTI_OP_EQ && pred->modifier == RTI_MOD_ANYOF) {
+                pred->op = RTI_OP_IN;
+                pred->modifier = RTI_MOD_NONE;
+        }
+        if (exact && pred->n_values == 1 && rti_is_member_op(pred->op) && !rti_slot_is_list(slot))
+                pred->op = RTI_OP_EQ;
+        return pred->op != op || pred->modifier != modifier;
+}
+
 int
 rti_ir_set_of(rti_ir *ir, const rti_ir_pred *like, uint32_t *ret_number)
 {
-        const rti_ir_slot *slot = &ir->slots.at[like->slot];
-        const bool exact = rti_kind_is_exact(slot->type.kind) && !slot->dynamic;
         rti_ir_pred pred = *like;
 
         if (pred.n_values == 0) {
                 *ret_number = RTI_X_FALSE;
                 return RT_OK;
         }
-        if (pred.n_values == 1 && pred.modifier != RTI_MOD_NONE)
-                pred.modifier = RTI_MOD_NONE;
-        if (exact && pred.op == RTI_OP_EQ && pred.modifier == RTI_MOD_ANYOF) {
-                pred.op = RTI_OP_IN;
-                pred.modifier = RTI_MOD_NONE;
-        }
-        if (exact && pred.n_values == 1 && rti_is_member_op(pred.op) && !rti_slot_is_list(slot))
-                pred.op = RTI_OP_EQ;
+        simplify(ir, &pred);
         return rti_ir_pred_of(ir, &pred, ret_number);
 }
 
@@ -269,7 +279,7 @@ uses_of(const rti_ir *ir, const uint32_t *uses, uint32_t number)
 static int
 merge_children(rti_ir *ir, const rti_ir_expr *old, rti_ir_expr *expr, const uint32_t *uses)
 {
-        part *parts = RTI_NEWN(ir->arena, part, expr->n_child);
+        part *parts = rti_ir_scratch(ir, expr->n_child, sizeof *parts);
         uint32_t n = 0, left = 0;
 
         if (!parts)
@@ -305,9 +315,10 @@ visit(rti_ir *ir, const rti_ir_expr *old, rti_ir_expr *expr, void *user, uint32_
         switch ((enum rti_expr_kind) expr->kind) {
         case RTI_X_PRED:
                 if (ir->preds.at[expr->pred].what == RTI_P_TEST) {
-                        const rti_ir_pred pred = ir->preds.at[expr->pred];
+                        rti_ir_pred pred = ir->preds.at[expr->pred];
 
-                        return rti_ir_set_of(ir, &pred, ret_number);
+                        if (pred.n_values == 0 || simplify(ir, &pred))
+                                return rti_ir_set_of(ir, &pred, ret_number);
                 }
                 break;
         case RTI_X_NOT:

@@ -8,6 +8,8 @@
 #include "compiler/emit/ir.h"
 #include <stdlib.h>
 
+enum { FEW = 8 };
+
 const rti_pass_info rti_passes[RTI_N_PASSES] = {
 #define PASS(id, function, name, what) [RTI_PASS_##id] = { name, what, function },
 #include "compiler/emit/passes.def"
@@ -119,12 +121,30 @@ compare_members(const void *a, const void *b)
         return (x->at > y->at) - (x->at < y->at);
 }
 
-/* Remove doubles, keeping the first; true if some x stands beside not x. RT_ENOMEM. */
-static int
-unite(rti_ir *ir, rti_ir_expr *expr, bool *ret_opposites)
+/* Mark doubles, keeping the first; true if some x stands beside not x. Most have a few children. */
+static bool
+mark_few(const rti_ir *ir, rti_ir_expr *expr)
 {
-        member *members = RTI_NEWN(ir->arena, member, expr->n_child);
-        uint32_t n = 0;
+        uint64_t literals[FEW];
+        bool opposites = false;
+
+        for (uint32_t i = 0; i < expr->n_child; i++) {
+                literals[i] = literal(ir, expr->child[i]);
+                for (uint32_t k = 0; k < i; k++) {
+                        if (literals[k] == literals[i])
+                                expr->child[i] = RTI_NONE;
+                        else if (literals[k] >> 1 == literals[i] >> 1)
+                                opposites = true;
+                }
+        }
+        return opposites;
+}
+
+/* The same of any number. RT_ENOMEM. */
+static int
+mark_many(rti_ir *ir, rti_ir_expr *expr, bool *ret_opposites)
+{
+        member *members = rti_ir_scratch(ir, expr->n_child, sizeof *members);
 
         if (!members)
                 return RT_ENOMEM;
@@ -138,6 +158,22 @@ unite(rti_ir *ir, rti_ir_expr *expr, bool *ret_opposites)
                 else if (members[i].literal >> 1 == members[i - 1].literal >> 1)
                         *ret_opposites = true;
         }
+        return RT_OK;
+}
+
+/* Remove doubles; true if some x stands beside not x. RT_ENOMEM. */
+static int
+unite(rti_ir *ir, rti_ir_expr *expr, bool *ret_opposites)
+{
+        uint32_t n = 0;
+        int r = RT_OK;
+
+        if (expr->n_child <= FEW)
+                *ret_opposites = mark_few(ir, expr);
+        else
+                r = mark_many(ir, expr, ret_opposites);
+        if (r < 0)
+                return r;
         for (uint32_t i = 0; i < expr->n_child; i++)
                 if (expr->child[i] != RTI_NONE)
                         expr->child[n++] = expr->child[i];

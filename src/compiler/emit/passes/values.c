@@ -514,7 +514,7 @@ apply(reasoning *w, rti_ir_expr *expr)
 static int
 reason_about_children(reasoning *w, rti_ir_expr *expr)
 {
-        fact *facts = RTI_NEWN(w->ir->arena, fact, expr->n_child);
+        fact *facts = rti_ir_scratch(w->ir, expr->n_child, sizeof *facts);
         uint32_t n;
 
         if (!facts)
