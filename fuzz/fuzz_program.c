@@ -57,7 +57,7 @@ evaluate(rt_ruleset *rules, rti_frame *frame, rti_candidates *candidates)
 
         for (uint32_t i = 0; i < rules->p.n_slots; i++)
                 if (rules->slots[i].what == RTI_SLOT_FIELD)
-                        frame->slot_from[i] = i;
+                        frame->slot_row[i].from = i;
         for (uint32_t i = 0; i < N_EVENTS * rules->p.n_sources; i++) {
                 const uint32_t source = i % rules->p.n_sources;
                 uint32_t rule;

@@ -40,13 +40,16 @@ text_holds(const rti_finder *f, uint32_t atom, rt_str text)
 
         switch ((enum rti_relation) f->p->atoms[atom].relation) {
         case RTI_REL_EQUAL:
-                return rti_str_eq(text, constant);
+                return text.len == constant.len && rti_same_bytes(text.ptr, constant.ptr, text.len);
         case RTI_REL_PREFIX:
-                return rti_str_starts(text, constant);
+                return text.len >= constant.len
+                       && rti_same_bytes(text.ptr, constant.ptr, constant.len);
         case RTI_REL_PATH:
                 return is_below(text, constant);
         case RTI_REL_SUFFIX:
-                return rti_str_ends(text, constant);
+                return text.len >= constant.len
+                       && rti_same_bytes(text.ptr + text.len - constant.len, constant.ptr,
+                                         constant.len);
         case RTI_REL_CONTAINS:
                 return rti_find(text, constant) != SIZE_MAX;
         case RTI_REL_ICONTAINS:
@@ -63,7 +66,7 @@ static bool
 number_holds(const rti_finder *f, uint32_t atom, const rt_value *value)
 {
         const rti_p_constant *from = &f->p->constants[f->p->atoms[atom].constant];
-        const enum rti_hold hold = rti_kinds[f->kind].hold;
+        const enum rti_hold hold = rti_kinds[f->row->kind].hold;
         rt_value constant = { .kind = from->kind, .count = from->count };
         bool less, greater, equal;
 
@@ -101,31 +104,70 @@ number_holds(const rti_finder *f, uint32_t atom, const rt_value *value)
 
 /* ---- all atoms ---- */
 
+enum way { WAY_PRESENT, WAY_ONE_BY_ONE, WAY_SAME, WAY_HASH, WAY_NETS, WAY_BOUNDS, WAY_TRIE };
+
+static inline bool
+is_text(const rti_finder *f)
+{
+        return rti_kinds[f->row->kind].hold == RTI_HOLD_STRING;
+}
+
 static inline bool
 holds(const rti_finder *f, uint32_t atom, const rt_value *value)
 {
-        return rti_kinds[f->kind].hold == RTI_HOLD_STRING ? text_holds(f, atom, value->as.s)
-                                                          : number_holds(f, atom, value);
+        return is_text(f) ? text_holds(f, atom, value->as.s) : number_holds(f, atom, value);
 }
 
 static void
 find_one_by_one(rti_finder *f, const rt_value *value)
 {
         for (uint32_t i = 0; i < f->class->atoms.n; i++)
-                if (holds(f, f->class->atoms.first + i, value))
+                if (holds(f, f->row->first + i, value))
+                        rti_hit(f, i);
+}
+
+/* The same for whole numbers that are equal. */
+static void
+find_same(rti_finder *f, const rt_value *value)
+{
+        const rti_p_atom *atoms = f->p->atoms + f->row->first;
+
+        for (uint32_t i = 0; i < f->class->atoms.n; i++)
+                if (f->p->constants[atoms[i].constant].as.bits[0] == value->as.u)
                         rti_hit(f, i);
 }
 
 /* What has @a hash and holds; several networks can, that differ in bits that do not count. */
-static void
+static inline void
 find_hashed(rti_finder *f, uint32_t hash, const rt_value *value)
 {
         const rti_p_cell *cells = f->p->cells + f->class->cells.first;
         const uint32_t mask = f->class->cells.n - 1;
 
         for (uint32_t at = hash & mask; cells[at].to != RTI_NONE; at = (at + 1) & mask)
-                if (cells[at].key == hash && holds(f, f->class->atoms.first + cells[at].to, value))
+                if (cells[at].key == hash && holds(f, f->row->first + cells[at].to, value))
                         rti_hit(f, cells[at].to);
+}
+
+/* The same for a text: at most one constant is equal to it. */
+static void
+find_text(rti_finder *f, rt_str text)
+{
+        const rti_p_cell *cells = f->p->cells + f->class->cells.first;
+        const uint32_t mask = f->class->cells.n - 1;
+        const uint32_t hash = (uint32_t) rti_hash(text.ptr, text.len, 0);
+
+        for (uint32_t at = hash & mask; cells[at].to != RTI_NONE; at = (at + 1) & mask) {
+                rt_str constant;
+
+                if (cells[at].key != hash)
+                        continue;
+                constant = text_of(f, f->row->first + cells[at].to);
+                if (text.len != constant.len || !rti_same_bytes(text.ptr, constant.ptr, text.len))
+                        continue;
+                rti_hit(f, cells[at].to);
+                return;
+        }
 }
 
 static void
@@ -143,7 +185,7 @@ static void
 find_bounds(rti_finder *f, const rt_value *value)
 {
         const uint32_t *ends = f->p->numbers + f->class->numbers.first;
-        const uint32_t first = f->class->atoms.first;
+        const uint32_t first = f->row->first;
 
         for (uint32_t i = 0, from = 0; i < RTI_N_BOUNDS; from = ends[i++]) {
                 const bool above = i + RTI_REL_BELOW >= RTI_REL_ABOVE;
@@ -168,56 +210,127 @@ find_bounds(rti_finder *f, const rt_value *value)
 static void
 find(rti_finder *f, const rt_value *value)
 {
-        if (f->class->nodes.n)
-                rti_find_texts(f, value->as.s);
-        else if (f->class->family == RTI_REL_BELOW)
-                find_bounds(f, value);
-        else if (!f->class->cells.n)
+        switch ((enum way) f->row->way) {
+        case WAY_ONE_BY_ONE:
                 find_one_by_one(f, value);
-        else if (f->class->family == RTI_REL_NET)
+                break;
+        case WAY_SAME:
+                find_same(f, value);
+                break;
+        case WAY_HASH:
+                if (is_text(f))
+                        find_text(f, value->as.s);
+                else
+                        find_hashed(f, (uint32_t) rti_same_hash(f->row->kind, value), value);
+                break;
+        case WAY_NETS:
                 find_nets(f, value);
-        else
-                find_hashed(f, (uint32_t) rti_same_hash(f->kind, value), value);
+                break;
+        case WAY_BOUNDS:
+                find_bounds(f, value);
+                break;
+        case WAY_TRIE:
+                rti_find_texts(f, value->as.s);
+                break;
+        case WAY_PRESENT:
+                break;
+        }
 }
 
-/* Cut the value, if it is a text, and find. */
-static void
-find_in(rti_finder *f, const rt_value *value)
+/* Where @a text is cut, and is there more than NULs behind? */
+static enum rti_cut_state
+cut_text(rt_str text, size_t *ret_len)
+{
+        const rt_str cut = rti_cut(text);
+
+        *ret_len = cut.len;
+        for (size_t i = cut.len; i < text.len; i++)
+                if (text.ptr[i])
+                        return RTI_CUT_MORE;
+        return RTI_CUT_PLAIN;
+}
+
+/* Cut the value, if it is a text, and find. Returns what the class's stamp says of it. */
+static uint32_t
+find_in_element(rti_finder *f, const rt_value *value)
 {
         rt_value cut = *value;
+        uint32_t flags = RTI_CLASS_ANY;
 
-        if (rti_kind_is_string(f->kind)) {
-                cut.as.s = rti_cut(value->as.s);
-                for (size_t i = cut.as.s.len; i < value->as.s.len; i++)
-                        if (value->as.s.ptr[i]) {
-                                f->frame->class_cut[f->class - f->p->classes] = f->frame->now;
-                                break;
-                        }
-        } else if (rti_kinds[f->kind].hold == RTI_HOLD_DOUBLE && value->as.u << 1 == 0) {
+        if (f->row->text && cut_text(value->as.s, &cut.as.s.len) == RTI_CUT_MORE)
+                flags |= RTI_CLASS_CUT;
+        else if (rti_kinds[f->row->kind].hold == RTI_HOLD_DOUBLE && value->as.u << 1 == 0)
                 cut.as.u = 0; /* -0.0 */
-        }
         find(f, &cut);
+        return flags;
+}
+
+/* The same for a slot's value: the classes of a slot share the look for a NUL. */
+static uint32_t
+find_in_text(rti_finder *f, const rt_value *value)
+{
+        rti_slot_row *slot = &f->frame->slot_row[f->row->slot];
+        rt_value cut = { .kind = value->kind, .as.s.ptr = value->as.s.ptr };
+
+        if (slot->cut == RTI_CUT_UNKNOWN)
+                slot->cut = cut_text(value->as.s, &slot->cut_len);
+        cut.as.s.len = slot->cut_len;
+        find(f, &cut);
+        return slot->cut == RTI_CUT_MORE ? RTI_CLASS_ANY | RTI_CLASS_CUT : RTI_CLASS_ANY;
 }
 
 void
 rti_classify(rti_frame *frame, uint32_t number)
 {
         const rti_program_view *p = &frame->rules->p;
-        const rti_p_class *class = &p->classes[number];
-        const rti_slot *slot = &frame->rules->slots[class->slot];
-        const rt_value *value = rti_frame_value(frame, class->slot);
-        rti_finder f = { frame, p, class, slot->type.kind, 0, frame->hits + class->atoms.first };
-        const bool any = value && (!slot->type.list || value->count);
+        rti_class_row *row = &frame->class_row[number];
+        const rt_value *value = rti_frame_value(frame, row->slot);
+        rti_finder f = { frame, p, &p->classes[number], row, 0, frame->hits + row->first };
+        uint32_t flags = 0;
 
-        frame->class_stamp[number] = frame->now << 1 | any;
-        if (value && class->family == RTI_REL_PRESENT) {
-                for (uint32_t i = 0; i < class->atoms.n; i++)
+        if (value && row->way == WAY_PRESENT) {
+                for (uint32_t i = 0; i < f.class->atoms.n; i++)
                         rti_hit(&f, i);
-        } else if (any && slot->type.list) {
+                flags = !row->list || value->count ? RTI_CLASS_ANY : 0;
+        } else if (value && row->list) {
                 for (uint32_t i = 0; i < value->count; i++)
-                        find_in(&f, &value->as.list[i]);
-        } else if (any) {
-                find_in(&f, value);
+                        flags |= find_in_element(&f, &value->as.list[i]);
+        } else if (value) {
+                flags = row->text ? find_in_text(&f, value) : find_in_element(&f, value);
         }
-        frame->class_n[number] = f.n;
+        row->stamp = frame->now << RTI_CLASS_NOW | flags;
+        row->n_hits = f.n;
+}
+
+static enum way
+way_of(const rti_p_class *class, uint32_t kind)
+{
+        const enum rti_hold hold = rti_kinds[kind].hold;
+
+        if (class->family == RTI_REL_PRESENT)
+                return WAY_PRESENT;
+        if (class->nodes.n)
+                return WAY_TRIE;
+        if (class->family == RTI_REL_BELOW)
+                return WAY_BOUNDS;
+        if (class->cells.n)
+                return class->family == RTI_REL_NET ? WAY_NETS : WAY_HASH;
+        if (class->family == RTI_REL_EQUAL
+            && (hold == RTI_HOLD_UNSIGNED || hold == RTI_HOLD_SIGNED))
+                return WAY_SAME;
+        return WAY_ONE_BY_ONE;
+}
+
+rti_class_row
+rti_class_prepare(const rt_ruleset *rules, uint32_t number)
+{
+        const rti_p_class *class = &rules->p.classes[number];
+        const rti_type type = rules->slots[class->slot].type;
+
+        return (rti_class_row){ .first = class->atoms.first,
+                                .slot = class->slot,
+                                .way = (uint8_t) way_of(class, type.kind),
+                                .kind = (uint8_t) type.kind,
+                                .list = type.list,
+                                .text = rti_kind_is_string(type.kind) };
 }

@@ -10,18 +10,31 @@
 
 #include "engine/frame.h"
 
-/* Run the classifier over the current event: once, so ask class_stamp first. */
+/* The classifier's row in a frame, before the first event. */
+rti_class_row rti_class_prepare(const rt_ruleset *rules, uint32_t class);
+/* Run the classifier over the current event: once, so ask for the row's stamp first. */
 void rti_classify(rti_frame *frame, uint32_t class);
+
+/* The classifier's row, after it has run in the current event. */
+static inline const rti_class_row *
+rti_class_run(rti_frame *frame, uint32_t class)
+{
+        const rti_class_row *row = &frame->class_row[class];
+
+        if (row->stamp >> RTI_CLASS_NOW != frame->now)
+                rti_classify(frame, class);
+        return row;
+}
 
 /* The classifier's hits in the current event: numbers of atoms, each once, in no order; they live
  * until the next event. None if the slot is missing. */
 static inline const uint32_t *
 rti_class_hits(rti_frame *frame, uint32_t class, uint32_t *ret_n)
 {
-        if (frame->class_stamp[class] >> 1 != frame->now)
-                rti_classify(frame, class);
-        *ret_n = frame->class_n[class];
-        return frame->hits + frame->rules->p.classes[class].atoms.first;
+        const rti_class_row *row = rti_class_run(frame, class);
+
+        *ret_n = row->n_hits;
+        return frame->hits + row->first;
 }
 
 #endif

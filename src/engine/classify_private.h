@@ -10,16 +10,38 @@ typedef struct rti_finder {
         rti_frame *frame;
         const rti_program_view *p;
         const rti_p_class *class;
-        uint32_t kind;  /* of the slot */
+        const rti_class_row *row;
         uint32_t n;     /* hits so far */
         uint32_t *hits; /* the class's */
 } rti_finder;
+
+/* memcmp for what is short, without a call. */
+static inline bool
+rti_same_bytes(const char *a, const char *b, size_t n)
+{
+        uint64_t x, y;
+
+        if (n < sizeof x) {
+                for (size_t i = 0; i < n; i++)
+                        if (a[i] != b[i])
+                                return false;
+                return true;
+        }
+        for (size_t i = 0;; i = i + 2 * sizeof x <= n ? i + sizeof x : n - sizeof x) {
+                memcpy(&x, a + i, sizeof x);
+                memcpy(&y, b + i, sizeof y);
+                if (x != y)
+                        return false;
+                if (i + sizeof x == n)
+                        return true;
+        }
+}
 
 /* @a atom, counted from the class's first, holds. */
 static inline void
 rti_hit(rti_finder *f, uint32_t atom)
 {
-        atom += f->class->atoms.first;
+        atom += f->row->first;
         if (f->frame->atom_stamp[atom] == f->frame->now)
                 return;
         f->frame->atom_stamp[atom] = f->frame->now;

@@ -57,16 +57,16 @@ enum { FEW = 4 };
 /* Did the classifier find one of many atoms? Few are looked at; of more, each hit is looked for, so
  * that the price does not grow with what the predicate names. */
 static bool
-member_of(const rti_frame *frame, const rti_p_pred *pred)
+member_of(const rti_frame *frame, const rti_p_pred *pred, const rti_class_row *row)
 {
         const rti_program_view *p = &frame->rules->p;
         const uint32_t *atoms = p->numbers + pred->atoms.first;
-        const uint32_t *hits = frame->hits + p->classes[pred->class].atoms.first;
+        const uint32_t *hits = frame->hits + row->first;
 
         for (uint32_t i = 0; pred->atoms.n <= FEW && i < pred->atoms.n; i++)
                 if (frame->atom_stamp[atoms[i]] == frame->now)
                         return true;
-        for (uint32_t i = 0; pred->atoms.n > FEW && i < frame->class_n[pred->class]; i++) {
+        for (uint32_t i = 0; pred->atoms.n > FEW && i < row->n_hits; i++) {
                 uint32_t from = 0, n = pred->atoms.n;
 
                 while (n > 1) {
@@ -84,23 +84,23 @@ member_of(const rti_frame *frame, const rti_p_pred *pred)
 static inline bool
 member(rti_frame *frame, const rti_insn *insn)
 {
+        const rti_class_row *row = rti_class_run(frame, insn->class);
         const rti_p_pred *pred = &frame->rules->p.preds[insn->a];
+        const uint32_t atom = frame->pred_atom[insn->a];
 
-        if (frame->class_stamp[insn->class] >> 1 != frame->now)
-                rti_classify(frame, insn->class);
         /* `in` is the one that sees what is behind a NUL. */
-        if (frame->class_cut[insn->class] == frame->now
-            && rti_operators[pred->op].family == RTI_RHS_LIST && pred->op != RTI_OP_PMATCH)
+        if (row->stamp & RTI_CLASS_CUT && rti_operators[pred->op].family == RTI_RHS_LIST
+            && pred->op != RTI_OP_PMATCH)
                 return false;
-        if (pred->atoms.n == 1)
-                return frame->atom_stamp[pred->atoms.first] == frame->now;
-        return member_of(frame, pred);
+        if (atom != RTI_NONE)
+                return frame->atom_stamp[atom] == frame->now;
+        return member_of(frame, pred, row);
 }
 
 static inline bool
 no_member(rti_frame *frame, const rti_insn *insn)
 {
-        return !member(frame, insn) && frame->class_stamp[insn->class] & 1;
+        return !member(frame, insn) && frame->class_row[insn->class].stamp & RTI_CLASS_ANY;
 }
 
 /* ---- code ---- */

@@ -6,9 +6,10 @@
  * foreign code, and everything behind here trusts the kind of a slot.
  */
 #include "engine/frame.h"
+#include "engine/classify.h"
 #include "lang/ops/transform.h"
 
-enum { MOST_NOW = 0x7fffffff, FEW_ARGS = 8 };
+enum { FEW_ARGS = 8 };
 
 void *
 rti_frame_alloc(rti_frame *frame, size_t size_bytes)
@@ -52,20 +53,27 @@ fits(const rti_slot *slot, const rt_value *value)
         return true;
 }
 
-static int
-read_field(rti_frame *frame, uint32_t number, rt_value *ret_value)
+static inline int
+extract(rti_frame *frame, uint32_t number, rt_value *ret_value)
 {
-        const uint32_t from = frame->slot_from[number];
-        int r;
+        const rti_instance *instance = frame->instance;
+        const rti_slot_row *row = &frame->slot_row[number];
+        const int r = instance->ops->extract(instance->state, frame->event, row->from, ret_value);
 
-        if (from == RTI_NONE || !frame->event)
-                return 0;
-        if (from & RTI_SLOT_ENGINE)
-                return rti_evt_field_read(frame, from & ~(uint32_t) RTI_SLOT_ENGINE, ret_value);
-        r = frame->instance->ops->extract(frame->instance->state, frame->event, from, ret_value);
-        if (r > 0 && !fits(&frame->rules->slots[number], ret_value))
+        frame->extracted++;
+        if (r > 0 && ret_value->kind != row->kind && !fits(&frame->rules->slots[number], ret_value))
                 return RT_EFORMAT;
         return r;
+}
+
+/* A field that no source has to give. */
+static int
+read_own_field(rti_frame *frame, uint32_t from, rt_value *ret_value)
+{
+        frame->extracted++;
+        if (from == RTI_NONE || !frame->event)
+                return 0;
+        return rti_evt_field_read(frame, from & ~(uint32_t) RTI_SLOT_ENGINE, ret_value);
 }
 
 static void *
@@ -108,31 +116,37 @@ read_list(rti_frame *frame, const rti_slot *slot, rt_value *ret_value)
         return 1;
 }
 
+/* What is not extracted. */
+static int
+read_other(rti_frame *frame, uint32_t number, rt_value *ret_value)
+{
+        const rti_slot *slot = &frame->rules->slots[number];
+
+        switch ((enum rti_slot_what) slot->what) {
+        case RTI_SLOT_FIELD:
+                return read_own_field(frame, frame->slot_row[number].from, ret_value);
+        case RTI_SLOT_TRANSFORM:
+                return read_transform(frame, slot, ret_value);
+        case RTI_SLOT_CONST:
+                *ret_value = slot->constant;
+                return 1;
+        case RTI_SLOT_LIST:
+                return read_list(frame, slot, ret_value);
+        }
+        return 0;
+}
+
 const rt_value *
 rti_frame_read(rti_frame *frame, uint32_t number)
 {
-        const rti_slot *slot = &frame->rules->slots[number];
+        rti_slot_row *row = &frame->slot_row[number];
         rt_value *value = &frame->slot_value[number];
         int r = 0;
 
-        if (slot->source == frame->source) {
-                switch ((enum rti_slot_what) slot->what) {
-                case RTI_SLOT_FIELD:
-                        r = read_field(frame, number, value);
-                        frame->extracted++;
-                        break;
-                case RTI_SLOT_TRANSFORM:
-                        r = read_transform(frame, slot, value);
-                        break;
-                case RTI_SLOT_CONST:
-                        *value = slot->constant;
-                        r = 1;
-                        break;
-                case RTI_SLOT_LIST:
-                        r = read_list(frame, slot, value);
-                        break;
-                }
-        }
+        row->cut = RTI_CUT_UNKNOWN;
+        if (row->source == frame->source)
+                r = row->from < RTI_SLOT_ENGINE && frame->event ? extract(frame, number, value)
+                                                                : read_other(frame, number, value);
         frame->failed += r < 0;
         frame->slot_stamp[number] = frame->now << 1 | (r > 0);
         return r > 0 ? value : NULL;
@@ -149,19 +163,66 @@ rti_frame_reread(rti_frame *frame)
 
 /* ---- life ---- */
 
+/* The kind that fits the slot without a look at the value, if there is one. */
+static uint32_t
+plain_kind(const rti_slot *slot)
+{
+        if (slot->dynamic || slot->type.list)
+                return RTI_NONE;
+        switch (rti_kinds[slot->type.kind].hold) {
+        case RTI_HOLD_STRING:
+                return RT_KIND_STRING;
+        case RTI_HOLD_UNSIGNED:
+        case RTI_HOLD_SIGNED:
+        case RTI_HOLD_DOUBLE:
+                return slot->type.kind;
+        case RTI_HOLD_NONE:
+        case RTI_HOLD_ADDRESS:
+        case RTI_HOLD_LIST:
+                break;
+        }
+        return RTI_NONE;
+}
+
+static void
+fill_rows(rti_frame *frame)
+{
+        const rti_program_view *p = &frame->rules->p;
+
+        for (uint32_t i = 0; i < p->n_slots; i++) {
+                const rti_slot *slot = &frame->rules->slots[i];
+
+                frame->slot_row[i] = (rti_slot_row){ .source = slot->source,
+                                                     .from = RTI_NONE,
+                                                     .kind = plain_kind(slot) };
+        }
+        for (uint32_t i = 0; i < p->n_classes; i++)
+                frame->class_row[i] = rti_class_prepare(frame->rules, i);
+        for (uint32_t i = 0; i < p->n_preds; i++) {
+                const rti_p_pred *pred = &p->preds[i];
+                const bool one = pred->class != RTI_NONE && pred->atoms.n == 1;
+
+                frame->pred_atom[i] = one ? pred->atoms.first : RTI_NONE;
+        }
+}
+
 int
 rti_frame_install(rti_frame *frame, const rt_ruleset *rules)
 {
         const rti_program_view none = { 0 }, *p = rules ? &rules->p : &none;
         const rt_allocator *a = frame->allocator;
-        const size_t n_stamps = (size_t) p->n_slots * 2 + p->n_preds + p->n_exprs
-                                + (size_t) p->n_classes * 3 + (size_t) p->n_atoms * 2;
+        const size_t n_stamps = (size_t) p->n_slots + p->n_exprs + (size_t) p->n_preds * 2
+                                + (size_t) p->n_atoms * 2;
         uint32_t *stamps = rti_calloc(a, n_stamps + 1, sizeof *stamps);
         rt_value *values = rti_calloc(a, (size_t) p->n_slots + 1, sizeof *values);
+        rti_slot_row *slot_row = rti_calloc(a, (size_t) p->n_slots + 1, sizeof *slot_row);
+        rti_class_row *class_row = rti_calloc(a, (size_t) p->n_classes + 1, sizeof *class_row);
 
-        if (!stamps || !values) {
+        if (!stamps || !values || !slot_row || !class_row) {
                 rti_free(a, stamps);
                 rti_free(a, values);
+                rti_free(a, slot_row);
+                rti_free(a, class_row);
                 return RT_ENOMEM;
         }
         rti_frame_done(frame);
@@ -169,16 +230,16 @@ rti_frame_install(rti_frame *frame, const rt_ruleset *rules)
         frame->event = NULL;
         frame->now = 0;
         frame->slot_value = values;
+        frame->slot_row = slot_row;
+        frame->class_row = class_row;
         frame->slot_stamp = stamps;
-        frame->slot_from = frame->slot_stamp + p->n_slots;
-        frame->pred_stamp = frame->slot_from + p->n_slots;
+        frame->pred_stamp = frame->slot_stamp + p->n_slots;
         frame->expr_stamp = frame->pred_stamp + p->n_preds;
-        frame->class_stamp = frame->expr_stamp + p->n_exprs;
-        frame->class_cut = frame->class_stamp + p->n_classes;
-        frame->atom_stamp = frame->class_cut + p->n_classes;
-        frame->class_n = frame->atom_stamp + p->n_atoms;
-        frame->hits = frame->class_n + p->n_classes;
-        memset(frame->slot_from, 0xff, p->n_slots * sizeof *frame->slot_from);
+        frame->atom_stamp = frame->expr_stamp + p->n_exprs;
+        frame->pred_atom = frame->atom_stamp + p->n_atoms;
+        frame->hits = frame->pred_atom + p->n_preds;
+        if (rules)
+                fill_rows(frame);
         return RT_OK;
 }
 
@@ -187,18 +248,23 @@ rti_frame_done(rti_frame *frame)
 {
         rti_free(frame->allocator, frame->slot_stamp);
         rti_free(frame->allocator, frame->slot_value);
+        rti_free(frame->allocator, frame->slot_row);
+        rti_free(frame->allocator, frame->class_row);
         frame->slot_stamp = NULL;
         frame->slot_value = NULL;
+        frame->slot_row = NULL;
+        frame->class_row = NULL;
         frame->rules = NULL;
 }
 
 static void
 forget(rti_frame *frame)
 {
-        memset(frame->slot_stamp, 0, frame->rules->p.n_slots * sizeof *frame->slot_stamp);
-        /* Up to class_n all are stamps. */
-        memset(frame->pred_stamp, 0,
-               (size_t) (frame->class_n - frame->pred_stamp) * sizeof *frame->pred_stamp);
+        /* Up to pred_atom all are stamps. */
+        memset(frame->slot_stamp, 0,
+               (size_t) (frame->pred_atom - frame->slot_stamp) * sizeof *frame->slot_stamp);
+        for (uint32_t i = 0; i < frame->rules->p.n_classes; i++)
+                frame->class_row[i].stamp = 0;
         frame->now = 0;
 }
 
@@ -206,7 +272,7 @@ void
 rti_frame_begin(rti_frame *frame, const rti_instance *instance, uint32_t source,
                 const rt_event *event)
 {
-        if (frame->now == MOST_NOW && frame->rules)
+        if (frame->now == RTI_MOST_NOW && frame->rules)
                 forget(frame);
         frame->now++;
         frame->instance = instance;

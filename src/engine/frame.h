@@ -4,7 +4,7 @@
  *
  * One frame per worker. Everything in it is stamped with `now`, the number of the event in this
  * frame: a value or verdict whose stamp is old is not there yet, so nothing is cleared between
- * events. When `now` would overflow its 31 bits, all stamps are cleared and it starts at 1 again.
+ * events. When `now` would overflow its 30 bits, all stamps are cleared and it starts at 1 again.
  *
  * A slot's value is read at most once per event and lives until the next event. Reading never
  * allocates from the heap after warm-up: what is no slice of the event goes to the event's arena.
@@ -13,6 +13,8 @@
 #define RTI_ENGINE_FRAME_H
 
 #include "program/ruleset.h"
+
+enum { RTI_MOST_NOW = 0x3fffffff };
 
 /* A source's instance on one worker. */
 typedef struct rti_instance {
@@ -27,29 +29,57 @@ typedef struct rti_instance {
         void *number_user;
 } rti_instance;
 
-/* rti_frame.slot_from: the slot is an engine's own field, number in the lower bits. */
+/* rti_slot_row.from: the slot is an engine's own field, number in the lower bits. */
 enum { RTI_SLOT_ENGINE = 1 << 30 };
+
+/* What reading a slot takes, side by side. */
+typedef struct rti_slot_row {
+        uint32_t source; /* whose slot it is, as rti_slot.source */
+        uint32_t from;   /* number in the source's demand, or RTI_SLOT_ENGINE | field; RTI_NONE:
+                            nobody reads it, or it is no field */
+        uint32_t kind;   /* a value of that kind needs no further check; RTI_NONE: each does */
+        uint32_t cut;    /* enum rti_cut_state */
+        size_t cut_len;  /* of the value's text up to its first NUL */
+} rti_slot_row;
+
+enum rti_cut_state {
+        RTI_CUT_UNKNOWN, /* nobody has looked for a NUL in this value yet */
+        RTI_CUT_PLAIN,   /* nothing but NULs stands behind cut_len */
+        RTI_CUT_MORE
+};
+
+enum {                    /* rti_class_row.stamp */
+       RTI_CLASS_ANY = 1, /* the slot has a value, and at least one element if it is a list */
+       RTI_CLASS_CUT = 2, /* more than NULs stand behind the value's first NUL */
+       RTI_CLASS_NOW = 2  /* bits below `now` */
+};
+
+typedef struct rti_class_row {
+        uint32_t stamp;    /* now << RTI_CLASS_NOW | flags */
+        uint32_t n_hits;   /* in this event */
+        uint32_t first;    /* its first atom: where its hits begin */
+        uint32_t slot;     /* whose values it sees */
+        uint8_t way, kind; /* classify.c: how it finds atoms; RT_KIND_* of the slot */
+        bool list, text;   /* the slot is a list; values end at their first NUL */
+} rti_class_row;
 
 typedef struct rti_frame {
         const rt_ruleset *rules;
         const rt_event *event;        /* the current one; NULL: none */
         const rti_instance *instance; /* whose event it is */
         uint32_t source;              /* the instance's number in the ruleset, or RTI_NONE */
-        uint32_t now;                 /* 1 ... 2^31 - 1 */
+        uint32_t now;                 /* 1 ... RTI_MOST_NOW */
         uint32_t *slot_stamp;         /* per slot: now << 1 | present */
         rt_value *slot_value;
-        uint32_t *slot_from;   /* per slot: its number in the source's demand, or RTI_SLOT_ENGINE |
-                                  field; RTI_NONE: nobody reads it */
-        uint32_t *pred_stamp;  /* per predicate: now << 1 | verdict */
-        uint32_t *expr_stamp;  /* per shared expression: now << 1 | verdict */
-        uint32_t *class_stamp; /* per classifier: now << 1 | its slot has a value, and at least one
-                                  element if it is a list */
-        uint32_t *class_cut;   /* per classifier: now, if more than NULs stand behind the value's
-                                  first NUL */
-        uint32_t *class_n;     /* per classifier: how many hits there are */
-        uint32_t *atom_stamp;  /* per atom: now, if it holds */
-        uint32_t *hits;        /* per classifier, where its atoms begin: numbers of atoms */
-        const char *hostname;  /* evt.hostname, alerts */
+        rti_slot_row *slot_row;
+        rti_class_row *class_row;
+        uint32_t *pred_stamp; /* per predicate: now << 1 | verdict */
+        uint32_t *pred_atom;  /* per predicate: the one atom that decides it; RTI_NONE: several do,
+                                 or none */
+        uint32_t *expr_stamp; /* per shared expression: now << 1 | verdict */
+        uint32_t *atom_stamp; /* per atom: now, if it holds */
+        uint32_t *hits;       /* per classifier, where its atoms begin: numbers of atoms */
+        const char *hostname; /* evt.hostname, alerts */
         const rt_allocator *allocator;
         rti_arena *memory; /* the event's; reset before the next event */
         rti_op_scratch *scratch;

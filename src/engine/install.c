@@ -116,10 +116,10 @@ collect_slots(rt_worker *worker, const rti_feed *feed, rt_slot_desc **ret_slots,
                         continue;
                 field = rti_evt_field_find(slot->field);
                 if (field != RTI_EVT_NONE) {
-                        worker->frame.slot_from[i] = RTI_SLOT_ENGINE | field;
+                        worker->frame.slot_row[i].from = RTI_SLOT_ENGINE | field;
                         continue;
                 }
-                worker->frame.slot_from[i] = (uint32_t) n;
+                worker->frame.slot_row[i].from = (uint32_t) n;
                 slots[n++] = slot_desc(slot);
         }
         if (feed->key.field.len)
@@ -137,9 +137,9 @@ slot_of_pred(const rt_worker *worker, const rti_feed *feed, const rti_p_pred *pr
         const rti_slot *slot = &worker->rules->slots[pred->slot];
 
         if (pred->what != RTI_P_TEST || slot->source != feed->number || slot->what != RTI_SLOT_FIELD
-            || worker->frame.slot_from[pred->slot] & RTI_SLOT_ENGINE)
+            || worker->frame.slot_row[pred->slot].from & RTI_SLOT_ENGINE)
                 return NULL;
-        return &slots[worker->frame.slot_from[pred->slot]];
+        return &slots[worker->frame.slot_row[pred->slot].from];
 }
 
 /* What each slot is compared with, all in one block. NULL: out of memory. */

@@ -309,7 +309,7 @@ run(const setting *s)
         cr_assert_eq(rti_op_scratch_new(&rti_alloc_default, &frame.scratch), RT_OK);
         cr_assert_eq(rti_frame_install(&frame, rules), RT_OK);
         for (uint32_t i = 0; i < rules->p.n_slots; i++)
-                frame.slot_from[i] = i;
+                frame.slot_row[i].from = i;
         for (uint32_t i = 0; i < N_VALUES / (1 + s->n / 50); i++) {
                 now_value = some(&arena, fields[s->field].kind, false);
                 if (fields[s->field].kind == RT_KIND_IPNET)

@@ -315,7 +315,7 @@ Test(worker, verdicts_survive_the_wrap_of_the_event_stamp)
         toy_rule(&s.t, "b", toy_name(&s.t, RTI_OP_ENDSWITH, "x"));
         scene_use(&s, 0);
         cr_expect_eq(feed(&s, "name=x\n"), 2);
-        s.worker->frame.now = 0x7ffffffe;
+        s.worker->frame.now = RTI_MOST_NOW - 1;
         cr_expect_eq(feed(&s, "name=x\nname=y\nsize=2\nname=x\nname=y\n"), 4);
         cr_expect_lt(s.worker->frame.now, 10);
         scene_done(&s);
