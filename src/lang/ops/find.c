@@ -38,15 +38,17 @@ load(const char *s, bool fold)
         return _mm_or_si128(bytes, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
 }
 
-/* Moves *at to the first place that has the needle (true), or to where fewer than 16 are left. */
+/* Is the needle in @a s, in which 16 places have room for it? *ret_at: the first place. */
 static inline bool
-find_wide(rt_str s, rt_str needle, bool fold, size_t *at)
+find_wide(rt_str s, rt_str needle, bool fold, size_t *ret_at)
 {
         const __m128i first = _mm_set1_epi8(needle.ptr[0]);
         const __m128i last = _mm_set1_epi8(needle.ptr[needle.len - 1]);
+        const size_t last_at = s.len - needle.len - 15;
+        size_t at = 0;
 
-        for (; s.len - *at >= needle.len + 15; *at += 16) {
-                const char *here = s.ptr + *at;
+        for (;;) {
+                const char *here = s.ptr + at;
                 const __m128i a = _mm_cmpeq_epi8(load(here, fold), first);
                 const __m128i b = _mm_cmpeq_epi8(load(here + needle.len - 1, fold), last);
                 unsigned hits = (unsigned) _mm_movemask_epi8(_mm_and_si128(a, b));
@@ -55,12 +57,15 @@ find_wide(rt_str s, rt_str needle, bool fold, size_t *at)
                         const size_t bit = (size_t) __builtin_ctz(hits);
 
                         if (same(here + bit, needle, fold)) {
-                                *at += bit;
+                                *ret_at = at + bit;
                                 return true;
                         }
                 }
+                if (at == last_at)
+                        return false;
+                /* What is left is seen together with some that was seen before. */
+                at = last_at - at < 16 ? last_at : at + 16;
         }
-        return false;
 }
 #endif
 
@@ -75,8 +80,8 @@ find(rt_str s, rt_str needle, bool fold)
         if (s.len < needle.len)
                 return SIZE_MAX;
 #ifdef __SSE2__
-        if (find_wide(s, needle, fold, &at))
-                return at;
+        if (s.len - needle.len >= 15)
+                return find_wide(s, needle, fold, &at) ? at : SIZE_MAX;
 #endif
         for (; s.len - at >= needle.len; at++) {
                 const unsigned char c = (unsigned char) s.ptr[at + needle.len - 1];
