@@ -47,10 +47,9 @@ name_in_event(const rti_sysevt *evt, const rt_event *event)
 static size_t
 last_slash(rt_str name)
 {
-        for (size_t i = name.len; i-- > 0;)
-                if (name.ptr[i] == '/')
-                        return i;
-        return SIZE_MAX;
+        const char *slash = name.len ? memrchr(name.ptr, '/', name.len) : NULL;
+
+        return slash ? (size_t) (slash - name.ptr) : SIZE_MAX;
 }
 
 static rt_str
@@ -295,9 +294,14 @@ read_object(rti_sys *sys, const rt_event *event, const rti_sys_slot *slot, rt_va
 static int
 read_char(const rti_sysevt *evt, const rt_event *event, rt_value *ret_value)
 {
-        const char c = evt->fd ? rti_fd_kind_char(evt->fd->kind) : rti_fd_char_of_event(evt->type);
-        const rt_str text = rti_sys_copy(event, (rt_str){ &c, 1 });
+        rt_str text = { NULL, 1 };
+        char c;
 
+        if (evt->fd)
+                return rti_give_str(ret_value, rti_fd_kind_letter(evt->fd->kind));
+        c = rti_fd_char_of_event(evt->type);
+        text.ptr = &c;
+        text = rti_sys_copy(event, text);
         return text.ptr ? rti_give_str(ret_value, text) : RT_ELIMIT;
 }
 

@@ -284,6 +284,12 @@ rti_fd_kind_name(uint8_t kind)
         return kinds[kind < RTI_N_FD_KINDS ? kind : RTI_FD_UNSUPPORTED].name;
 }
 
+rt_str
+rti_fd_kind_letter(uint8_t kind)
+{
+        return (rt_str){ &kinds[kind < RTI_N_FD_KINDS ? kind : RTI_FD_UNSUPPORTED].letter, 1 };
+}
+
 char
 rti_fd_kind_char(uint8_t kind)
 {

@@ -101,6 +101,7 @@ enum { RTI_FD_NAME_ROOM = 1024 };
 /* How kinds print: fd.type ("<NA>" is a value), fd.typechar. */
 rt_str rti_fd_kind_name(uint8_t kind);
 char rti_fd_kind_char(uint8_t kind);
+rt_str rti_fd_kind_letter(uint8_t kind);
 /* fd.typechar where there is no object: by event type (C.5 "Current fd"). */
 char rti_fd_char_of_event(uint16_t type);
 /* fd.name of an event whose descriptor is not in the table (RTI_SE_HAS_FD, fd is NULL): the path an
