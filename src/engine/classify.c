@@ -46,10 +46,6 @@ text_holds(const rti_finder *f, uint32_t atom, rt_str text)
                        && rti_same_bytes(text.ptr, constant.ptr, constant.len);
         case RTI_REL_PATH:
                 return is_below(text, constant);
-        case RTI_REL_SUFFIX:
-                return text.len >= constant.len
-                       && rti_same_bytes(text.ptr + text.len - constant.len, constant.ptr,
-                                         constant.len);
         case RTI_REL_CONTAINS:
                 return rti_find(text, constant) != SIZE_MAX;
         case RTI_REL_ICONTAINS:
@@ -104,7 +100,16 @@ number_holds(const rti_finder *f, uint32_t atom, const rt_value *value)
 
 /* ---- all atoms ---- */
 
-enum way { WAY_PRESENT, WAY_ONE_BY_ONE, WAY_SAME, WAY_HASH, WAY_NETS, WAY_BOUNDS, WAY_TRIE };
+enum way {
+        WAY_PRESENT,
+        WAY_ONE_BY_ONE,
+        WAY_SAME,
+        WAY_HASH,
+        WAY_TEXT,
+        WAY_NETS,
+        WAY_BOUNDS,
+        WAY_TRIE
+};
 
 static inline bool
 is_text(const rti_finder *f)
@@ -118,9 +123,30 @@ holds(const rti_finder *f, uint32_t atom, const rt_value *value)
         return is_text(f) ? text_holds(f, atom, value->as.s) : number_holds(f, atom, value);
 }
 
+/* Most texts end with another byte than the constant. */
+static void
+find_few_ends(rti_finder *f, rt_str text)
+{
+        for (uint32_t i = 0; i < f->class->atoms.n; i++) {
+                const rt_str constant = text_of(f, f->row->first + i);
+
+                if (text.len < constant.len)
+                        continue;
+                if (constant.len == 0
+                    || (text.ptr[text.len - 1] == constant.ptr[constant.len - 1]
+                        && rti_same_bytes(text.ptr + text.len - constant.len, constant.ptr,
+                                          constant.len)))
+                        rti_hit(f, i);
+        }
+}
+
 static void
 find_one_by_one(rti_finder *f, const rt_value *value)
 {
+        if (f->class->family == RTI_REL_SUFFIX) {
+                find_few_ends(f, value->as.s);
+                return;
+        }
         for (uint32_t i = 0; i < f->class->atoms.n; i++)
                 if (holds(f, f->row->first + i, value))
                         rti_hit(f, i);
@@ -147,27 +173,6 @@ find_hashed(rti_finder *f, uint32_t hash, const rt_value *value)
         for (uint32_t at = hash & mask; cells[at].to != RTI_NONE; at = (at + 1) & mask)
                 if (cells[at].key == hash && holds(f, f->row->first + cells[at].to, value))
                         rti_hit(f, cells[at].to);
-}
-
-/* The same for a text: at most one constant is equal to it. */
-static void
-find_text(rti_finder *f, rt_str text)
-{
-        const rti_p_cell *cells = f->p->cells + f->class->cells.first;
-        const uint32_t mask = f->class->cells.n - 1;
-        const uint32_t hash = (uint32_t) rti_hash(text.ptr, text.len, 0);
-
-        for (uint32_t at = hash & mask; cells[at].to != RTI_NONE; at = (at + 1) & mask) {
-                rt_str constant;
-
-                if (cells[at].key != hash)
-                        continue;
-                constant = text_of(f, f->row->first + cells[at].to);
-                if (text.len != constant.len || !rti_same_bytes(text.ptr, constant.ptr, text.len))
-                        continue;
-                rti_hit(f, cells[at].to);
-                return;
-        }
 }
 
 static void
@@ -207,7 +212,7 @@ find_bounds(rti_finder *f, const rt_value *value)
 }
 
 /* @a value is no list, and cut. */
-static void
+__attribute__((noinline)) static void
 find(rti_finder *f, const rt_value *value)
 {
         switch ((enum way) f->row->way) {
@@ -218,10 +223,7 @@ find(rti_finder *f, const rt_value *value)
                 find_same(f, value);
                 break;
         case WAY_HASH:
-                if (is_text(f))
-                        find_text(f, value->as.s);
-                else
-                        find_hashed(f, (uint32_t) rti_same_hash(f->row->kind, value), value);
+                find_hashed(f, (uint32_t) rti_same_hash(f->row->kind, value), value);
                 break;
         case WAY_NETS:
                 find_nets(f, value);
@@ -233,16 +235,57 @@ find(rti_finder *f, const rt_value *value)
                 rti_find_texts(f, value->as.s);
                 break;
         case WAY_PRESENT:
+        case WAY_TEXT:
                 break;
         }
+}
+
+static inline bool
+any_zero(uint64_t word)
+{
+        return (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
+}
+
+/* Eight bytes at once: most texts are short, and none of them has a NUL. */
+static inline bool
+has_nul(rt_str text)
+{
+        uint64_t word;
+        uint32_t half;
+
+        if (text.len < sizeof half) {
+                for (size_t i = 0; i < text.len; i++)
+                        if (!text.ptr[i])
+                                return true;
+                return false;
+        }
+        if (text.len < sizeof word) {
+                memcpy(&half, text.ptr, sizeof half);
+                word = half;
+                memcpy(&half, text.ptr + text.len - sizeof half, sizeof half);
+                return any_zero(word << 32 | half);
+        }
+        if (text.len > 8 * sizeof word)
+                return memchr(text.ptr, '\0', text.len) != NULL;
+        for (size_t i = 0; i + sizeof word < text.len; i += sizeof word) {
+                memcpy(&word, text.ptr + i, sizeof word);
+                if (any_zero(word))
+                        return true;
+        }
+        memcpy(&word, text.ptr + text.len - sizeof word, sizeof word);
+        return any_zero(word);
 }
 
 /* Where @a text is cut, and is there more than NULs behind? */
 static enum rti_cut_state
 cut_text(rt_str text, size_t *ret_len)
 {
-        const rt_str cut = rti_cut(text);
+        rt_str cut;
 
+        *ret_len = text.len;
+        if (!has_nul(text))
+                return RTI_CUT_PLAIN;
+        cut = rti_cut(text);
         *ret_len = cut.len;
         for (size_t i = cut.len; i < text.len; i++)
                 if (text.ptr[i])
@@ -265,22 +308,26 @@ find_in_element(rti_finder *f, const rt_value *value)
         return flags;
 }
 
-/* The same for a slot's value: the classes of a slot share the look for a NUL. */
-static uint32_t
-find_in_text(rti_finder *f, const rt_value *value)
+/* The part of a slot's value up to its first NUL: its classes share the look for one. */
+static inline rt_str
+slot_text(rti_frame *frame, const rti_class_row *row, const rt_value *value)
 {
-        rti_slot_row *slot = &f->frame->slot_row[f->row->slot];
-        rt_value cut = { .kind = value->kind, .as.s.ptr = value->as.s.ptr };
+        rti_slot_row *slot = &frame->slot_row[row->slot];
 
         if (slot->cut == RTI_CUT_UNKNOWN)
                 slot->cut = cut_text(value->as.s, &slot->cut_len);
-        cut.as.s.len = slot->cut_len;
-        find(f, &cut);
-        return slot->cut == RTI_CUT_MORE ? RTI_CLASS_ANY | RTI_CLASS_CUT : RTI_CLASS_ANY;
+        return (rt_str){ value->as.s.ptr, slot->cut_len };
 }
 
-void
-rti_classify(rti_frame *frame, uint32_t number)
+static inline uint32_t
+text_flags(const rti_frame *frame, const rti_class_row *row)
+{
+        return frame->slot_row[row->slot].cut == RTI_CUT_MORE ? RTI_CLASS_ANY | RTI_CLASS_CUT
+                                                              : RTI_CLASS_ANY;
+}
+
+__attribute__((noinline)) static void
+classify(rti_frame *frame, uint32_t number)
 {
         const rti_program_view *p = &frame->rules->p;
         rti_class_row *row = &frame->class_row[number];
@@ -295,17 +342,90 @@ rti_classify(rti_frame *frame, uint32_t number)
         } else if (value && row->list) {
                 for (uint32_t i = 0; i < value->count; i++)
                         flags |= find_in_element(&f, &value->as.list[i]);
+        } else if (value && row->text) {
+                rt_value cut = { .kind = value->kind, .as.s = slot_text(frame, row, value) };
+
+                find(&f, &cut);
+                flags = text_flags(frame, row);
         } else if (value) {
-                flags = row->text ? find_in_text(&f, value) : find_in_element(&f, value);
+                flags = find_in_element(&f, value);
         }
         row->stamp = frame->now << RTI_CLASS_NOW | flags;
         row->n_hits = f.n;
 }
 
-static enum way
-way_of(const rti_p_class *class, uint32_t kind)
+/* ---- one text, compared with constants for equality: what is asked most ---- */
+
+/* Which bit of a classifier's filter stands for @a text: a look at three of its bytes says of most
+ * values that no constant is equal to them, without hashing all. */
+static inline uint32_t
+filter_bit(rt_str text)
 {
-        const enum rti_hold hold = rti_kinds[kind].hold;
+        uint32_t bit = (uint32_t) text.len;
+
+        if (text.len)
+                bit += (unsigned char) text.ptr[0] * 7u
+                       + (unsigned char) text.ptr[text.len / 2] * 5u
+                       + (unsigned char) text.ptr[text.len - 1] * 31u;
+        return bit % (RTI_FILTER_WORDS * 64);
+}
+
+/* The atom that holds of @a text, which is cut: one at most. RTI_NONE: none does. */
+static uint32_t
+find_text(const rti_program_view *p, const rti_class_row *row, rt_str text)
+{
+        const rti_p_cell *cells = p->cells + row->cells;
+        const uint32_t hash = (uint32_t) rti_hash(text.ptr, text.len, 0);
+
+        for (uint32_t at = hash & row->mask; cells[at].to != RTI_NONE; at = (at + 1) & row->mask) {
+                const uint32_t atom = row->first + cells[at].to;
+                rt_str constant;
+
+                if (cells[at].key != hash)
+                        continue;
+                constant = rti_program_text(p, p->constants[p->atoms[atom].constant].as.text);
+                if (text.len == constant.len && rti_same_bytes(text.ptr, constant.ptr, text.len))
+                        return atom;
+        }
+        return RTI_NONE;
+}
+
+void
+rti_classify(rti_frame *frame, uint32_t number)
+{
+        rti_class_row *row = &frame->class_row[number];
+        const rt_value *value;
+        uint32_t bit, atom;
+        rt_str text;
+
+        if (row->way != WAY_TEXT) {
+                classify(frame, number);
+                return;
+        }
+        value = rti_frame_value(frame, row->slot);
+        row->n_hits = 0;
+        row->stamp = frame->now << RTI_CLASS_NOW;
+        if (!value)
+                return;
+        text = slot_text(frame, row, value);
+        row->stamp |= text_flags(frame, row);
+        bit = filter_bit(text);
+        if (!(row->filter[bit / 64] >> bit % 64 & 1))
+                return;
+        atom = find_text(&frame->rules->p, row, text);
+        if (atom == RTI_NONE)
+                return;
+        frame->atom_stamp[atom] = frame->now;
+        frame->hits[row->first] = atom;
+        row->n_hits = 1;
+}
+
+/* ---- before the first event ---- */
+
+static enum way
+way_of(const rti_p_class *class, rti_type type)
+{
+        const enum rti_hold hold = rti_kinds[type.kind].hold;
 
         if (class->family == RTI_REL_PRESENT)
                 return WAY_PRESENT;
@@ -314,7 +434,9 @@ way_of(const rti_p_class *class, uint32_t kind)
         if (class->family == RTI_REL_BELOW)
                 return WAY_BOUNDS;
         if (class->cells.n)
-                return class->family == RTI_REL_NET ? WAY_NETS : WAY_HASH;
+                return class->family == RTI_REL_NET                  ? WAY_NETS
+                       : rti_kind_is_string(type.kind) && !type.list ? WAY_TEXT
+                                                                     : WAY_HASH;
         if (class->family == RTI_REL_EQUAL
             && (hold == RTI_HOLD_UNSIGNED || hold == RTI_HOLD_SIGNED))
                 return WAY_SAME;
@@ -327,10 +449,20 @@ rti_class_prepare(const rt_ruleset *rules, uint32_t number)
         const rti_p_class *class = &rules->p.classes[number];
         const rti_type type = rules->slots[class->slot].type;
 
-        return (rti_class_row){ .first = class->atoms.first,
-                                .slot = class->slot,
-                                .way = (uint8_t) way_of(class, type.kind),
-                                .kind = (uint8_t) type.kind,
-                                .list = type.list,
-                                .text = rti_kind_is_string(type.kind) };
+        rti_class_row row = { .first = class->atoms.first,
+                              .slot = class->slot,
+                              .cells = class->cells.first,
+                              .mask = class->cells.n - 1,
+                              .way = (uint8_t) way_of(class, type),
+                              .kind = (uint8_t) type.kind,
+                              .list = type.list,
+                              .text = rti_kind_is_string(type.kind) };
+
+        for (uint32_t i = 0; row.way == WAY_TEXT && i < class->atoms.n; i++) {
+                const rti_p_atom *atom = &rules->p.atoms[class->atoms.first + i];
+                const uint32_t bit = filter_bit(
+                        rti_program_text(&rules->p, rules->p.constants[atom->constant].as.text));
+                row.filter[bit / 64] |= (uint64_t) 1 << bit % 64;
+        }
+        return row;
 }

@@ -56,10 +56,11 @@ enum { FEW = 4 };
 
 /* Did the classifier find one of many atoms? Few are looked at; of more, each hit is looked for, so
  * that the price does not grow with what the predicate names. */
-static bool
-member_of(const rti_frame *frame, const rti_p_pred *pred, const rti_class_row *row)
+__attribute__((noinline)) static bool
+member_of(const rti_frame *frame, uint32_t number, const rti_class_row *row)
 {
         const rti_program_view *p = &frame->rules->p;
+        const rti_p_pred *pred = &p->preds[number];
         const uint32_t *atoms = p->numbers + pred->atoms.first;
         const uint32_t *hits = frame->hits + row->first;
 
@@ -81,20 +82,24 @@ member_of(const rti_frame *frame, const rti_p_pred *pred, const rti_class_row *r
         return false;
 }
 
+/* `in` is the one that sees what is behind a NUL. */
+static bool
+sees_all(const rti_p_pred *pred)
+{
+        return rti_operators[pred->op].family == RTI_RHS_LIST && pred->op != RTI_OP_PMATCH;
+}
+
 static inline bool
 member(rti_frame *frame, const rti_insn *insn)
 {
         const rti_class_row *row = rti_class_run(frame, insn->class);
-        const rti_p_pred *pred = &frame->rules->p.preds[insn->a];
         const uint32_t atom = frame->pred_atom[insn->a];
 
-        /* `in` is the one that sees what is behind a NUL. */
-        if (row->stamp & RTI_CLASS_CUT && rti_operators[pred->op].family == RTI_RHS_LIST
-            && pred->op != RTI_OP_PMATCH)
+        if (row->stamp & RTI_CLASS_CUT && sees_all(&frame->rules->p.preds[insn->a]))
                 return false;
         if (atom != RTI_NONE)
                 return frame->atom_stamp[atom] == frame->now;
-        return member_of(frame, pred, row);
+        return member_of(frame, insn->a, row);
 }
 
 static inline bool

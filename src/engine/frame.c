@@ -38,7 +38,7 @@ element_fits(uint32_t kind, const rt_value *value)
         return hold == rti_kinds[kind].hold;
 }
 
-static bool
+__attribute__((noinline)) static bool
 fits(const rti_slot *slot, const rt_value *value)
 {
         const rti_type type = slot->type;
@@ -117,7 +117,7 @@ read_list(rti_frame *frame, const rti_slot *slot, rt_value *ret_value)
 }
 
 /* What is not extracted. */
-static int
+__attribute__((noinline)) static int
 read_other(rti_frame *frame, uint32_t number, rt_value *ret_value)
 {
         const rti_slot *slot = &frame->rules->slots[number];
@@ -147,7 +147,8 @@ rti_frame_read(rti_frame *frame, uint32_t number)
         if (row->source == frame->source)
                 r = row->from < RTI_SLOT_ENGINE && frame->event ? extract(frame, number, value)
                                                                 : read_other(frame, number, value);
-        frame->failed += r < 0;
+        if (__builtin_expect(r < 0, 0))
+                frame->failed++;
         frame->slot_stamp[number] = frame->now << 1 | (r > 0);
         return r > 0 ? value : NULL;
 }

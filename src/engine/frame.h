@@ -54,6 +54,8 @@ enum {                    /* rti_class_row.stamp */
        RTI_CLASS_NOW = 2  /* bits below `now` */
 };
 
+enum { RTI_FILTER_WORDS = 4 /* of 64 bits */ };
+
 typedef struct rti_class_row {
         uint32_t stamp;    /* now << RTI_CLASS_NOW | flags */
         uint32_t n_hits;   /* in this event */
@@ -61,6 +63,9 @@ typedef struct rti_class_row {
         uint32_t slot;     /* whose values it sees */
         uint8_t way, kind; /* classify.c: how it finds atoms; RT_KIND_* of the slot */
         bool list, text;   /* the slot is a list; values end at their first NUL */
+        /* Of texts that are compared for equality: */
+        uint32_t cells, mask;              /* their table's first cell, and to wrap around */
+        uint64_t filter[RTI_FILTER_WORDS]; /* bits of those that may be equal to a constant */
 } rti_class_row;
 
 typedef struct rti_frame {
