@@ -2,21 +2,24 @@
 /*
  * bench_compile.c - what compiling rules costs, as a multiple of libyaml's bare event parse.
  *
- *      bench_compile [ROUNDS [MOST_RULES]]
+ *      bench_compile [ROUNDS [MOST_RULES [SEED]]]
  *
  * Both do the same bytes by turns in the same run; the best round of each counts, in CPU time.
- * "most" is the most memory that the library's allocator had given out at one time, bytes a rule
+ * Rules are real ones, ones of a few forms in growing numbers, and ones that resemble real ones
+ * (generate.h). "most" is the most memory that the library's allocator had given out at one time, bytes a rule
  * what of it the growth adds; libyaml's own memory, which ends with the file, is not in it.
  */
-#include "judge.h"
-#include "base/buf.h"
+#include "generate.h"
 #include <malloc.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
 static const unsigned sizes[] = { 10, 100, 1000, 10000, 100000 };
+enum { MANY = 10000, MEGABYTES = 4 };
+static const double bar = 8;
 
 /* ---- memory that is counted ---- */
 
@@ -149,7 +152,8 @@ compile(rt_str text, tally *memory)
 
 /* ---- the table ---- */
 
-static void
+/* The ratio. */
+static double
 print_row(const char *what, unsigned n_rules, rt_str text, unsigned rounds)
 {
         double yaml = 1e9, all = 1e9;
@@ -165,20 +169,23 @@ print_row(const char *what, unsigned n_rules, rt_str text, unsigned rounds)
                yaml * 1e3, all * 1e3, all / yaml, all * 1e6 / n_rules, (double) memory.most / 1e6,
                (double) memory.most / n_rules);
         fflush(stdout);
+        return all / yaml;
 }
 
-static void
+/* NaN: there is no corpus. */
+static double
 print_file(const char *file, unsigned n_rules, unsigned rounds)
 {
         char path[4096];
         rti_buf text;
+        double ratio;
         FILE *in;
 
         snprintf(path, sizeof path, "%s/rules/%s", bench_corpus(), file);
         in = fopen(path, "rb");
         if (!in) {
                 printf("%-28s skipped: no corpus in %s\n", file, bench_corpus());
-                return;
+                return NAN;
         }
         rti_buf_init(&text, &rti_alloc_default, 0);
         for (char *to; (to = rti_buf_reserve(&text, 1 << 16));) {
@@ -189,8 +196,44 @@ print_file(const char *file, unsigned n_rules, unsigned rounds)
                 rti_buf_used(&text, got);
         }
         fclose(in);
-        print_row(file, n_rules, rti_buf_str(&text), rounds);
+        ratio = print_row(file, n_rules, rti_buf_str(&text), rounds);
         rti_buf_done(&text);
+        return ratio;
+}
+
+/* Rules that resemble real ones of this kind. */
+static void
+print_resembling(enum bench_kind kind, unsigned rounds, unsigned seed)
+{
+        bench_generator *g;
+        bench_choice choice;
+        bench_input input;
+        char what[64];
+        rti_buf text;
+
+        snprintf(what, sizeof what, "%u %s, as real", MANY, bench_kinds[kind].name);
+        if (bench_input_open(&input, kind, (size_t) MEGABYTES * 1000 * 1000) < 0) {
+                printf("%-28s skipped: no corpus in %s\n", what, bench_corpus());
+                return;
+        }
+        g = bench_generator_new(&input, seed);
+        bench_choose(g, &input, MANY, &choice);
+        rti_buf_init(&text, &rti_alloc_default, 0);
+        bench_write_rules(g, choice.rules.at, choice.rules.n, &text);
+        print_row(what, (unsigned) choice.rules.n, rti_buf_str(&text), rounds);
+        rti_buf_done(&text);
+        bench_choice_done(&choice);
+        bench_generator_free(g);
+        bench_input_close(&input);
+}
+
+static void
+print_bar(const char *name, double ratio, const char *otherwise)
+{
+        if (isnan(ratio))
+                bench_bar_skipped(name, otherwise);
+        else
+                bench_bar(name, ratio, BENCH_AT_MOST, bar);
 }
 
 int
@@ -198,29 +241,39 @@ main(int argc, char **argv)
 {
         const unsigned rounds = bench_number(argv[1], 5);
         const unsigned most = bench_number(argc > 1 ? argv[2] : NULL, 100000);
+        const unsigned seed = bench_number(argc > 2 ? argv[3] : NULL, 1);
+        double stable, many = NAN;
         char what[32];
         rti_buf text;
 
         if (rounds == 0 || most == 0) {
-                fprintf(stderr, "usage: bench_compile [ROUNDS [MOST_RULES]]\n");
+                fprintf(stderr, "usage: bench_compile [ROUNDS [MOST_RULES [SEED]]]\n");
                 return 2;
         }
         bench_pin();
         printf("\nCompiling: ms, and as a multiple of libyaml's bare event parse\n"
                "%-28s %9s %9s %9s %7s %9s %9s %9s\n",
                "", "kB", "libyaml", "compile", "ratio", "us/rule", "most MB", "B/rule");
-        print_file("falco_rules.yaml", 25, 10 * rounds);
+        stable = print_file("falco_rules.yaml", 25, 10 * rounds);
         print_file("k8s_audit_rules.yaml", 48, 10 * rounds);
         print_file("aws_cloudtrail_rules.yaml", 22, 10 * rounds);
         rti_buf_init(&text, &rti_alloc_default, 0);
         for (size_t i = 0; i < RTI_COUNT(sizes) && sizes[i] <= most; i++) {
+                double ratio;
+
                 snprintf(what, sizeof what, "%u generated", sizes[i]);
                 make_rules(&text, sizes[i]);
-                print_row(what, sizes[i], rti_buf_str(&text),
-                          sizes[i] < 10000    ? 10 * rounds
-                          : sizes[i] == 10000 ? rounds
-                                              : 1);
+                ratio = print_row(what, sizes[i], rti_buf_str(&text),
+                                  sizes[i] < MANY    ? 10 * rounds
+                                  : sizes[i] == MANY ? rounds
+                                                     : 1);
+                many = sizes[i] == MANY ? ratio : many;
         }
         rti_buf_done(&text);
+        for (size_t kind = 0; most >= MANY && kind < BENCH_N_KINDS; kind++)
+                print_resembling((enum bench_kind) kind, rounds, seed);
+        putchar('\n');
+        print_bar("compiling falco_rules.yaml, times libyaml", stable, "no corpus");
+        print_bar("compiling 10,000 rules, times libyaml", many, "fewer rules");
         return 0;
 }
