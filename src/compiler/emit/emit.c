@@ -7,8 +7,10 @@
 static int
 run_passes(rti_ir *ir, const rti_rules *rules, int last)
 {
-        int r = rti_ir_build(ir, rules);
+        int r;
 
+        ir->sharing = last >= RTI_PASS_SHARE && rti_ir_pass_on(ir, RTI_PASS_SHARE);
+        r = rti_ir_build(ir, rules);
         for (int i = 0; r == RT_OK && i <= last; i++)
                 if (rti_passes[i].run && rti_ir_pass_on(ir, (enum rti_pass) i))
                         r = rti_passes[i].run(ir);

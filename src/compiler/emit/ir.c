@@ -3,8 +3,7 @@
  * ir.c - typed rules become slots, predicates and one expression graph.
  *
  *   in   rti_rules (typed trees)
- *   out  rti_ir, everything interned: slots by a key that spells out what they are, predicates and
- *        expressions by a hash and a comparison
+ *   out  rti_ir, everything interned, by a hash and a comparison
  *
  * Recursion over trees is bounded by RTI_MAX_EXPR_DEPTH, since macros can nest what each text nests
  * only a little.
@@ -14,62 +13,55 @@
 
 enum { MOST = 0x7fffffff };
 
-/* ---- keys ---- */
+/* ---- values ---- */
 
-static void
-key_begin(rti_ir *ir)
+static uint64_t
+mix(uint64_t hash, uint64_t word)
 {
-        rti_buf_clear(&ir->key);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        hash = (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9u;
+        return hash ^ hash >> 32;
 }
 
-static void
-key_number(rti_ir *ir, uint64_t number)
+static bool
+is_text(const rt_value *value)
 {
-        rti_buf_add(&ir->key, (rt_str){ (const char *) &number, sizeof number });
+        return rti_kinds[value->kind].hold == RTI_HOLD_STRING;
 }
 
+/* The words that hold what is no text: only addresses fill more than one. */
 static void
-key_text(rti_ir *ir, rt_str text)
+value_words(const rt_value *value, uint64_t words[2])
 {
-        key_number(ir, text.len);
-        rti_buf_add(&ir->key, text);
+        memcpy(words, &value->as, 2 * sizeof *words);
+        if (rti_kinds[value->kind].hold != RTI_HOLD_ADDRESS)
+                words[1] = 0;
 }
 
-static void
-key_value(rti_ir *ir, const rt_value *value)
+static uint64_t
+hash_value(uint64_t hash, const rt_value *value)
 {
-        uint64_t bits[2];
+        uint64_t words[2];
 
-        key_number(ir, (uint64_t) value->kind << 32 | value->count);
-        if (rti_kinds[value->kind].hold == RTI_HOLD_STRING) {
-                key_text(ir, value->as.s);
-                return;
-        }
-        memcpy(bits, &value->as, sizeof bits);
-        key_number(ir, bits[0]);
-        /* Only addresses fill more than one word. */
-        key_number(ir, rti_kinds[value->kind].hold == RTI_HOLD_ADDRESS ? bits[1] : 0);
+        hash = mix(hash, (uint64_t) value->kind << 32 | value->count);
+        if (is_text(value))
+                return rti_hash(value->as.s.ptr, value->as.s.len, hash);
+        value_words(value, words);
+        return mix(mix(hash, words[0]), words[1]);
 }
 
-/* Look the key up. 1: *ret_number is it; 0: it was added as @a next; RT_ENOMEM, RT_ELIMIT. */
-static int
-intern(rti_ir *ir, rti_map *map, size_t next, uint32_t *ret_number)
+static bool
+same_value(const rt_value *a, const rt_value *b)
 {
-        rt_str key = rti_buf_str(&ir->key);
-        uint32_t found;
+        uint64_t x[2], y[2];
 
-        if (ir->key.failed)
-                return ir->key.failed;
-        found = rti_map_get(map, key);
-        if (found != RTI_MAP_NONE) {
-                *ret_number = found;
-                return 1;
-        }
-        if (next >= MOST)
-                return RT_ELIMIT;
-        key = rti_arena_copy(ir->arena, key);
-        *ret_number = (uint32_t) next;
-        return key.ptr ? rti_map_set(map, key, (uint32_t) next) : RT_ENOMEM;
+        if (a->kind != b->kind || a->count != b->count)
+                return false;
+        if (is_text(a))
+                return rti_str_eq(a->as.s, b->as.s);
+        value_words(a, x);
+        value_words(b, y);
+        return x[0] == y[0] && x[1] == y[1];
 }
 
 /* ---- slots ---- */
@@ -149,6 +141,57 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
         return RT_EINVAL;
 }
 
+static uint64_t
+hash_slot(const rti_ir_slot *slot)
+{
+        uint64_t hash =
+                mix(slot->source, (uint64_t) slot->what << 24 | (uint64_t) slot->transformer << 16
+                                          | (uint64_t) slot->arg << 8 | slot->has_selector);
+
+        hash = rti_hash(slot->field.ptr, slot->field.len, mix(hash, slot->place));
+        hash = rti_hash(slot->key.ptr, slot->key.len, hash);
+        if (slot->arg == RT_ARG_INDEX)
+                hash = mix(hash, slot->index);
+        if (slot->what == RTI_SLOT_CONST)
+                hash = hash_value(hash, &slot->constant);
+        for (uint32_t i = 0; i < slot->n_args; i++)
+                hash = mix(hash, slot->args[i]);
+        return hash;
+}
+
+static bool
+same_slot(const rti_ir_slot *a, const rti_ir_slot *b)
+{
+        if (a->source != b->source || a->what != b->what || a->transformer != b->transformer
+            || a->arg != b->arg || a->has_selector != b->has_selector || a->place != b->place
+            || a->n_args != b->n_args)
+                return false;
+        if (!rti_str_eq(a->field, b->field) || !rti_str_eq(a->key, b->key)
+            || (a->arg == RT_ARG_INDEX && a->index != b->index)
+            || (a->what == RTI_SLOT_CONST && !same_value(&a->constant, &b->constant)))
+                return false;
+        return !a->n_args || memcmp(a->args, b->args, a->n_args * sizeof *a->args) == 0;
+}
+
+static int
+intern_slot(rti_ir *ir, const rti_ir_slot *slot, uint32_t *ret_slot)
+{
+        const uint32_t hash = (uint32_t) hash_slot(slot);
+        uint32_t found;
+        int r;
+
+        for (uint32_t at = 0;
+             (found = rti_table_next(&ir->slot_table, hash, &at)) != RTI_MAP_NONE;) {
+                if (!same_slot(&ir->slots.at[found], slot))
+                        continue;
+                *ret_slot = found;
+                return RT_OK;
+        }
+        *ret_slot = (uint32_t) ir->slots.n;
+        r = rti_vec_push(&ir->slots, ir->allocator, *slot, MOST);
+        return r < 0 ? r : rti_table_add(&ir->slot_table, ir->allocator, hash, *ret_slot);
+}
+
 static int
 slot_at(rti_ir *ir, uint32_t source, const rti_vexpr *expr, unsigned depth, uint32_t *ret_slot)
 {
@@ -157,23 +200,8 @@ slot_at(rti_ir *ir, uint32_t source, const rti_vexpr *expr, unsigned depth, uint
 
         if (r < 0)
                 return r;
-        key_begin(ir);
-        key_number(ir, (uint64_t) source << 32 | (uint64_t) slot.what << 24
-                               | (uint64_t) slot.transformer << 16 | (uint64_t) slot.arg << 8
-                               | slot.has_selector);
-        key_text(ir, slot.field);
-        key_text(ir, slot.key);
-        key_number(ir, slot.arg == RT_ARG_INDEX ? slot.index : 0);
-        /* One place is one node, also where a format has it as a token and as a field. */
-        key_number(ir, slot.per_use ? (uint64_t) (uintptr_t) expr : 0);
-        if (slot.what == RTI_SLOT_CONST)
-                key_value(ir, &slot.constant);
-        for (uint32_t i = 0; i < slot.n_args; i++)
-                key_number(ir, slot.args[i]);
-        r = intern(ir, &ir->slot_map, ir->slots.n, ret_slot);
-        if (r == 0)
-                r = rti_vec_push(&ir->slots, ir->allocator, slot, MOST);
-        return r < 0 ? r : RT_OK;
+        slot.place = slot.per_use ? (uintptr_t) expr : 0;
+        return intern_slot(ir, &slot, ret_slot);
 }
 
 int
@@ -188,55 +216,6 @@ rti_ir_slot_of(rti_ir *ir, uint32_t source, const rti_vexpr *expr, bool in_condi
 }
 
 /* ---- predicates ---- */
-
-static uint64_t
-mix(uint64_t hash, uint64_t word)
-{
-        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-        hash = (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9u;
-        return hash ^ hash >> 32;
-}
-
-static bool
-is_text(const rt_value *value)
-{
-        return rti_kinds[value->kind].hold == RTI_HOLD_STRING;
-}
-
-/* The words that hold what is no text: only addresses fill more than one. */
-static void
-value_words(const rt_value *value, uint64_t words[2])
-{
-        memcpy(words, &value->as, 2 * sizeof *words);
-        if (rti_kinds[value->kind].hold != RTI_HOLD_ADDRESS)
-                words[1] = 0;
-}
-
-static uint64_t
-hash_value(uint64_t hash, const rt_value *value)
-{
-        uint64_t words[2];
-
-        hash = mix(hash, (uint64_t) value->kind << 32 | value->count);
-        if (is_text(value))
-                return rti_hash(value->as.s.ptr, value->as.s.len, hash);
-        value_words(value, words);
-        return mix(mix(hash, words[0]), words[1]);
-}
-
-static bool
-same_value(const rt_value *a, const rt_value *b)
-{
-        uint64_t x[2], y[2];
-
-        if (a->kind != b->kind || a->count != b->count)
-                return false;
-        if (is_text(a))
-                return rti_str_eq(a->as.s, b->as.s);
-        value_words(a, x);
-        value_words(b, y);
-        return x[0] == y[0] && x[1] == y[1];
-}
 
 static uint64_t
 hash_pred(const rti_ir_pred *pred)
@@ -373,6 +352,28 @@ same_expr(rti_ir *ir, const rti_ir_expr *a, const rti_ir_expr *b)
         return memcmp(x, y, size) == 0;
 }
 
+/* Half of all expressions are predicates, which have numbers already. */
+static int
+pred_expr_of(rti_ir *ir, const rti_ir_expr *expr, uint32_t *ret_number)
+{
+        uint32_t *number;
+        int r = RT_OK;
+
+        while (r == RT_OK && ir->pred_exprs.n <= expr->pred)
+                r = rti_vec_push(&ir->pred_exprs, ir->allocator, 0, MOST);
+        if (r < 0)
+                return r;
+        number = &ir->pred_exprs.at[expr->pred];
+        if (*number == 0) {
+                r = rti_vec_push(&ir->exprs, ir->allocator, *expr, MOST);
+                if (r < 0)
+                        return r;
+                *number = (uint32_t) ir->exprs.n - 1;
+        }
+        *ret_number = *number;
+        return RT_OK;
+}
+
 int
 rti_ir_expr_of(rti_ir *ir, const rti_ir_expr *expr, uint32_t *ret_number)
 {
@@ -383,6 +384,8 @@ rti_ir_expr_of(rti_ir *ir, const rti_ir_expr *expr, uint32_t *ret_number)
                 *ret_number = expr->kind;
                 return RT_OK;
         }
+        if (ir->sharing && expr->kind == RTI_X_PRED)
+                return pred_expr_of(ir, expr, ret_number);
         hash = ir->sharing ? hash_expr(expr) : 0;
         for (uint32_t at = 0;
              ir->sharing && (found = rti_table_next(&ir->expr_table, hash, &at)) != RTI_MAP_NONE;) {
@@ -476,7 +479,6 @@ rti_ir_build(rti_ir *ir, const rti_rules *rules)
         int r = RT_OK;
 
         ir->rules = rules;
-        ir->slot_map = (rti_map){ .arena = ir->arena };
         rti_buf_init(&ir->key, ir->allocator, 0);
         rti_buf_init(&ir->children, ir->allocator, 0);
         rti_buf_init(&ir->scratch, ir->allocator, 0);
@@ -502,10 +504,12 @@ rti_ir_done(rti_ir *ir)
         rti_buf_done(&ir->key);
         rti_buf_done(&ir->children);
         rti_buf_done(&ir->scratch);
+        rti_table_done(&ir->slot_table, ir->allocator);
         rti_table_done(&ir->pred_table, ir->allocator);
         rti_table_done(&ir->expr_table, ir->allocator);
         rti_vec_done(&ir->slots, ir->allocator);
         rti_vec_done(&ir->preds, ir->allocator);
+        rti_vec_done(&ir->pred_exprs, ir->allocator);
         rti_vec_done(&ir->exprs, ir->allocator);
         rti_vec_done(&ir->before, ir->allocator);
         rti_vec_done(&ir->atoms, ir->allocator);
@@ -542,6 +546,7 @@ begin_anew(rti_ir *ir)
         ir->exprs = fresh;
         ir->exprs.n = 0;
         rti_table_clear(&ir->expr_table);
+        ir->pred_exprs.n = 0;
         if (!ir->exprs.at) {
                 ir->exprs.at = rti_realloc(ir->allocator, NULL, ir->before.n, sizeof *fresh.at);
                 ir->exprs.room = ir->exprs.at ? ir->before.n : 0;

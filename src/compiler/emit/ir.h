@@ -28,6 +28,7 @@ typedef struct rti_ir_slot {
         bool has_selector, in_condition;
         bool all_differ, dynamic; /* as rti_slot */
         bool per_use;             /* RT_FIELD_PER_USE */
+        uintptr_t place;          /* per_use: one place is one node, as a token and as a field */
         uint32_t source;          /* number within the program */
         rti_type type;
         uint32_t format;
@@ -90,8 +91,8 @@ typedef struct rti_ir {
         rti_buf key;      /* of the slot that is being interned; scratch */
         rti_buf children; /* of the expression that is being rewritten; scratch */
         rti_buf scratch;  /* rti_ir_scratch */
-        rti_map slot_map;
-        rti_table pred_table, expr_table;
+        rti_table slot_table, pred_table, expr_table;
+        RTI_VEC(uint32_t) pred_exprs; /* while sharing: the expression that is it, or 0 */
         RTI_VEC(rti_ir_slot) slots;
         RTI_VEC(rti_ir_pred) preds;
         RTI_VEC(rti_ir_expr) exprs, before; /* before: those that a pass is given */

@@ -225,5 +225,7 @@ rti_pass_order(rti_ir *ir)
                 sources[i] = rti_str_of(
                         rti_registry_source(ir->rules->registry, ir->sources.at[i])->name);
         ir->exprs.at[RTI_X_TRUE].truth = 1;
+        /* In another order, what is different stays so: nothing to look up. */
+        ir->sharing = false;
         return rti_ir_rewrite(ir, order, &o);
 }

@@ -29,6 +29,9 @@ as_it_is(rti_ir *ir, const rti_ir_expr *old, rti_ir_expr *expr, void *user, uint
 int
 rti_pass_share(rti_ir *ir)
 {
+        /* Nobody wanted to see them apart. */
+        if (ir->sharing)
+                return RT_OK;
         ir->sharing = true;
         return rti_ir_rewrite(ir, as_it_is, NULL);
 }
