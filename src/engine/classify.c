@@ -9,6 +9,7 @@
  * not. Does not allocate: a classifier has as much room for hits as it has atoms.
  */
 #include "engine/classify_private.h"
+#include "engine/recall.h"
 #include "lang/ops/family.h"
 
 /* ---- one atom ---- */
@@ -211,6 +212,26 @@ find_bounds(rti_finder *f, const rt_value *value)
         }
 }
 
+/* The texts in @a text, recalled or found. Of a list's later elements only what is new is a hit, so
+ * that nothing can be learnt from it. */
+static void
+find_texts(rti_finder *f, rt_str text)
+{
+        const uint32_t class = (uint32_t) (f->class - f->p->classes);
+        const bool alone = f->n == 0;
+        uint32_t n;
+        const uint32_t *hits = rti_recall_get(f->frame->recall, class, text, &n);
+
+        if (hits) {
+                for (uint32_t i = 0; i < n; i++)
+                        rti_hit(f, hits[i] - f->class->atoms.first);
+                return;
+        }
+        rti_find_texts(f, text);
+        if (alone)
+                rti_recall_put(f->frame->recall, class, text, f->hits, f->n);
+}
+
 /* @a value is no list, and cut. */
 __attribute__((noinline)) static void
 find(rti_finder *f, const rt_value *value)
@@ -232,7 +253,7 @@ find(rti_finder *f, const rt_value *value)
                 find_bounds(f, value);
                 break;
         case WAY_TRIE:
-                rti_find_texts(f, value->as.s);
+                find_texts(f, value->as.s);
                 break;
         case WAY_PRESENT:
         case WAY_TEXT:

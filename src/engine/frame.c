@@ -7,6 +7,7 @@
  */
 #include "engine/frame.h"
 #include "engine/classify.h"
+#include "engine/recall.h"
 #include "lang/ops/transform.h"
 
 enum { FEW_ARGS = 8 };
@@ -218,8 +219,9 @@ rti_frame_install(rti_frame *frame, const rt_ruleset *rules)
         rt_value *values = rti_calloc(a, (size_t) p->n_slots + 1, sizeof *values);
         rti_slot_row *slot_row = rti_calloc(a, (size_t) p->n_slots + 1, sizeof *slot_row);
         rti_class_row *class_row = rti_calloc(a, (size_t) p->n_classes + 1, sizeof *class_row);
+        rti_recall *recall = NULL;
 
-        if (!stamps || !values || !slot_row || !class_row) {
+        if (!stamps || !values || !slot_row || !class_row || rti_recall_new(a, p, &recall) < 0) {
                 rti_free(a, stamps);
                 rti_free(a, values);
                 rti_free(a, slot_row);
@@ -230,6 +232,7 @@ rti_frame_install(rti_frame *frame, const rt_ruleset *rules)
         frame->rules = rules;
         frame->event = NULL;
         frame->now = 0;
+        frame->recall = recall;
         frame->slot_value = values;
         frame->slot_row = slot_row;
         frame->class_row = class_row;
@@ -251,6 +254,8 @@ rti_frame_done(rti_frame *frame)
         rti_free(frame->allocator, frame->slot_value);
         rti_free(frame->allocator, frame->slot_row);
         rti_free(frame->allocator, frame->class_row);
+        rti_recall_free(frame->allocator, frame->recall);
+        frame->recall = NULL;
         frame->slot_stamp = NULL;
         frame->slot_value = NULL;
         frame->slot_row = NULL;

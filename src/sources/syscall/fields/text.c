@@ -46,6 +46,15 @@ rti_elements_value(rt_str elements, rt_str key)
         return (rt_str){ NULL, 0 };
 }
 
+/* Each NUL becomes a blank: elements are long enough for finding them to beat looking at each
+ * byte. */
+static void
+blank_ends(char *at, const char *end)
+{
+        while (at < end && (at = memchr(at, '\0', (size_t) (end - at))))
+                *at++ = ' ';
+}
+
 int
 rti_elements_join(const rt_event *event, rt_str head, enum rti_gap gap, rt_str elements,
                   rt_str *ret_text)
@@ -71,8 +80,9 @@ rti_elements_join(const rt_event *event, rt_str head, enum rti_gap gap, rt_str e
         at += head.len;
         if (gap != RTI_GAP_NEVER)
                 *at++ = ' ';
-        for (size_t i = 0; i < elements.len; i++)
-                at[i] = elements.ptr[i] ? elements.ptr[i] : ' ';
+        if (elements.len)
+                memcpy(at, elements.ptr, elements.len);
+        blank_ends(at, at + elements.len);
         *ret_text = (rt_str){ text, (size_t) (at - text) + elements.len };
         return RT_OK;
 }
