@@ -104,6 +104,7 @@ number_holds(const rti_finder *f, uint32_t atom, const rt_value *value)
 enum way {
         WAY_PRESENT,
         WAY_ONE_BY_ONE,
+        WAY_FEW_ENDS,
         WAY_SAME,
         WAY_HASH,
         WAY_TEXT,
@@ -125,7 +126,7 @@ holds(const rti_finder *f, uint32_t atom, const rt_value *value)
 }
 
 /* Most texts end with another byte than the constant. */
-static void
+__attribute__((noinline)) static void
 find_few_ends(rti_finder *f, rt_str text)
 {
         for (uint32_t i = 0; i < f->class->atoms.n; i++) {
@@ -141,13 +142,9 @@ find_few_ends(rti_finder *f, rt_str text)
         }
 }
 
-static void
+__attribute__((noinline)) static void
 find_one_by_one(rti_finder *f, const rt_value *value)
 {
-        if (f->class->family == RTI_REL_SUFFIX) {
-                find_few_ends(f, value->as.s);
-                return;
-        }
         for (uint32_t i = 0; i < f->class->atoms.n; i++)
                 if (holds(f, f->row->first + i, value))
                         rti_hit(f, i);
@@ -165,7 +162,7 @@ find_same(rti_finder *f, const rt_value *value)
 }
 
 /* What has @a hash and holds; several networks can, that differ in bits that do not count. */
-static inline void
+__attribute__((noinline)) static void
 find_hashed(rti_finder *f, uint32_t hash, const rt_value *value)
 {
         const rti_p_cell *cells = f->p->cells + f->class->cells.first;
@@ -176,7 +173,7 @@ find_hashed(rti_finder *f, uint32_t hash, const rt_value *value)
                         rti_hit(f, cells[at].to);
 }
 
-static void
+__attribute__((noinline)) static void
 find_nets(rti_finder *f, const rt_value *value)
 {
         const uint32_t *lengths = f->p->numbers + f->class->numbers.first;
@@ -187,7 +184,7 @@ find_nets(rti_finder *f, const rt_value *value)
 }
 
 /* Of bounds in order, those above the value and those below it are found by halving. */
-static void
+__attribute__((noinline)) static void
 find_bounds(rti_finder *f, const rt_value *value)
 {
         const uint32_t *ends = f->p->numbers + f->class->numbers.first;
@@ -239,6 +236,9 @@ find(rti_finder *f, const rt_value *value)
         switch ((enum way) f->row->way) {
         case WAY_ONE_BY_ONE:
                 find_one_by_one(f, value);
+                break;
+        case WAY_FEW_ENDS:
+                find_few_ends(f, value->as.s);
                 break;
         case WAY_SAME:
                 find_same(f, value);
@@ -348,10 +348,9 @@ text_flags(const rti_frame *frame, const rti_class_row *row)
 }
 
 __attribute__((noinline)) static void
-classify(rti_frame *frame, uint32_t number)
+classify(rti_frame *frame, rti_class_row *row, uint32_t number)
 {
         const rti_program_view *p = &frame->rules->p;
-        rti_class_row *row = &frame->class_row[number];
         const rt_value *value = rti_frame_value(frame, row->slot);
         rti_finder f = { frame, p, &p->classes[number], row, 0, frame->hits + row->first };
         uint32_t flags = 0;
@@ -368,6 +367,9 @@ classify(rti_frame *frame, uint32_t number)
 
                 find(&f, &cut);
                 flags = text_flags(frame, row);
+        } else if (value && row->way == WAY_SAME) {
+                find_same(&f, value);
+                flags = RTI_CLASS_ANY;
         } else if (value) {
                 flags = find_in_element(&f, value);
         }
@@ -411,19 +413,13 @@ find_text(const rti_program_view *p, const rti_class_row *row, rt_str text)
         return RTI_NONE;
 }
 
-void
-rti_classify(rti_frame *frame, uint32_t number)
+__attribute__((noinline)) static void
+classify_text(rti_frame *frame, rti_class_row *row)
 {
-        rti_class_row *row = &frame->class_row[number];
-        const rt_value *value;
+        const rt_value *value = rti_frame_value(frame, row->slot);
         uint32_t bit, atom;
         rt_str text;
 
-        if (row->way != WAY_TEXT) {
-                classify(frame, number);
-                return;
-        }
-        value = rti_frame_value(frame, row->slot);
         row->n_hits = 0;
         row->stamp = frame->now << RTI_CLASS_NOW;
         if (!value)
@@ -439,6 +435,17 @@ rti_classify(rti_frame *frame, uint32_t number)
         frame->atom_stamp[atom] = frame->now;
         frame->hits[row->first] = atom;
         row->n_hits = 1;
+}
+
+void
+rti_classify(rti_frame *frame, uint32_t number)
+{
+        rti_class_row *row = &frame->class_row[number];
+
+        if (row->way == WAY_TEXT)
+                classify_text(frame, row);
+        else
+                classify(frame, row, number);
 }
 
 /* ---- before the first event ---- */
@@ -461,7 +468,7 @@ way_of(const rti_p_class *class, rti_type type)
         if (class->family == RTI_REL_EQUAL
             && (hold == RTI_HOLD_UNSIGNED || hold == RTI_HOLD_SIGNED))
                 return WAY_SAME;
-        return WAY_ONE_BY_ONE;
+        return class->family == RTI_REL_SUFFIX ? WAY_FEW_ENDS : WAY_ONE_BY_ONE;
 }
 
 rti_class_row

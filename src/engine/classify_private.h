@@ -20,7 +20,17 @@ static inline bool
 rti_same_bytes(const char *a, const char *b, size_t n)
 {
         uint64_t x, y;
+        uint32_t u, v;
 
+        if (n < sizeof x && n >= sizeof u) {
+                memcpy(&u, a, sizeof u);
+                memcpy(&v, b, sizeof v);
+                if (u != v)
+                        return false;
+                memcpy(&u, a + n - sizeof u, sizeof u);
+                memcpy(&v, b + n - sizeof v, sizeof v);
+                return u == v;
+        }
         if (n < sizeof x) {
                 for (size_t i = 0; i < n; i++)
                         if (a[i] != b[i])

@@ -99,7 +99,7 @@ member(rti_frame *frame, const rti_insn *insn)
                 return false;
         if (atom != RTI_NONE)
                 return frame->atom_stamp[atom] == frame->now;
-        return member_of(frame, insn->a, row);
+        return row->n_hits && member_of(frame, insn->a, row);
 }
 
 static inline bool
