@@ -56,10 +56,11 @@ both_of(rti_ir *ir, const rti_need_texts *a, const rti_need_texts *b)
 
         if (!a || !b || a == b)
                 return a == b ? a : NULL;
-        t = RTI_NEW(ir->arena, rti_need_texts);
+        t = rti_need_texts_new(ir, a->n + b->n < RTI_NEED_TEXTS ? a->n + b->n : RTI_NEED_TEXTS);
         if (!t)
                 return NULL;
-        *t = *a;
+        t->n = a->n;
+        memcpy(t->at, a->at, a->n * sizeof *t->at);
         for (uint32_t i = 0; i < b->n; i++) {
                 uint32_t k = 0;
 

@@ -23,8 +23,8 @@ enum rti_need_set {
 enum { RTI_NEED_TEXTS = 64 }; /* more than that would cost more to test than it saves */
 
 typedef struct rti_need_texts {
-        uint32_t n; /* 0: any */
-        rt_str at[RTI_NEED_TEXTS];
+        uint32_t n; /* 0: any; no more than RTI_NEED_TEXTS */
+        rt_str at[];
 } rti_need_texts;
 
 typedef struct rti_bound {
@@ -35,6 +35,17 @@ typedef struct rti_bound {
 typedef struct rti_bounds {
         rti_bound yes, no; /* events for which an expression may be true, may be false */
 } rti_bounds;
+
+/* None yet, with room for @a n. NULL: no memory. */
+static inline rti_need_texts *
+rti_need_texts_new(rti_ir *ir, uint32_t n)
+{
+        rti_need_texts *t = rti_arena_get(ir->arena, sizeof *t + n * sizeof *t->at);
+
+        if (t)
+                t->n = 0;
+        return t;
+}
 
 /* All events. */
 rti_bound rti_bound_any(void);

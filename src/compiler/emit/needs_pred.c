@@ -312,7 +312,7 @@ beginnings(rti_ir *ir, const rti_ir_pred *pred, bool whole_value)
 
         if (!names_beginnings(pred, whole_value))
                 return NULL;
-        t = RTI_NEW(ir->arena, rti_need_texts);
+        t = rti_need_texts_new(ir, pred->n_values);
         if (!t)
                 return NULL;
         for (uint32_t i = 0; i < pred->n_values; i++) {
