@@ -138,6 +138,12 @@ ask(rti_frame *frame, const rti_insn *insn)
                 return no_member(frame, insn);
         case RTI_I_EXPR:
                 return expression(frame, insn->a);
+        case RTI_I_TYPE:
+                /* Few types do not tell the event's name; those are asked. */
+                if (!rti_event_is_named(frame->event->type))
+                        return test(frame, insn->a);
+                return rti_event_set_has(&frame->rules->p.event_sets[insn->class],
+                                         frame->event->type);
         case RTI_I_EVENT:
                 return rti_event_set_has(&frame->rules->p.event_sets[insn->a], frame->event->type);
         case RTI_I_TRUE:

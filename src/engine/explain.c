@@ -38,6 +38,7 @@ question(rt_worker *worker, rti_buf *buf, const rti_insn *insn)
         switch ((enum rti_operand_of) rti_opcodes[insn->op].operand) {
         case RTI_A_PRED:
         case RTI_A_CLASSED:
+        case RTI_A_TYPED:
                 pred = &worker->rules->p.preds[insn->a];
                 rti_print_pred(buf, worker->rules, insn->a);
                 seen(worker, buf, pred->slot);

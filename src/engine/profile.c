@@ -84,6 +84,7 @@ pred_of(const rti_sampler *s, const rti_insn *insn)
         switch ((enum rti_operand_of) rti_opcodes[insn->op].operand) {
         case RTI_A_PRED:
         case RTI_A_CLASSED:
+        case RTI_A_TYPED:
                 return insn->a;
         case RTI_A_SLOT:
                 return s->of_exists[insn->a];

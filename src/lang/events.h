@@ -6,6 +6,7 @@
 #define RTI_LANG_EVENTS_H
 
 #include "base/str.h"
+#include <libruntime/source.h>
 
 /* Codes of the system calls that have no event of their own. */
 enum { RTI_EVENT_GENERIC_ENTER = 0, RTI_EVENT_GENERIC_EXIT = 1 };
@@ -91,6 +92,17 @@ typedef struct rti_event_info {
 } rti_event_info;
 
 extern const rti_event_info rti_events[RTI_N_EVENT_CODES];
+
+/* Is evt.type of events of that code what rti_events says? Generic system calls, asynchronous
+ * events and those of plug-ins have names of their own. */
+static inline bool
+rti_event_is_named(uint32_t code)
+{
+        enum { GENERIC_ENTER = 0, GENERIC_EXIT = 1, ASYNC = 402 };
+
+        return code > GENERIC_EXIT && code != ASYNC && code != RT_EVENT_PLUGIN
+               && code < RTI_N_EVENT_CODES;
+}
 extern const rti_param_info rti_params[];
 
 const char *rti_param_name(uint16_t name);

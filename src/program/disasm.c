@@ -130,7 +130,8 @@ instruction(rti_buf *buf, const rt_ruleset *rules, uint32_t at)
         }
         rti_buf_printf(buf, " %-5" PRIu32 " yes %-6" PRIu32 " no %-6" PRIu32, insn->a, insn->yes,
                        insn->no);
-        if (info->operand == RTI_A_PRED || info->operand == RTI_A_CLASSED) {
+        if (info->operand == RTI_A_PRED || info->operand == RTI_A_CLASSED
+            || info->operand == RTI_A_TYPED) {
                 rti_buf_add_text(buf, "  ; ");
                 rti_print_pred(buf, rules, insn->a);
         } else if (info->operand == RTI_A_SLOT) {

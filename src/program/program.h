@@ -31,6 +31,7 @@ enum rti_operand_of {
         RTI_A_PRED,
         RTI_A_SLOT,
         RTI_A_CLASSED,
+        RTI_A_TYPED, /* a predicate, and in `class` the set of event codes for which it holds */
         RTI_A_EXPR,
         RTI_A_EVENT_SET
 };

@@ -50,7 +50,7 @@ compares_texts(const rti_ir *ir, const rti_ir_pred *pred)
         const rti_ir_slot *slot = &ir->slots.at[pred->slot];
         uint32_t n;
 
-        return decidable(pred) && !slot->type.list
+        return decidable(pred) && !rti_ir_by_type(ir, pred) && !slot->type.list
                && rti_kinds[slot->type.kind].hold == RTI_HOLD_STRING
                && ir->atoms.at[rti_atoms_of(ir, pred, &n)[0]].relation == RTI_REL_EQUAL;
 }
@@ -215,6 +215,8 @@ decide(rti_writer *w, rti_ir_pred *pred)
         const uint32_t *atoms = rti_atoms_of(ir, pred, &n);
         const uint32_t class = ir->atoms.at[atoms[0]].class;
 
+        if (rti_ir_by_type(ir, pred))
+                return RT_OK;
         for (uint32_t i = 0; i < n; i++)
                 if (ir->atoms.at[atoms[i]].number == RTI_NONE
                     || ir->atoms.at[atoms[i]].class != class)

@@ -20,9 +20,25 @@ insn(rti_writer *w, enum rti_opcode op, uint32_t a, uint32_t yes, uint32_t no)
                               &(rti_insn){ .op = (uint8_t) op, .a = a, .yes = yes, .no = no });
 }
 
+/* A predicate on the event's type alone: where rules are listed by type, its types are known. */
 static uint32_t
-predicate(rti_writer *w, const rti_ir_pred *pred, uint32_t yes, uint32_t no)
+type_predicate(rti_writer *w, rti_ir_pred *pred, uint32_t yes, uint32_t no)
 {
+        if (pred->type_set == RTI_NONE)
+                pred->type_set = rti_writer_add(w, RTI_S_SETS, pred->types);
+        return rti_writer_add(w, RTI_S_CODE,
+                              &(rti_insn){ .op = RTI_I_TYPE,
+                                           .class = pred->type_set & RTI_MOST_CLASSES,
+                                           .a = pred->number,
+                                           .yes = yes,
+                                           .no = no });
+}
+
+static uint32_t
+predicate(rti_writer *w, rti_ir_pred *pred, uint32_t yes, uint32_t no)
+{
+        if (rti_ir_by_type(w->ir, pred))
+                return type_predicate(w, pred, yes, no);
         if (pred->what == RTI_P_EXISTS)
                 return insn(w, RTI_I_EXISTS, w->ir->slots.at[pred->slot].number, yes, no);
         if (pred->what == RTI_P_COMPARE)

@@ -161,8 +161,13 @@ write_sources(rti_writer *w)
 
                 rti_writer_add(w, RTI_S_GROUPS, &roots);
         }
-        for (size_t i = 0; i < x->sets.n; i++)
-                rti_writer_add(w, RTI_S_SETS, &x->sets.at[i]);
+}
+
+void
+rti_write_sets(rti_writer *w)
+{
+        for (size_t i = 0; i < w->index->sets.n; i++)
+                rti_writer_add(w, RTI_S_SETS, &w->index->sets.at[i]);
 }
 
 int

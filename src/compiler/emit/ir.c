@@ -271,7 +271,9 @@ rti_ir_pred_of(rti_ir *ir, const rti_ir_pred *pred, uint32_t *ret_number)
         rti_ir_expr expr = { .kind = RTI_X_PRED };
         int r;
 
-        fresh.number = fresh.class = RTI_NONE;
+        fresh.number = fresh.class = fresh.type_set = RTI_NONE;
+        fresh.types_known = false;
+        fresh.types = NULL;
         r = intern_pred(ir, &fresh, &expr.pred);
         return r < 0 ? r : rti_ir_expr_of(ir, &expr, ret_number);
 }
@@ -283,7 +285,8 @@ pred_of(rti_ir *ir, uint32_t source, const rti_tnode *node, uint32_t *ret_pred)
                              .modifier = node->modifier,
                              .rhs = RTI_NONE,
                              .number = RTI_NONE,
-                             .class = RTI_NONE };
+                             .class = RTI_NONE,
+                             .type_set = RTI_NONE };
         int r = rti_ir_slot_of(ir, source, node->lhs, true, &pred.slot);
 
         if (r < 0)

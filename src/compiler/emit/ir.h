@@ -53,6 +53,7 @@ typedef struct rti_ir_pred {
         uint8_t facts;                /* enum rti_facts (atoms.h) */
         bool types_known;             /* `types` was found out */
         const rti_event_set *types;   /* rti_need_types, or NULL */
+        uint32_t type_set;            /* `types` in the program, or RTI_NONE */
         uint32_t first_atom, n_atoms; /* in atom_lists */
 } rti_ir_pred;
 
@@ -163,6 +164,13 @@ static inline bool
 rti_ir_pass_on(const rti_ir *ir, enum rti_pass pass)
 {
         return !(ir->disabled_passes >> pass & 1);
+}
+
+/* Is it decided by the event's type alone? */
+static inline bool
+rti_ir_by_type(const rti_ir *ir, const rti_ir_pred *pred)
+{
+        return rti_ir_pass_on(ir, RTI_PASS_EVENTS) && pred->what == RTI_P_TEST && pred->types;
 }
 
 /* ---- the program ---- */

@@ -151,15 +151,6 @@ bounds_of(rti_ir *ir, const rti_ir_expr *x, const rti_bounds *all, rti_bounds *r
 
 /* ---- the type ---- */
 
-bool
-rti_need_is_named(uint32_t code)
-{
-        enum { GENERIC_ENTER = 0, GENERIC_EXIT = 1, ASYNC = 402 };
-
-        return code != GENERIC_ENTER && code != GENERIC_EXIT && code != ASYNC
-               && code != RT_EVENT_PLUGIN;
-}
-
 /* The types for which @a pred holds; NULL: it is not about the type. */
 static int
 find_types(rti_ir *ir, const rti_ir_pred *pred, const rti_event_set **ret_on)
@@ -290,7 +281,7 @@ look_at_type(search *s, uint32_t source, uint32_t type, bool *ret_any)
                         continue;
                 if (!s->on[k]) {
                         r = bounds_of(s->ir, &ir->exprs.at[k], s->all, &s->all[k]);
-                } else if (rti_need_is_named(type)) {
+                } else if (rti_event_is_named(type)) {
                         const bool holds = rti_event_set_has(s->on[k], type);
 
                         s->all[k].yes = holds ? rti_bound_any() : (rti_bound){ 0 };
@@ -410,7 +401,7 @@ find_classes(const search *s, uint32_t source, uint16_t class_of[RTI_N_EVENT_COD
 
         for (uint32_t type = 0; type < RTI_N_EVENT_CODES; type++) {
                 class_of[type] = 0;
-                if (rti_need_is_named(type))
+                if (rti_event_is_named(type))
                         rti_event_set_add(&named, type);
         }
         r = split_once(&known, class_of, &named);

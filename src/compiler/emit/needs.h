@@ -55,8 +55,6 @@ bool rti_need_is_plain(const rti_ir_pred *pred);
 /* Narrow @a b, which holds all events, to what @a pred says. RT_OK, RT_ENOMEM. */
 int rti_bounds_of_pred(rti_ir *ir, const rti_ir_pred *pred, rti_bounds *b);
 
-/* Codes whose name says it all: the names of others depend on the event. */
-bool rti_need_is_named(uint32_t code);
 /* The types for which @a pred holds; NULL: it is not about the type. RT_OK, RT_ENOMEM. */
 int rti_need_types(rti_ir *ir, rti_ir_pred *pred, const rti_event_set **ret_on);
 

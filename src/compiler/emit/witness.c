@@ -375,8 +375,8 @@ decide(rti_witnesses *w, uint32_t number, const rti_event_set *types)
 
                 if (!rti_event_set_has(types, code))
                         continue;
-                all = all && holds && rti_need_is_named(code);
-                none = none && !holds && rti_need_is_named(code);
+                all = all && holds && rti_event_is_named(code);
+                none = none && !holds && rti_event_is_named(code);
         }
         if (!types || all == none)
                 return 0;

@@ -359,6 +359,8 @@ write_all(rti_writer *w, rti_program **ret_program)
         if (r == RT_OK && rti_ir_pass_on(ir, RTI_PASS_CLASSIFY))
                 r = rti_write_classes(w);
         r = r < 0 ? r : write_preds(w);
+        if (r == RT_OK)
+                rti_write_sets(w);
         r = r < 0 ? r : rti_write_code(w, entries);
         r = r < 0 ? r : rti_write_index(w);
         r = r < 0 ? r : rti_write_needs(w);

@@ -61,9 +61,31 @@ truth_of_one(const rti_ir_pred *pred, const rt_value *value)
         return 0.1;
 }
 
+/* What usual.def says, or 0. */
 static double
-truth_of(const rti_ir_pred *pred)
+usual_truth(const rti_ir *ir, const rti_ir_pred *pred)
 {
+        static const struct {
+                rt_str field;
+                uint8_t op;
+                double share;
+        } usual[] = {
+#define USUAL(field, op, share) { RTI_STR_INIT(field), RTI_OP_##op, share },
+#include "compiler/emit/passes/usual.def"
+#undef USUAL
+        };
+        const rti_ir_slot *slot = &ir->slots.at[pred->slot];
+
+        for (size_t i = 0; slot->what == RTI_SLOT_FIELD && i < RTI_COUNT(usual); i++)
+                if (usual[i].op == pred->op && rti_str_eq(usual[i].field, slot->field))
+                        return usual[i].share;
+        return 0;
+}
+
+static double
+truth_of(const rti_ir *ir, const rti_ir_pred *pred)
+{
+        const double usual = usual_truth(ir, pred);
         enum { SAMPLES = 64 };
         const bool all = pred->modifier == RTI_MOD_ALLOF;
         const uint32_t n = pred->n_values < SAMPLES ? pred->n_values : SAMPLES;
@@ -71,6 +93,8 @@ truth_of(const rti_ir_pred *pred)
 
         if (pred->what == RTI_P_COMPARE)
                 return 0.3;
+        if (usual > 0)
+                return usual;
         if (pred->what == RTI_P_EXISTS)
                 return 0.85;
         for (uint32_t i = 0; i < n; i++) {
@@ -135,7 +159,7 @@ judge_pred(rti_ir *ir, const ordering *o, rti_ir_expr *expr)
                 slot_cost(ir, o->readers, pred->slot) + times * rti_operators[pred->op].cost_ns;
         if (pred->what == RTI_P_COMPARE)
                 expr->cost_ns += slot_cost(ir, o->readers, pred->rhs);
-        expr->truth = truth_of(pred);
+        expr->truth = truth_of(ir, pred);
         if (!row)
                 return;
         /* The rule of thumb counts as two events: of one that was asked, little is known. */
