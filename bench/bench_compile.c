@@ -6,8 +6,9 @@
  *
  * Both do the same bytes by turns in the same run; the best round of each counts, in CPU time.
  * Rules are real ones, ones of a few forms in growing numbers, and ones that resemble real ones
- * (generate.h). "most" is the most memory that the library's allocator had given out at one time, bytes a rule
- * what of it the growth adds; libyaml's own memory, which ends with the file, is not in it.
+ * (generate.h). "most" is the most memory that the library's allocator had given out at one time,
+ * bytes a rule what of it the growth adds; libyaml's own memory, which ends with the file, is not
+ * in it.
  */
 #include "generate.h"
 #include <malloc.h>

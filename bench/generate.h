@@ -13,9 +13,9 @@
  *
  * A set holds BENCH_LIVE rules that match now and then, the same in sets of every size, and
  * otherwise rules that match no event of the input, though many of their tests are true of some. So
- * the number of alerts does not depend on the number of rules. Rules for which the compiler finds no
- * witness (docs/performance.md), so that every event of their types begins them, are no part of a
- * set.
+ * the number of alerts does not depend on the number of rules. Rules for which the compiler finds
+ * no witness (docs/performance.md), so that every event of their types begins them, are no part of
+ * a set.
  */
 #ifndef BENCH_GENERATE_H
 #define BENCH_GENERATE_H
@@ -60,7 +60,8 @@ typedef struct bench_proportions {
         unsigned negative[BENCH_MOST_COUNTS]; /* rules with 0, 1, 2 ... negated ones */
         unsigned or_percent;                  /* of the positive ones */
         unsigned together[4];                 /* negated: one test, `and` of two, of three, `or` */
-        /* Tests that hold of no event, of those that most rules have, of others, of negated ones. */
+        /* Tests that hold of no event, of those that most rules have, of others, of negated
+         * ones. */
         unsigned never_always, never_percent, never_negated;
 } bench_proportions;
 

@@ -9,11 +9,11 @@
  * operator takes part. For CloudTrail, whose stock rules hardly know more than names, the fields
  * and operators that Sigma's rules use weigh a third.
  *
- * How many tests hold of no event at all was counted with the naive evaluator over the inputs of the
- * benches, each test on all events of its rule's types: of system calls 258 of 419 and 299 of 416
- * tests that are not negated, and 1291 of 1331 that are; of CloudTrail 19 of 39; of audit logs 18 of
- * 31 negated ones, and 7 of 194 others, none of a field that most rules look at. Those logs were
- * recorded to make these very rules match, so the share of all sources stands for them: 583 of
+ * How many tests hold of no event at all was counted with the naive evaluator over the inputs of
+ * the benches, each test on all events of its rule's types: of system calls 258 of 419 and 299 of
+ * 416 tests that are not negated, and 1291 of 1331 that are; of CloudTrail 19 of 39; of audit logs
+ * 18 of 31 negated ones, and 7 of 194 others, none of a field that most rules look at. Those logs
+ * were recorded to make these very rules match, so the share of all sources stands for them: 583 of
  * 1,068.
  */
 #include "generate.h"

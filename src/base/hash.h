@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hash.h - hashing bytes; for the compiler, a map from strings to numbers and a table of numbers. */
+/* hash.h - hashing bytes; for the compiler, a map from strings to numbers and a table of
+ * numbers. */
 #ifndef RTI_BASE_HASH_H
 #define RTI_BASE_HASH_H
 

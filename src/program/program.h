@@ -102,7 +102,8 @@ typedef struct rti_p_pred {
  *                          rt_value.count) of which there are networks
  *      BELOW and the like  numbers: where each of the four relations ends; atoms by relation and
  *                          bound
- *      texts               nodes and, from node and byte to node, cells: a trie, of SUFFIX backwards
+ *      texts               nodes and, from node and byte to node, cells: a trie, of SUFFIX the
+ *                          other way round
  *      CONTAINS, ICONTAINS the same, entered at every place that the numbers let pass: a bitmap of
  *                          256 bits by the first byte for constants shorter than RTI_GRAM, and one
  *                          by the hash of the first RTI_GRAM bytes for others

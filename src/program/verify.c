@@ -414,8 +414,7 @@ operand_ok(verifier *v, uint32_t at)
                 break;
         case RTI_A_TYPED:
                 ok = insn->a < v->p.n_preds && v->p.preds[insn->a].class == RTI_NONE
-                     && v->p.preds[insn->a].what == RTI_P_TEST
-                     && insn->class < v->p.n_event_sets;
+                     && v->p.preds[insn->a].what == RTI_P_TEST && insn->class < v->p.n_event_sets;
                 break;
         case RTI_A_EXPR:
                 ok = insn->a < v->p.n_exprs && v->p.exprs[insn->a] > at;

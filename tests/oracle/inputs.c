@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * inputs.c - `inputs SOURCE RULES INPUT...`: rules over real inputs, compiled in every way and naive.
+ * inputs.c - `inputs SOURCE RULES INPUT...`: rules over real inputs, compiled in every way and
+ * naive.
  *
- * The naive evaluator (naive.h) judges every event that the source delivers, reading fields from the
- * frame of a worker whose ruleset, compiled without any pass, has one more rule that holds always.
- * Then the rules are compiled with all passes, with each one left out, and with none, and judged
- * again: the same alerts in the same order, or the first differences are printed.
+ * The naive evaluator (naive.h) judges every event that the source delivers, reading fields from
+ * the frame of a worker whose ruleset, compiled without any pass, has one more rule that holds
+ * always. Then the rules are compiled with all passes, with each one left out, and with none, and
+ * judged again: the same alerts in the same order, or the first differences are printed.
  *
- * What a rule with evt.deltatime finds depends on when it was last asked, and a record without a time
- * of its own has that of its delivery: rules that ask for those are left out.
+ * What a rule with evt.deltatime finds depends on when it was last asked, and a record without a
+ * time of its own has that of its delivery: rules that ask for those are left out.
  */
 #include "compiler/emit/emit.h"
 #include "compiler/emit/ir.h"

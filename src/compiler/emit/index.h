@@ -43,7 +43,7 @@ struct rti_index {
         const rt_allocator *allocator;
         uint32_t *set_of; /* per rule: its event set, in sets; rules that never hold: none */
         bool *wide;       /* per set: its rules ask for the type themselves */
-        bool *placed;              /* per rule: it stands in a group */
+        bool *placed;     /* per rule: it stands in a group */
         const rti_option **chosen; /* per rule: what it is found by in the first of them, or NULL */
         RTI_VEC(rti_event_set) sets;
         rti_index_source *sources; /* of the IR */
@@ -55,8 +55,8 @@ struct rti_index {
         rti_witnesses witnesses;
 };
 
-/* After rti_atoms_build; marks atoms as wanted. Holds heap memory also on failure. RT_OK, RT_ENOMEM,
- * RT_ELIMIT. */
+/* After rti_atoms_build; marks atoms as wanted. Holds heap memory also on failure. RT_OK,
+ * RT_ENOMEM, RT_ELIMIT. */
 int rti_index_build(rti_ir *ir, rti_index *ret_index);
 void rti_index_done(rti_index *index);
 

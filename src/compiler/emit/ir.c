@@ -536,8 +536,8 @@ reached(rti_ir *ir)
         return is;
 }
 
-/* What was there is `before`, and the other vector takes what comes: both are as long in the end, so
- * they change places from pass to pass. */
+/* What was there is `before`, and the other vector takes what comes: both are as long in the end,
+ * so they change places from pass to pass. */
 static int
 begin_anew(rti_ir *ir)
 {
@@ -559,8 +559,8 @@ begin_anew(rti_ir *ir)
         return r;
 }
 
-/* The children's new numbers, in place of the old ones, which @a old is given a copy of. A NOT keeps
- * its own: through those that were, passes look at what is behind them. */
+/* The children's new numbers, in place of the old ones, which @a old is given a copy of. A NOT
+ * keeps its own: through those that were, passes look at what is behind them. */
 static int
 renumber_children(rti_ir *ir, const uint32_t *now, rti_ir_expr *old, rti_ir_expr *expr)
 {

@@ -120,7 +120,8 @@ int rti_ir_perf(rti_ir *ir, rti_buf *buf);
 int rti_ir_slot_of(rti_ir *ir, uint32_t source, const rti_vexpr *expr, bool in_condition,
                    uint32_t *ret_slot);
 
-/* Room for @a n things until the next call of this or of rti_ir_join; not cleared. NULL: no memory. */
+/* Room for @a n things until the next call of this or of rti_ir_join; not cleared. NULL: no
+ * memory. */
 void *rti_ir_scratch(rti_ir *ir, size_t n, size_t size_bytes);
 
 /* A new expression, or the number of an equal one while sharing. */
@@ -135,7 +136,8 @@ int rti_ir_not(rti_ir *ir, uint32_t child, uint32_t *ret_number);
 
 /* Rebuild everything the rules reach, children first: @a fn is given an expression as it was, with
  * children that are numbers of ir->before, and a copy whose children are rewritten already; it
- * answers with the number of what takes its place. The numbers of all others are void afterwards. */
+ * answers with the number of what takes its place. The numbers of all others are void
+ * afterwards. */
 typedef int (*rti_ir_rewrite_fn)(rti_ir *ir, const rti_ir_expr *old, rti_ir_expr *expr, void *user,
                                  uint32_t *ret_number);
 int rti_ir_rewrite(rti_ir *ir, rti_ir_rewrite_fn fn, void *user);

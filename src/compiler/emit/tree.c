@@ -69,7 +69,8 @@ is_open(const builder *b, const rti_option *o, uint32_t without)
         return true;
 }
 
-/* The best option that asks what is open, but for @a without; RTI_OPTIONS: none. They are in order. */
+/* The best option that asks what is open, but for @a without; RTI_OPTIONS: none. They are in
+ * order. */
 static uint32_t
 best_of(const builder *b, const entrant *e, unsigned depth, uint32_t without)
 {

@@ -42,7 +42,8 @@ typedef struct rti_witnesses {
         RTI_VEC(uint32_t) atoms;    /* each list ascending, no atom twice */
 } rti_witnesses;
 
-/* What is asked at once: a slot, for one family of relations. Below ir->slots.n * RTI_N_RELATIONS. */
+/* What is asked at once: a slot, for one family of relations. Below ir->slots.n *
+ * RTI_N_RELATIONS. */
 static inline uint32_t
 rti_ask_of(const rti_ir_atom *atom)
 {

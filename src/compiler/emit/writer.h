@@ -33,8 +33,8 @@ uint32_t rti_writer_constant(rti_writer *w, const rt_value *value);
 /* Classifiers of the atoms that are wanted, and of those that pay by themselves (classify.c). After
  * slots and predicates have their numbers, before predicates are written. */
 int rti_write_classes(rti_writer *w);
-/* The sets of event codes that rules look at, which rules name by number: before the code, which adds
- * sets of its own. */
+/* The sets of event codes that rules look at, which rules name by number: before the code, which
+ * adds sets of its own. */
 void rti_write_sets(rti_writer *w);
 /* Sources, groups and the index (index_write.c). After the classifiers. RT_OK, RT_ENOMEM. */
 int rti_write_index(rti_writer *w);

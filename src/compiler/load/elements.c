@@ -5,8 +5,8 @@
  *   in   items_from: a file of elements, one a line; lists of very many plain words
  *   out  rti_elements, which the checker is given for the list's name
  *
- * What a file holds is data and never syntax. A long list of words is the same as its text when none
- * of them needs quoting or names a list; then a condition does not have to hold, and parse, a
+ * What a file holds is data and never syntax. A long list of words is the same as its text when
+ * none of them needs quoting or names a list; then a condition does not have to hold, and parse, a
  * megabyte for each use, and all uses share the constants.
  */
 #include "compiler/load/load.h"

@@ -398,18 +398,46 @@ refers_to(const rti_loader *loader, const rti_list *list, rt_str item)
         return other && other->item.index < list->item.visibility ? other : NULL;
 }
 
-static bool
-compile_list(rti_loader *loader, rti_list *list, rti_buf *joined)
+/* Room that the compiled list needs. */
+static uint64_t
+count_items(const rti_loader *loader, const rti_list *list)
 {
-        const bool by_name = list->by_name;
-        uint64_t n = 0;
+        uint64_t n = list->n_files > 0;
 
         for (uint32_t i = 0; i < list->words.n; i++) {
                 const rti_list *other = refers_to(loader, list, list->words.at[i].text);
 
                 n += other ? (uint64_t) other->words.n + 1 : 1;
         }
-        n += list->n_files > 0;
+        return n;
+}
+
+/* One item of @a list, or what the list stands for that it names. */
+static void
+compile_item(rti_loader *loader, rti_list *list, rt_str item, rti_buf *joined)
+{
+        rti_list *other = refers_to(loader, list, item);
+
+        if (other)
+                other->item.used = true;
+        for (uint32_t k = 0; k < (other ? other->words.n : 1); k++) {
+                const rt_str one = other ? other->words.at[k].text : item;
+
+                list->compiled[list->n_compiled++] = one;
+                if (!list->by_name && !(other && other->by_name))
+                        add_item(joined, one);
+        }
+        if (other && other->elements)
+                add_item(joined, item);
+        if (other && other->n_files)
+                list->compiled[list->n_compiled++] = item;
+}
+
+static bool
+compile_list(rti_loader *loader, rti_list *list, rti_buf *joined)
+{
+        const uint64_t n = count_items(loader, list);
+
         if (n > RTI_MAX_YAML_NODES)
                 return false;
         list->compiled = RTI_NEWN(&loader->work, rt_str, n);
@@ -419,24 +447,8 @@ compile_list(rti_loader *loader, rti_list *list, rti_buf *joined)
         }
         list->n_compiled = 0;
         rti_buf_clear(joined);
-        for (uint32_t i = 0; i < list->words.n; i++) {
-                const rt_str item = list->words.at[i].text;
-                rti_list *other = refers_to(loader, list, item);
-
-                if (other)
-                        other->item.used = true;
-                for (uint32_t k = 0; k < (other ? other->words.n : 1); k++) {
-                        const rt_str one = other ? other->words.at[k].text : item;
-
-                        list->compiled[list->n_compiled++] = one;
-                        if (!by_name && !(other && other->by_name))
-                                add_item(joined, one);
-                }
-                if (other && other->elements)
-                        add_item(joined, item);
-                if (other && other->n_files)
-                        list->compiled[list->n_compiled++] = item;
-        }
+        for (uint32_t i = 0; i < list->words.n; i++)
+                compile_item(loader, list, list->words.at[i].text, joined);
         /* A list's own name, where it stands for elements, is in its text like any item. */
         if (list->elements)
                 add_item(joined, list->item.name);

@@ -9,8 +9,9 @@
  *      collect.c   items -> collection                loader.c      one file after the other
  *
  * The collection lives as long as the loader, in `arena`. After each file it is compiled into
- * `work`. The reference compiles all of it again; here that is so where a file may have changed what
- * earlier ones mean, else only what is new is compiled, and what there is something to say about.
+ * `work`. The reference compiles all of it again; here that is so where a file may have changed
+ * what earlier ones mean, else only what is new is compiled, and what there is something to say
+ * about.
  *
  * Every problem is reported, those of the reference being marked: it gives up at its first error
  * (`stopped`). What follows from an error already reported is left out: an item that could not be

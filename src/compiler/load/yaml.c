@@ -316,7 +316,8 @@ put(builder *b, rti_yaml_node *node, uint32_t at)
         return rti_vec_push(&b->nodes, b->arena->allocator, node, RTI_MAX_YAML_NODES);
 }
 
-/* Where the scalar's text stands in the file, if it stands there as it is; `ptr` NULL: it does not. */
+/* Where the scalar's text stands in the file, if it stands there as it is; `ptr` NULL: it does
+ * not. */
 static rt_str
 as_written(const builder *b, const rti_yaml_node *node, rt_str text)
 {

@@ -4,8 +4,9 @@
  *
  * Most values are refused by their length or for lack of a text that every match has, so that most
  * expressions are never run: PCRE2 compiles one when the first value gets that far, on whichever
- * worker that is, and all share what comes of it. PCRE2 decides within its limits; where those are hit, the NFA decides. Only if that takes too many
- * steps, too, is there no match without one being sure; these cases are counted.
+ * worker that is, and all share what comes of it. PCRE2 decides within its limits; where those are
+ * hit, the NFA decides. Only if that takes too many steps, too, is there no match without one being
+ * sure; these cases are counted.
  *
  * A value that is not UTF-8 matches nothing, since every byte would have to be part of a matched
  * character. Surrogates and characters that are coded too long count as such here, as in RE2.

@@ -8,8 +8,8 @@
  *      not a in (x) and not a in (y)      not a in (x, y)
  *
  * Only what is the same for every value, NULs and lists included: passes.h. What others use too is
- * merged only while it is small, so that constants do not multiply; texts that are searched for only
- * if nobody else wants the answer.
+ * merged only while it is small, so that constants do not multiply; texts that are searched for
+ * only if nobody else wants the answer.
  */
 #include "compiler/emit/passes/passes.h"
 #include <stdlib.h>

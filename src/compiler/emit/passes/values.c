@@ -10,9 +10,9 @@
  *      not a exists and a = x               false
  *      a = x or a != x                      a exists
  *
- * Everything is said of "and": an "or" is the opposite of the "and" of the opposites. Each literal is
- * a set of values and perhaps "missing": predicates hold for no missing value, their opposites do.
- * Where the values are listed, the other literals are asked for each of them here and now; only
+ * Everything is said of "and": an "or" is the opposite of the "and" of the opposites. Each literal
+ * is a set of values and perhaps "missing": predicates hold for no missing value, their opposites
+ * do. Where the values are listed, the other literals are asked for each of them here and now; only
  * operators that need no memory of a worker are, and no more than MOST_TESTS in all.
  *
  * What holds of a text may hang on what stands behind a NUL, for `in` alone (passes.h). So a listed
