@@ -79,6 +79,8 @@ rti_arena_get(rti_arena *arena, size_t size_bytes)
                         return NULL;
                 grow = arena->block ? arena->block->size * 2 : FIRST_BLOCK_BYTES;
                 grow = grow > MOST_BLOCK_BYTES ? MOST_BLOCK_BYTES : grow;
+                if (arena->limit_bytes && grow > arena->limit_bytes - arena->total_bytes)
+                        grow = arena->limit_bytes - arena->total_bytes;
                 if (!block_new(arena, size > grow ? size : grow))
                         return NULL;
         }

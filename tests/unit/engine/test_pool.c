@@ -57,6 +57,8 @@ typedef struct log_text {
         size_t len;
 } log_text;
 
+static void put(log_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 static void
 put(log_text *t, const char *format, ...)
 {
