@@ -39,8 +39,8 @@ compare_numbers(const void *a, const void *b)
 static int
 close_list(rti_witnesses *w, uint32_t first, uint32_t *ret_list)
 {
-        uint32_t *atoms = w->atoms.at + first;
         uint32_t n = (uint32_t) w->atoms.n - first, kept = 0;
+        uint32_t *atoms = n ? w->atoms.at + first : NULL;
 
         if (n)
                 qsort(atoms, n, sizeof *atoms, compare_numbers);
