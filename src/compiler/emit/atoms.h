@@ -32,7 +32,7 @@ static inline const uint32_t *
 rti_atoms_of(const rti_ir *ir, const rti_ir_pred *pred, uint32_t *ret_n)
 {
         *ret_n = pred->n_atoms;
-        return ir->atom_lists.at + pred->first_atom;
+        return pred->n_atoms ? ir->atom_lists.at + pred->first_atom : NULL;
 }
 
 #endif

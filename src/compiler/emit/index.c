@@ -104,7 +104,8 @@ write_rules(rti_writer *w, uint32_t node, bool all)
         const rti_index *x = w->index;
         const rti_index_node *from = &x->nodes.at[node];
 
-        rti_writer_numbers(w, x->rules.at + from->rules.first, from->rules.n);
+        if (from->rules.n)
+                rti_writer_numbers(w, x->rules.at + from->rules.first, from->rules.n);
         for (uint32_t i = 0; i < from->switches.n; i++) {
                 const rti_p_range places = x->switches.at[from->switches.first + i].places;
 
