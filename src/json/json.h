@@ -72,11 +72,18 @@ void rti_json_projection_free(rti_json_projection *projection);
 
 /* Parse @a text, which must be one JSON value with nothing but blanks around it, and stay readable
  * while the document is used. Bytes outside of it are never touched.
- * @a projection may be NULL; @a ret_slots gets a node or RTI_JSON_NONE per path.
+ * @a projection may be NULL; @a ret_slots gets a node or RTI_JSON_NONE per path, NULL: see
+ * rti_json_expect.
  * RT_OK; RT_EFORMAT, RT_ELIMIT (nesting, size) with *ret_error; RT_ENOMEM. */
 int rti_json_parse(rti_json *doc, rt_str text, unsigned dialect,
                    const rti_json_projection *projection, rti_json_node *ret_slots,
                    rti_json_error *ret_error);
+
+/* Documents will be parsed with this projection alone, until the next call of this: path i of the
+ * one last parsed stands at (*ret_found)[(*ret_places)[i]], without a step for each path and
+ * document. Nothing is found there before the first. RT_OK, RT_ENOMEM. */
+int rti_json_expect(rti_json *doc, const rti_json_projection *projection,
+                    const rti_json_node **ret_found, const uint32_t **ret_places);
 
 /* As rti_json_parse, for the value that starts at text.ptr and is followed by anything: a record of
  * a longer text. *ret_length gets its length. What it costs depends on that length, not on

@@ -114,20 +114,39 @@ scan_on(rti_json *doc, size_t step)
 
 /* ---- walking ---- */
 
+static int
+find_nothing(rti_json *doc, const rti_json_projection *projection)
+{
+        const size_t n = (projection ? projection->n_levels : 0) + (size_t) 1;
+
+        if (make_room(doc, &doc->found, &doc->found_room, n) < 0)
+                return RT_ENOMEM;
+        memset(doc->found, 0xff, n * sizeof *doc->found);
+        return RT_OK;
+}
+
+int
+rti_json_expect(rti_json *doc, const rti_json_projection *projection,
+                const rti_json_node **ret_found, const uint32_t **ret_places)
+{
+        if (find_nothing(doc, projection) < 0)
+                return RT_ENOMEM;
+        *ret_found = doc->found;
+        *ret_places = projection->ends;
+        return RT_OK;
+}
+
 /* Walk over the tokens from doc->first on. */
 static int
 walk_tokens(rti_json *doc, unsigned dialect, const rti_json_projection *projection,
             rti_json_walked *ret_walked, rti_json_error *ret_error)
 {
-        const size_t levels = projection ? projection->n_levels : 0;
         const size_t n = doc->scan.n - doc->first;
 
         if (n == 0)
                 return RTI_JSON_EXHAUSTED;
-        if (make_room(doc, &doc->found, &doc->found_room, levels + 1) < 0
-            || make_room(doc, &doc->link, &doc->link_room, n) < 0)
+        if (find_nothing(doc, projection) < 0 || make_room(doc, &doc->link, &doc->link_room, n) < 0)
                 return RT_ENOMEM;
-        memset(doc->found, 0xff, (levels + 1) * sizeof *doc->found);
         doc->found[0] = 0;
         memset(doc->scan.kinds + doc->scan.n, 0, 4);
         doc->at = doc->scan.index + doc->first;
@@ -150,21 +169,21 @@ walk_single(rti_json *doc, unsigned dialect, rti_json_walked *ret_walked, rti_js
         return rti_json_walk(doc, dialect, NULL, ret_walked, ret_error);
 }
 
+/* What the walk has found, put right where names have escapes, and given to who wants copies. */
 static void
 fill_slots(rti_json *doc, const rti_json_projection *projection, bool again,
            rti_json_node *ret_slots)
 {
-        for (uint32_t i = 0; i < projection->n_paths; i++) {
+        for (uint32_t i = 0; i < projection->n_paths && (again || ret_slots); i++) {
                 const rti_json_path *path = &projection->paths[i];
-                rti_json_node node = 0;
+                rti_json_node *found = &doc->found[projection->ends[i]];
 
-                if (!again) {
-                        ret_slots[i] = doc->found[projection->ends[i]];
-                        continue;
-                }
-                for (size_t k = 0; k < path->n && node != RTI_JSON_NONE; k++)
-                        node = rti_json_get(doc, node, path->names[k]);
-                ret_slots[i] = node;
+                if (again)
+                        *found = 0;
+                for (size_t k = 0; again && k < path->n && *found != RTI_JSON_NONE; k++)
+                        *found = rti_json_get(doc, *found, path->names[k]);
+                if (ret_slots)
+                        ret_slots[i] = *found;
         }
 }
 

@@ -7,7 +7,7 @@
 
 /* Paths read of every record, and where they stand in kit->nodes. */
 #define CLOUDTRAIL_FIXED "eventType|eventTime"
-enum { CLOUDTRAIL_EVENT_TYPE, CLOUDTRAIL_EVENT_TIME };
+enum { CLOUDTRAIL_EVENT_TYPE = 1, CLOUDTRAIL_EVENT_TIME };
 
 typedef struct cloudtrail {
         rti_kit kit;    /* first: kit.h */

@@ -18,6 +18,7 @@ typedef struct builder {
         rti_arena arena;
         rti_map numbers; /* of paths, by path_key */
         RTI_VEC(rti_json_path) paths;
+        size_t n_names; /* of all paths */
         rti_kit_slot *slots;
         size_t n_slots;
 } builder;
@@ -62,6 +63,7 @@ add_path(builder *b, rti_json_path path, uint32_t *ret_number)
         number = rti_map_get(&b->numbers, key);
         if (number == RTI_MAP_NONE) {
                 number = (uint32_t) b->paths.n;
+                b->n_names += path.n;
                 r = rti_vec_push(&b->paths, b->kit->allocator, path, MOST_PATHS);
                 if (r == RT_OK)
                         r = rti_map_set(&b->numbers, key, number);
@@ -197,40 +199,50 @@ build(builder *b, const rt_demand *demand)
         return r;
 }
 
+/* Slots know their paths by number so far; from now on by where the projection notes them. */
+static void
+place(builder *b, const uint32_t *places, rti_json_path *paths)
+{
+        for (size_t i = 0; i < b->paths.n; i++)
+                paths[places[i]] = b->paths.at[i];
+        for (size_t i = 0; i < b->n_slots; i++)
+                for (uint32_t k = 0; k < b->slots[i].n_nodes; k++)
+                        b->slots[i].node[k] = places[b->slots[i].node[k]];
+}
+
 int
 rti_kit_demand(void *state, const rt_demand *demand)
 {
         rti_kit *kit = state;
         builder b = { .kit = kit };
         rti_json_projection *projection = NULL;
-        rti_json_node *nodes = NULL;
         rti_json_path *paths = NULL;
+        const uint32_t *places;
         int r;
 
         rti_arena_init(&b.arena, kit->allocator, /* limit_bytes= */ 0);
         b.numbers.arena = &b.arena;
         r = build(&b, demand);
         if (r == RT_OK) {
-                nodes = rti_arena_get(&b.arena, (b.paths.n + 1) * sizeof *nodes);
-                paths = rti_arena_get(&b.arena, (b.paths.n + 1) * sizeof *paths);
-                r = nodes && paths ? rti_json_projection_new(kit->allocator, b.paths.at, b.paths.n,
-                                                             &projection)
-                                   : RT_ENOMEM;
+                paths = rti_arena_get(&b.arena, (b.n_names + 1) * sizeof *paths);
+                r = paths ? rti_json_projection_new(kit->allocator, b.paths.at, b.paths.n,
+                                                    &projection)
+                          : RT_ENOMEM;
         }
+        /* The last that can fail: it replaces what was found. */
+        if (r == RT_OK)
+                r = rti_json_expect(kit->doc, projection, &kit->nodes, &places);
         if (r == RT_OK) {
-                for (size_t i = 0; i < b.paths.n; i++) {
-                        paths[i] = b.paths.at[i];
-                        nodes[i] = RTI_JSON_NONE;
-                }
+                place(&b, places, paths);
                 rti_json_projection_free(kit->projection);
                 rti_arena_done(&kit->arena);
                 kit->arena = b.arena;
                 kit->projection = projection;
                 kit->paths = paths;
-                kit->nodes = nodes;
                 kit->slots = b.slots;
                 kit->n_slots = b.n_slots;
         } else {
+                rti_json_projection_free(projection);
                 rti_arena_done(&b.arena);
         }
         rti_vec_done(&b.paths, kit->allocator);

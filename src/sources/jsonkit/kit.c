@@ -75,8 +75,8 @@ rti_kit_parse_prefix(rti_kit *kit, rt_str text, size_t *ret_length, rti_json_err
         int r;
 
         kit->stamp++;
-        r = rti_json_parse_prefix(kit->doc, text, RTI_JSON_LENIENT, kit->projection, kit->nodes,
-                                  ret_length, ret_error);
+        r = rti_json_parse_prefix(kit->doc, text, RTI_JSON_LENIENT, kit->projection,
+                                  /* ret_slots= */ NULL, ret_length, ret_error);
         kit->parsed = r == RT_OK;
         return r;
 }
@@ -87,8 +87,8 @@ rti_kit_parse(rti_kit *kit, rt_str text, rti_json_error *ret_error)
         int r;
 
         kit->stamp++;
-        r = rti_json_parse(kit->doc, text, RTI_JSON_LENIENT, kit->projection, kit->nodes,
-                           ret_error);
+        r = rti_json_parse(kit->doc, text, RTI_JSON_LENIENT, kit->projection,
+                           /* ret_slots= */ NULL, ret_error);
         kit->parsed = r == RT_OK;
         return r;
 }

@@ -53,7 +53,7 @@ struct rti_kit {
         const rt_allocator *allocator;
         const rti_kit_field *fields;
         size_t n_fields;
-        const char *fixed; /* paths that are read of every record: nodes 0, 1 ... */
+        const char *fixed; /* names of members that are read of every record: nodes 1, 2 ... */
 
         rti_json *doc;
         rti_json_touched *touched[RTI_KIT_N_OWNERS];
@@ -63,9 +63,9 @@ struct rti_kit {
 
         rti_arena arena; /* of the demand: */
         rti_json_projection *projection;
-        const rti_json_path *paths; /* as many as nodes */
-        rti_json_node *nodes;
-        bool parsed; /* nodes and doc are those of the event at hand */
+        const rti_json_path *paths; /* by node */
+        const rti_json_node *nodes; /* the document's own, see rti_json_expect */
+        bool parsed;                /* nodes and doc are those of the event at hand */
         /* The part of an input that doc may keep tokens of: */
         const char *window_end;
         uintptr_t window_base; /* address of the input's offset 0, were it in memory */

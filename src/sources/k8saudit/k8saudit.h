@@ -8,7 +8,7 @@
 
 /* Paths read of every event, and where they stand in kit->nodes. */
 #define K8SAUDIT_FIXED "kind|stageTimestamp|auditID"
-enum { K8SAUDIT_KIND, K8SAUDIT_STAGE_TIMESTAMP, K8SAUDIT_AUDIT_ID };
+enum { K8SAUDIT_KIND = 1, K8SAUDIT_STAGE_TIMESTAMP, K8SAUDIT_AUDIT_ID };
 
 /* An event of a list, as a part of the line at the window's start. */
 typedef struct k8saudit_part {
