@@ -4,7 +4,8 @@
  *
  * Each scene is a life with the library, from rt_engine_new to the last unref. It is run with the
  * first allocation failing, then the second, and so on until none fails; each time alone, and with
- * all that follow. Nothing may crash, nothing may leak, and what failed says RT_ENOMEM.
+ * all that follow. Nothing may crash, nothing may leak, what failed says RT_ENOMEM, and nothing
+ * that is right is called wrong for it.
  */
 #include "base/str.h"
 #include <libruntime/runtime.h>
@@ -12,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct failing {
         pthread_mutex_t lock; /* a pool's threads allocate, too */
@@ -184,6 +186,23 @@ compiled_scene(life *l, failing *f)
         return r;
 }
 
+/* A text that asks for memory of its own wherever it is copied. */
+static int
+long_scene(life *l, failing *f)
+{
+        static const char start[] =
+                "- rule: r\n  desc: d\n  condition: ct.name exists\n"
+                "  priority: INFO\n  source: aws_cloudtrail\n  output: o %container.info ";
+        static char text[60000];
+        int r = begin(l, f);
+
+        memset(text, 'x', sizeof text - 1);
+        memcpy(text, start, sizeof start - 1);
+        STEP(rt_loader_new(l->engine, NULL, &l->loader));
+        STEP(rt_loader_add(l->loader, "long.yaml", rti_str_of(text), l->diags));
+        return STEP(rt_loader_compile(l->loader, l->diags, &l->rules));
+}
+
 static int
 broken_scene(life *l, failing *f)
 {
@@ -290,7 +309,22 @@ pool_scene(life *l, failing *f)
 typedef struct scene {
         const char *name;
         int (*run)(life *l, failing *f);
+        bool broken; /* there is something to complain about */
 } scene;
+
+/* Was something called wrong? Says what. */
+static bool
+complains(const life *l)
+{
+        rt_diag diag = RT_INIT(rt_diag);
+
+        for (size_t i = 0; l->diags && rt_diags_get(l->diags, i, &diag) == RT_OK; i++)
+                if (diag.severity == RT_ERROR) {
+                        printf("%s: %s\n", diag.id, diag.message);
+                        return true;
+                }
+        return false;
+}
 
 /* Run it until nothing fails any more. False: something was wrong. */
 static bool
@@ -302,9 +336,10 @@ run(const scene *s, bool for_good)
                               .for_good = for_good };
                 life l = { 0 };
                 int r = s->run(&l, &f);
+                const bool wrong = !s->broken && complains(&l);
 
                 end(&l);
-                if (f.alive || (r < 0 && r != RT_ENOMEM) || (r < 0 && !f.failed)) {
+                if (wrong || f.alive || (r < 0 && r != RT_ENOMEM) || (r < 0 && !f.failed)) {
                         printf("%s: allocation %d of it failing: %s, %d not freed\n", s->name,
                                (int) at, rt_status_name(r), (int) f.alive);
                         return false;
@@ -321,10 +356,10 @@ int
 main(void)
 {
         static const scene scenes[] = {
-                { "engine", engine_scene }, { "loader", loader_scene },
-                { "broken", broken_scene }, { "compiled", compiled_scene },
-                { "push", push_scene },     { "pull", pull_scene },
-                { "pool", pool_scene },
+                { "engine", engine_scene },     { "loader", loader_scene },
+                { "long", long_scene },         { "broken", broken_scene, true },
+                { "compiled", compiled_scene }, { "push", push_scene },
+                { "pull", pull_scene },         { "pool", pool_scene },
         };
         FILE *file = fopen("oom-input.json", "w");
         bool good = file && fputs(record, file) >= 0 && fclose(file) == 0;

@@ -47,7 +47,7 @@ report_of(const rti_rule_def *def, enum rti_diag_id id)
 
 /* ---- output ---- */
 
-/* The output without %container.info, which the reference no longer knows. */
+/* The output without %container.info, which the reference no longer knows. NULL: no memory. */
 static rt_str
 drop_container_info(checking *c, rt_str text)
 {
@@ -68,7 +68,7 @@ drop_container_info(checking *c, rt_str text)
         }
         rti_buf_add(&loader->out, text);
         if (loader->out.failed)
-                loader->status = loader->out.failed;
+                return (rt_str){ NULL, 0 };
         return rti_arena_copy(&loader->work, rti_buf_str(&loader->out));
 }
 
@@ -189,6 +189,10 @@ compile_output(checking *c)
                 return;
         }
         text = drop_container_info(c, rti_buf_str(&x->raw));
+        if (!text.ptr) {
+                c->loader->status = RT_ENOMEM;
+                return;
+        }
         c->def->rule.output = text;
         c->def->rule.format = compile_format(c, text);
         if (!c->def->rule.format)
