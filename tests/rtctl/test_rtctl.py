@@ -95,6 +95,14 @@ class Rtctl(unittest.TestCase):
         self.run_it("check", unused)
         self.run_it("check", "--strict", unused, code=3)
 
+    def test_items_come_from_anywhere_when_that_is_allowed(self):
+        items = self.write("items.txt", "ConsoleLogin\n")
+        rules = self.write("items.yaml", "- list: l\n  items_from: %s\n" % items
+                           + RULES.replace("ct.name exists", "ct.name in (l)"))
+        self.assertIn("items_from must name a file in the folder of the rules",
+                      self.run_it("check", rules, code=1).stdout)
+        self.run_it("check", "--items-anywhere", rules)
+
     def test_check_prints_falcos_document_sarif_and_annotations(self):
         bad = self.write("bad.yaml", RULES.replace("ct.name exists", "ct.nmae exists"))
         document = json.loads(self.run_it("check", "--format", "json", bad, code=1).stdout)

@@ -87,6 +87,7 @@ open_loader(session *s, const options *o)
                 return EXIT_BAD;
         append = append_table_make(&o->config);
         opts.min_priority = o->config.min_priority + 1;
+        opts.flags = o->items_anywhere ? RT_LOADER_ITEMS_ANYWHERE : 0;
         opts.append_output = append.rows;
         opts.n_append_output = append.n;
         opts.append_output_stride = sizeof(rt_append_output);

@@ -196,7 +196,7 @@ rti_take_items_file(rti_loader *loader, const rti_spot *list, rt_str list_name, 
                 problem = "the path holds a NUL byte";
         } else if (!stays_inside(node->text) && !(loader->opts.flags & RT_LOADER_ITEMS_ANYWHERE)) {
                 problem = "items_from must name a file in the folder of the rules, or below it";
-                hint = "RT_LOADER_ITEMS_ANYWHERE lifts this";
+                hint = "RT_LOADER_ITEMS_ANYWHERE, rtctl --items-anywhere lift this";
         } else if (!list_name.len || !good_name) {
                 problem = "a list with items_from needs a name that conditions can write";
         }
