@@ -20,7 +20,6 @@ typedef struct maker {
         rti_ir *ir;
         uint32_t *cells; /* open addressing: 1 + number in ir->atoms; 0: free */
         uint32_t n_cells;
-        bool *restless;             /* per slot: its value depends on when it is read */
         RTI_VEC(uint32_t) named_by; /* per atom: 1 + the last predicate that named it */
 } maker;
 
@@ -363,7 +362,7 @@ take_apart(maker *m, rti_ir_pred *pred)
         pred->first_atom = (uint32_t) m->ir->atom_lists.n;
         pred->n_atoms = 0;
         pred->facts = RTI_FACTS_NONE;
-        if (m->restless[pred->slot])
+        if (slot->restless)
                 return RT_OK;
         if (pred->what == RTI_P_TEST) {
                 says = meaning_of(slot, pred->op);
@@ -386,17 +385,10 @@ rti_atoms_build(rti_ir *ir)
         int r = RT_OK;
 
         ir->present = RTI_NEWN(ir->arena, uint32_t, ir->slots.n);
-        m.restless = RTI_NEWN(ir->arena, bool, ir->slots.n);
-        if (!ir->present || !m.restless)
+        if (!ir->present)
                 return RT_ENOMEM;
-        for (size_t i = 0; i < ir->slots.n; i++) {
-                const rti_ir_slot *slot = &ir->slots.at[i];
-
+        for (size_t i = 0; i < ir->slots.n; i++)
                 ir->present[i] = RTI_NONE;
-                m.restless[i] = slot->per_use;
-                for (uint32_t k = 0; k < slot->n_args; k++)
-                        m.restless[i] = m.restless[i] || m.restless[slot->args[k]];
-        }
         for (size_t i = 0; r == RT_OK && i < ir->preds.n; i++)
                 r = take_apart(&m, &ir->preds.at[i]);
         rti_vec_done(&m.named_by, ir->allocator);

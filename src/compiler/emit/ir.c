@@ -86,6 +86,7 @@ slot_args(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 if (r < 0)
                         return r;
                 slot->cost_ns += ir->slots.at[slot->args[i]].cost_ns;
+                slot->restless |= ir->slots.at[slot->args[i]].restless;
         }
         return RT_OK;
 }
@@ -107,7 +108,7 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 slot->format = field->format;
                 slot->cost_ns = field->flags & RT_FIELD_LIST ? 2 * COST_FIELD : COST_FIELD;
                 slot->dynamic = field->kind == RT_KIND_DYNAMIC;
-                slot->per_use = field->flags & RT_FIELD_PER_USE;
+                slot->restless = field->flags & RT_FIELD_PER_USE;
                 if (slot->arg == RT_ARG_ANY) {
                         slot->type.list = true;
                         slot->all_differ = field->flags & RT_FIELD_ALL_DIFFER;
@@ -200,7 +201,7 @@ slot_at(rti_ir *ir, uint32_t source, const rti_vexpr *expr, unsigned depth, uint
 
         if (r < 0)
                 return r;
-        slot.place = slot.per_use ? (uintptr_t) expr : 0;
+        slot.place = slot.restless ? (uintptr_t) expr : 0;
         return intern_slot(ir, &slot, ret_slot);
 }
 
@@ -439,6 +440,7 @@ expr_children(rti_ir *ir, uint32_t source, const rti_tnode *node, unsigned depth
 
                 if (r < 0)
                         return r;
+                expr.restless |= ir->exprs.at[expr.child[i]].restless;
         }
         if (node->n_child == 1 && expr.kind != RTI_X_NOT) {
                 *ret_number = expr.child[0];
@@ -451,6 +453,7 @@ static int
 expr_at(rti_ir *ir, uint32_t source, const rti_tnode *node, unsigned depth, uint32_t *ret_number)
 {
         rti_ir_expr expr = { .kind = RTI_X_PRED };
+        const rti_ir_pred *pred;
         int r;
 
         if (depth >= RTI_MAX_EXPR_DEPTH)
@@ -458,7 +461,12 @@ expr_at(rti_ir *ir, uint32_t source, const rti_tnode *node, unsigned depth, uint
         if (node->what == RTI_T_AND || node->what == RTI_T_OR || node->what == RTI_T_NOT)
                 return expr_children(ir, source, node, depth, ret_number);
         r = pred_of(ir, source, node, &expr.pred);
-        return r < 0 ? r : rti_ir_expr_of(ir, &expr, ret_number);
+        if (r < 0)
+                return r;
+        pred = &ir->preds.at[expr.pred];
+        expr.restless = ir->slots.at[pred->slot].restless
+                        || (pred->rhs != RTI_NONE && ir->slots.at[pred->rhs].restless);
+        return rti_ir_expr_of(ir, &expr, ret_number);
 }
 
 /* ---- rules ---- */
@@ -600,7 +608,9 @@ rti_ir_rewrite(rti_ir *ir, rti_ir_rewrite_fn fn, void *user)
                         continue;
                 old = expr = ir->before.at[i];
                 r = renumber_children(ir, now, &old, &expr);
-                r = r < 0 ? r : fn(ir, &old, &expr, user, &now[i]);
+                if (r == RT_OK)
+                        r = expr.restless && !ir->ordering ? rti_ir_expr_of(ir, &expr, &now[i])
+                                                           : fn(ir, &old, &expr, user, &now[i]);
                 if (r < 0)
                         return r;
         }

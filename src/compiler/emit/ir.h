@@ -27,8 +27,8 @@ typedef struct rti_ir_slot {
         uint8_t what, transformer, arg;
         bool has_selector, in_condition;
         bool all_differ, dynamic; /* as rti_slot */
-        bool per_use;             /* RT_FIELD_PER_USE */
-        uintptr_t place;          /* per_use: one place is one node, as a token and as a field */
+        bool restless;            /* RT_FIELD_PER_USE, or made of such a field */
+        uintptr_t place;          /* restless: one place is one node, as a token and as a field */
         uint32_t source;          /* number within the program */
         rti_type type;
         uint32_t format;
@@ -70,6 +70,7 @@ typedef struct rti_ir_atom {
 
 typedef struct rti_ir_expr {
         uint8_t kind;     /* enum rti_expr_kind */
+        bool restless;    /* it reads a slot that is: nothing in it changes its place */
         uint32_t pred;    /* PRED */
         uint32_t n_child; /* AND, OR: two or more; NOT: one */
         uint32_t *child;
@@ -89,6 +90,7 @@ typedef struct rti_ir {
         const rti_rules *rules;
         uint64_t disabled_passes;
         bool sharing;     /* new expressions are looked up first */
+        bool ordering;    /* the pass asks to see what is restless, too */
         rti_buf key;      /* of the slot that is being interned; scratch */
         rti_buf children; /* of the expression that is being rewritten; scratch */
         rti_buf scratch;  /* rti_ir_scratch */
@@ -134,10 +136,10 @@ int rti_ir_join(rti_ir *ir, enum rti_expr_kind kind, uint32_t *child, uint32_t n
                 uint32_t *ret_number);
 int rti_ir_not(rti_ir *ir, uint32_t child, uint32_t *ret_number);
 
-/* Rebuild everything the rules reach, children first: @a fn is given an expression as it was, with
- * children that are numbers of ir->before, and a copy whose children are rewritten already; it
- * answers with the number of what takes its place. The numbers of all others are void
- * afterwards. */
+/* Rebuild everything the rules reach, children first; what is restless stays as it is. @a fn is
+ * given an expression as it was, with children that are numbers of ir->before, and a copy whose
+ * children are rewritten already; it answers with the number of what takes its place. The numbers
+ * of all others are void afterwards. */
 typedef int (*rti_ir_rewrite_fn)(rti_ir *ir, const rti_ir_expr *old, rti_ir_expr *expr, void *user,
                                  uint32_t *ret_number);
 int rti_ir_rewrite(rti_ir *ir, rti_ir_rewrite_fn fn, void *user);

@@ -128,6 +128,8 @@ bounds_of(rti_ir *ir, const rti_ir_expr *x, const rti_bounds *all, rti_bounds *r
         int r = RT_OK;
 
         *ret = (rti_bounds){ any, any };
+        if (x->restless)
+                return RT_OK; /* of events that it does not match, it remembers the time */
         switch ((enum rti_expr_kind) x->kind) {
         case RTI_X_FALSE:
                 ret->yes = (rti_bound){ 0 };

@@ -342,6 +342,8 @@ options_of(rti_witnesses *w, uint32_t number)
         int r = RT_OK;
 
         *yes = *no = (rti_options){ 0 };
+        if (x->restless)
+                return RT_OK; /* rules are begun whenever the text says so */
         switch ((enum rti_expr_kind) x->kind) {
         case RTI_X_FALSE:
                 return never(w, yes);

@@ -6,7 +6,8 @@
  * (program/profile.h) says what predicates cost and how often they hold; where it is silent, costs
  * come from operators.def and the slots, and probabilities are rules of thumb by operator, kind
  * and constants. The price of reading a slot is divided among the predicates on it, since it is
- * paid once per event. Sound because predicates have no side effects and cannot fail.
+ * paid once per event. Sound because predicates have no side effects and cannot fail; what is
+ * restless keeps its order.
  */
 #include "compiler/emit/ir.h"
 #include <stdlib.h>
@@ -204,7 +205,8 @@ sort_children(rti_ir *ir, rti_ir_expr *expr)
         for (uint32_t i = 0; i < expr->n_child; i++)
                 children[i] = (ranked){ rank(ir, expr->child[i], (enum rti_expr_kind) expr->kind),
                                         expr->child[i], i };
-        qsort(children, expr->n_child, sizeof *children, compare_ranked);
+        if (!expr->restless)
+                qsort(children, expr->n_child, sizeof *children, compare_ranked);
         expr->cost_ns = 0;
         for (uint32_t i = 0; i < expr->n_child; i++) {
                 const rti_ir_expr *child = &ir->exprs.at[children[i].child];
@@ -251,5 +253,6 @@ rti_pass_order(rti_ir *ir)
         ir->exprs.at[RTI_X_TRUE].truth = 1;
         /* In another order, what is different stays so: nothing to look up. */
         ir->sharing = false;
+        ir->ordering = true;
         return rti_ir_rewrite(ir, order, &o);
 }
