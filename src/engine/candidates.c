@@ -125,7 +125,7 @@ rti_candidates_drop(rti_candidates *c)
         c->taken = 0;
 }
 
-int
+__attribute__((cold)) int
 rti_candidates_new(rti_candidates *c, uint32_t n_rules)
 {
         const size_t n_bits = n_rules / 64 + 1, n_words = n_bits / 64 + 1,

@@ -437,11 +437,30 @@ classify_text(rti_frame *frame, rti_class_row *row)
         row->n_hits = 1;
 }
 
+/* The value is what it was: so are the hits. */
+static inline void
+recall(const rti_frame *frame, rti_class_row *row)
+{
+        const uint32_t *hits = frame->hits + row->first;
+
+        row->stamp = frame->now << RTI_CLASS_NOW | (row->stamp & (RTI_CLASS_ANY | RTI_CLASS_CUT));
+        for (uint32_t i = 0; i < row->n_hits; i++)
+                frame->atom_stamp[hits[i]] = frame->now;
+}
+
 void
 rti_classify(rti_frame *frame, uint32_t number)
 {
         rti_class_row *row = &frame->class_row[number];
+        uint32_t version;
 
+        rti_frame_value(frame, row->slot);
+        version = frame->slot_row[row->slot].version;
+        if (row->version == version) {
+                recall(frame, row);
+                return;
+        }
+        row->version = version;
         if (row->way == WAY_TEXT)
                 classify_text(frame, row);
         else
@@ -450,7 +469,7 @@ rti_classify(rti_frame *frame, uint32_t number)
 
 /* ---- before the first event ---- */
 
-static enum way
+__attribute__((cold)) static enum way
 way_of(const rti_p_class *class, rti_type type)
 {
         const enum rti_hold hold = rti_kinds[type.kind].hold;
@@ -471,7 +490,7 @@ way_of(const rti_p_class *class, rti_type type)
         return class->family == RTI_REL_SUFFIX ? WAY_FEW_ENDS : WAY_ONE_BY_ONE;
 }
 
-rti_class_row
+__attribute__((cold)) rti_class_row
 rti_class_prepare(const rt_ruleset *rules, uint32_t number)
 {
         const rti_p_class *class = &rules->p.classes[number];

@@ -17,37 +17,47 @@
 static inline bool
 test(rti_frame *frame, uint32_t number)
 {
-        uint32_t *stamp = &frame->pred_stamp[number];
+        rti_pred_row *row = &frame->pred_row[number];
+        const rt_value *value;
+        uint32_t version;
 
-        if (*stamp >> 1 != frame->now) {
-                const rt_value *value = rti_frame_value(frame, frame->rules->p.preds[number].slot);
+        if (row->stamp >> 1 == frame->now)
+                return row->stamp & 1;
+        value = rti_frame_value(frame, row->slot);
+        version = frame->slot_row[row->slot].version;
+        if (row->version != version) {
+                row->version = version;
                 /* A missing value fails every test; `not` then holds. */
-                const bool holds =
+                row->stamp =
                         value
                         && rti_operand_test(&frame->rules->operands[number], value, frame->scratch);
-
-                *stamp = frame->now << 1 | holds;
         }
-        return *stamp & 1;
+        row->stamp = frame->now << 1 | (row->stamp & 1);
+        return row->stamp & 1;
 }
 
 static bool
 compare(rti_frame *frame, uint32_t number)
 {
-        uint32_t *stamp = &frame->pred_stamp[number];
+        rti_pred_row *row = &frame->pred_row[number];
+        const rti_p_pred *pred = &frame->rules->p.preds[number];
+        const rt_value *left, *right;
+        uint32_t version;
 
-        if (*stamp >> 1 != frame->now) {
-                const rti_p_pred *pred = &frame->rules->p.preds[number];
-                const rt_value *left = rti_frame_value(frame, pred->slot);
-                const rt_value *right = left ? rti_frame_value(frame, pred->rhs) : NULL;
-                const bool holds =
-                        right
-                        && rti_value_compare(pred->op, pred->modifier,
-                                             frame->rules->slots[pred->slot].type, left, right);
-
-                *stamp = frame->now << 1 | holds;
+        if (row->stamp >> 1 == frame->now)
+                return row->stamp & 1;
+        left = rti_frame_value(frame, pred->slot);
+        right = left ? rti_frame_value(frame, pred->rhs) : NULL;
+        if (!right)
+                return false;
+        version = frame->slot_row[pred->slot].version + frame->slot_row[pred->rhs].version;
+        if (row->version != version) {
+                row->version = version;
+                row->stamp = rti_value_compare(pred->op, pred->modifier,
+                                               frame->rules->slots[pred->slot].type, left, right);
         }
-        return *stamp & 1;
+        row->stamp = frame->now << 1 | (row->stamp & 1);
+        return row->stamp & 1;
 }
 
 /* ---- classifiers ---- */
@@ -93,7 +103,7 @@ static inline bool
 member(rti_frame *frame, const rti_insn *insn)
 {
         const rti_class_row *row = rti_class_run(frame, insn->class);
-        const uint32_t atom = frame->pred_atom[insn->a];
+        const uint32_t atom = frame->pred_row[insn->a].atom;
 
         if (row->stamp & RTI_CLASS_CUT && sees_all(&frame->rules->p.preds[insn->a]))
                 return false;
@@ -171,7 +181,7 @@ run(rti_frame *frame, uint32_t at)
         return walk(frame, at);
 }
 
-bool
+__attribute__((cold)) bool
 rti_eval_insn(rti_frame *frame, const rti_insn *insn)
 {
         return ask(frame, insn);

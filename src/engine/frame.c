@@ -10,7 +10,24 @@
 #include "engine/recall.h"
 #include "lang/ops/transform.h"
 
-enum { FEW_ARGS = 8 };
+enum {
+        FEW_ARGS = 8,
+        MOST_LAST = 1024,    /* slots whose last value is kept, which bounds the memory: 1 MiB */
+        LONGEST_LAST = 1000, /* text, in bytes */
+        MOST_CREDIT = 64
+};
+
+/* A slot's value in the last event that it was read in. */
+typedef struct rti_last {
+        uint64_t made_of; /* of a transformer or a list: the sum of its arguments' versions */
+        enum { LAST_UNKNOWN, LAST_MISSING, LAST_NUMBER, LAST_TEXT } what;
+        int credit; /* how often it was the same, less how often not; too little: it is not kept */
+        uint32_t len;
+        union {
+                uint64_t number;
+                char text[LONGEST_LAST];
+        } as;
+} rti_last;
 
 void *
 rti_frame_alloc(rti_frame *frame, size_t size_bytes)
@@ -39,7 +56,7 @@ element_fits(uint32_t kind, const rt_value *value)
         return hold == rti_kinds[kind].hold;
 }
 
-__attribute__((noinline)) static bool
+__attribute__((cold)) static bool
 fits(const rti_slot *slot, const rt_value *value)
 {
         const rti_type type = slot->type;
@@ -83,8 +100,25 @@ get_memory(void *user, size_t size_bytes)
         return rti_arena_get(((rti_frame *) user)->memory, size_bytes);
 }
 
+/* What a reader says of a value that is there or not as it was in the last event. */
+enum { AS_BEFORE = 2 };
+
+/* Are the arguments what they were when the slot was read last? Then it is as it was, too. */
+static bool
+made_before(const rti_frame *frame, const rti_slot *slot, rti_last *last)
+{
+        uint64_t sum = 0;
+
+        for (uint32_t i = 0; i < slot->n_args; i++)
+                sum += frame->slot_row[slot->args[i]].version;
+        if (last->made_of == sum)
+                return last->what != LAST_UNKNOWN;
+        last->made_of = sum;
+        return false;
+}
+
 static int
-read_transform(rti_frame *frame, const rti_slot *slot, rt_value *ret_value)
+read_transform(rti_frame *frame, const rti_slot *slot, rti_last *last, rt_value *ret_value)
 {
         const rti_transform_memory memory = { get_memory, frame };
         const rt_value *few[FEW_ARGS], **args = few;
@@ -95,6 +129,8 @@ read_transform(rti_frame *frame, const rti_slot *slot, rt_value *ret_value)
                 return RT_ENOMEM;
         for (uint32_t i = 0; i < slot->n_args; i++)
                 args[i] = rti_frame_value(frame, slot->args[i]);
+        if (last && made_before(frame, slot, last))
+                return AS_BEFORE;
         return rti_transform(slot->transformer, args, slot->n_args, slot->key, &memory, ret_value);
 }
 
@@ -119,7 +155,7 @@ read_list(rti_frame *frame, const rti_slot *slot, rt_value *ret_value)
 
 /* What is not extracted. */
 __attribute__((noinline)) static int
-read_other(rti_frame *frame, uint32_t number, rt_value *ret_value)
+read_other(rti_frame *frame, uint32_t number, rti_last *last, rt_value *ret_value)
 {
         const rti_slot *slot = &frame->rules->slots[number];
 
@@ -127,7 +163,7 @@ read_other(rti_frame *frame, uint32_t number, rt_value *ret_value)
         case RTI_SLOT_FIELD:
                 return read_own_field(frame, frame->slot_row[number].from, ret_value);
         case RTI_SLOT_TRANSFORM:
-                return read_transform(frame, slot, ret_value);
+                return read_transform(frame, slot, last, ret_value);
         case RTI_SLOT_CONST:
                 *ret_value = slot->constant;
                 return 1;
@@ -137,19 +173,61 @@ read_other(rti_frame *frame, uint32_t number, rt_value *ret_value)
         return 0;
 }
 
+/* Is what was read what was read last? It is what will have been. */
+static bool
+same(const rti_slot_row *row, rti_last *last, rt_value *value, int r)
+{
+        if (r == 0) {
+                if (last->what == LAST_MISSING)
+                        return true;
+                last->what = LAST_MISSING;
+        } else if (r < 0 || value->kind != row->kind
+                   || (row->kind == RT_KIND_STRING && value->as.s.len > LONGEST_LAST)) {
+                last->what = LAST_UNKNOWN;
+        } else if (row->kind != RT_KIND_STRING) {
+                if (last->what == LAST_NUMBER && last->as.number == value->as.u)
+                        return true;
+                last->what = LAST_NUMBER;
+                last->as.number = value->as.u;
+        } else {
+                const rt_str text = value->as.s;
+
+                value->as.s.ptr = last->as.text;
+                if (last->what == LAST_TEXT && last->len == text.len
+                    && memcmp(last->as.text, text.ptr, text.len) == 0)
+                        return true;
+                last->what = LAST_TEXT;
+                last->len = (uint32_t) text.len;
+                memcpy(last->as.text, text.ptr, text.len);
+        }
+        return false;
+}
+
 const rt_value *
 rti_frame_read(rti_frame *frame, uint32_t number)
 {
         rti_slot_row *row = &frame->slot_row[number];
         rt_value *value = &frame->slot_value[number];
+        rti_last *last = row->keeps ? &frame->last[number] : NULL;
         int r = 0;
 
-        row->cut = RTI_CUT_UNKNOWN;
         if (row->source == frame->source)
-                r = row->from < RTI_SLOT_ENGINE && frame->event ? extract(frame, number, value)
-                                                                : read_other(frame, number, value);
+                r = row->from < RTI_SLOT_ENGINE && frame->event
+                            ? extract(frame, number, value)
+                            : read_other(frame, number, last, value);
+        else if (last)
+                last->made_of = 0;
         if (__builtin_expect(r < 0, 0))
                 frame->failed++;
+        if (r == AS_BEFORE) {
+                r = last->what != LAST_MISSING;
+        } else if (last && same(row, last, value, r)) {
+                last->credit += last->credit < MOST_CREDIT;
+        } else {
+                row->version++;
+                row->cut = RTI_CUT_UNKNOWN;
+                row->keeps = last && --last->credit > -MOST_CREDIT;
+        }
         frame->slot_stamp[number] = frame->now << 1 | (r > 0);
         return r > 0 ? value : NULL;
 }
@@ -186,7 +264,7 @@ plain_kind(const rti_slot *slot)
         return RTI_NONE;
 }
 
-static void
+__attribute__((cold)) static void
 fill_rows(rti_frame *frame)
 {
         const rti_program_view *p = &frame->rules->p;
@@ -196,7 +274,8 @@ fill_rows(rti_frame *frame)
 
                 frame->slot_row[i] = (rti_slot_row){ .source = slot->source,
                                                      .from = RTI_NONE,
-                                                     .kind = plain_kind(slot) };
+                                                     .kind = plain_kind(slot),
+                                                     .keeps = i < MOST_LAST };
         }
         for (uint32_t i = 0; i < p->n_classes; i++)
                 frame->class_row[i] = rti_class_prepare(frame->rules, i);
@@ -204,73 +283,81 @@ fill_rows(rti_frame *frame)
                 const rti_p_pred *pred = &p->preds[i];
                 const bool one = pred->class != RTI_NONE && pred->atoms.n == 1;
 
-                frame->pred_atom[i] = one ? pred->atoms.first : RTI_NONE;
+                frame->pred_row[i] = (rti_pred_row){ .slot = pred->slot,
+                                                     .atom = one ? pred->atoms.first : RTI_NONE };
         }
 }
 
-int
+__attribute__((cold)) int
 rti_frame_install(rti_frame *frame, const rt_ruleset *rules)
 {
         const rti_program_view none = { 0 }, *p = rules ? &rules->p : &none;
         const rt_allocator *a = frame->allocator;
-        const size_t n_stamps = (size_t) p->n_slots + p->n_exprs + (size_t) p->n_preds * 2
-                                + (size_t) p->n_atoms * 2;
-        uint32_t *stamps = rti_calloc(a, n_stamps + 1, sizeof *stamps);
-        rt_value *values = rti_calloc(a, (size_t) p->n_slots + 1, sizeof *values);
-        rti_slot_row *slot_row = rti_calloc(a, (size_t) p->n_slots + 1, sizeof *slot_row);
-        rti_class_row *class_row = rti_calloc(a, (size_t) p->n_classes + 1, sizeof *class_row);
-        rti_recall *recall = NULL;
+        const size_t n_last = p->n_slots < MOST_LAST ? p->n_slots : MOST_LAST;
+        const size_t n_stamps = (size_t) p->n_slots + p->n_exprs + (size_t) p->n_atoms * 2;
+        rti_frame new = *frame;
 
-        if (!stamps || !values || !slot_row || !class_row || rti_recall_new(a, p, &recall) < 0) {
-                rti_free(a, stamps);
-                rti_free(a, values);
-                rti_free(a, slot_row);
-                rti_free(a, class_row);
+        new.slot_stamp = rti_calloc(a, n_stamps + 1, sizeof *new.slot_stamp);
+        new.slot_value = rti_calloc(a, (size_t) p->n_slots + 1, sizeof *new.slot_value);
+        new.slot_row = rti_calloc(a, (size_t) p->n_slots + 1, sizeof *new.slot_row);
+        new.class_row = rti_calloc(a, (size_t) p->n_classes + 1, sizeof *new.class_row);
+        new.pred_row = rti_calloc(a, (size_t) p->n_preds + 1, sizeof *new.pred_row);
+        new.last = rti_calloc(a, n_last + 1, sizeof *new.last);
+        new.recall = NULL;
+        if (!new.slot_stamp || !new.slot_value || !new.slot_row || !new.class_row || !new.pred_row
+            || !new.last || rti_recall_new(a, p, &new.recall) < 0) {
+                rti_frame_done(&new);
                 return RT_ENOMEM;
         }
         rti_frame_done(frame);
+        *frame = new;
         frame->rules = rules;
         frame->event = NULL;
         frame->now = 0;
-        frame->recall = recall;
-        frame->slot_value = values;
-        frame->slot_row = slot_row;
-        frame->class_row = class_row;
-        frame->slot_stamp = stamps;
-        frame->pred_stamp = frame->slot_stamp + p->n_slots;
-        frame->expr_stamp = frame->pred_stamp + p->n_preds;
+        frame->expr_stamp = frame->slot_stamp + p->n_slots;
         frame->atom_stamp = frame->expr_stamp + p->n_exprs;
-        frame->pred_atom = frame->atom_stamp + p->n_atoms;
-        frame->hits = frame->pred_atom + p->n_preds;
+        frame->hits = frame->atom_stamp + p->n_atoms;
         if (rules)
                 fill_rows(frame);
         return RT_OK;
 }
 
-void
+__attribute__((cold)) void
 rti_frame_done(rti_frame *frame)
 {
         rti_free(frame->allocator, frame->slot_stamp);
         rti_free(frame->allocator, frame->slot_value);
         rti_free(frame->allocator, frame->slot_row);
         rti_free(frame->allocator, frame->class_row);
+        rti_free(frame->allocator, frame->pred_row);
+        rti_free(frame->allocator, frame->last);
         rti_recall_free(frame->allocator, frame->recall);
         frame->recall = NULL;
         frame->slot_stamp = NULL;
         frame->slot_value = NULL;
         frame->slot_row = NULL;
         frame->class_row = NULL;
+        frame->pred_row = NULL;
+        frame->last = NULL;
         frame->rules = NULL;
 }
 
-static void
+__attribute__((cold)) static void
 forget(rti_frame *frame)
 {
-        /* Up to pred_atom all are stamps. */
+        const rti_program_view *p = &frame->rules->p;
+
+        /* Up to hits all are stamps. */
         memset(frame->slot_stamp, 0,
-               (size_t) (frame->pred_atom - frame->slot_stamp) * sizeof *frame->slot_stamp);
-        for (uint32_t i = 0; i < frame->rules->p.n_classes; i++)
-                frame->class_row[i].stamp = 0;
+               (size_t) (frame->hits - frame->slot_stamp) * sizeof *frame->slot_stamp);
+        for (uint32_t i = 0; i < p->n_classes; i++)
+                frame->class_row[i].stamp = frame->class_row[i].version = 0;
+        for (uint32_t i = 0; i < p->n_preds; i++)
+                frame->pred_row[i].stamp = frame->pred_row[i].version = 0;
+        for (uint32_t i = 0; i < p->n_slots; i++)
+                frame->slot_row[i].version = 0;
+        for (uint32_t i = 0; i < p->n_slots && i < MOST_LAST; i++)
+                frame->last[i].what = LAST_UNKNOWN;
         frame->now = 0;
 }
 

@@ -8,6 +8,9 @@
  *
  * A slot's value is read at most once per event and lives until the next event. Reading never
  * allocates from the heap after warm-up: what is no slice of the event goes to the event's arena.
+ *
+ * Events in a row have much in common. A slot's version changes when its value does, and what was
+ * found out about a value is still so while the version is the same: docs/design/0011.
  */
 #ifndef RTI_ENGINE_FRAME_H
 #define RTI_ENGINE_FRAME_H
@@ -34,13 +37,23 @@ enum { RTI_SLOT_ENGINE = 1 << 30 };
 
 /* What reading a slot takes, side by side. */
 typedef struct rti_slot_row {
-        uint32_t source; /* whose slot it is, as rti_slot.source */
-        uint32_t from;   /* number in the source's demand, or RTI_SLOT_ENGINE | field; RTI_NONE:
+        uint32_t source;  /* whose slot it is, as rti_slot.source */
+        uint32_t from;    /* number in the source's demand, or RTI_SLOT_ENGINE | field; RTI_NONE:
                             nobody reads it, or it is no field */
-        uint32_t kind;   /* a value of that kind needs no further check; RTI_NONE: each does */
-        uint32_t cut;    /* enum rti_cut_state */
-        size_t cut_len;  /* of the value's text up to its first NUL */
+        uint32_t kind;    /* a value of that kind needs no further check; RTI_NONE: each does */
+        uint8_t cut;      /* enum rti_cut_state */
+        bool keeps;       /* its last value is worth a comparison */
+        uint32_t version; /* of the value, or of its being missing: 1 ... */
+        size_t cut_len;   /* of the value's text up to its first NUL */
 } rti_slot_row;
+
+/* What deciding a predicate takes, side by side. */
+typedef struct rti_pred_row {
+        uint32_t stamp;   /* now << 1 | verdict */
+        uint32_t version; /* of what it was decided for: the slot's, or the sum of both slots' */
+        uint32_t slot;
+        uint32_t atom; /* the one that decides it; RTI_NONE: several do, or none */
+} rti_pred_row;
 
 enum rti_cut_state {
         RTI_CUT_UNKNOWN, /* nobody has looked for a NUL in this value yet */
@@ -61,6 +74,7 @@ typedef struct rti_class_row {
         uint32_t n_hits;   /* in this event */
         uint32_t first;    /* its first atom: where its hits begin */
         uint32_t slot;     /* whose values it sees */
+        uint32_t version;  /* of the value that the hits were found in */
         uint8_t way, kind; /* classify.c: how it finds atoms; RT_KIND_* of the slot */
         bool list, text;   /* the slot is a list; values end at their first NUL */
         /* Of texts that are compared for equality: */
@@ -78,9 +92,8 @@ typedef struct rti_frame {
         rt_value *slot_value;
         rti_slot_row *slot_row;
         rti_class_row *class_row;
-        uint32_t *pred_stamp; /* per predicate: now << 1 | verdict */
-        uint32_t *pred_atom;  /* per predicate: the one atom that decides it; RTI_NONE: several do,
-                                 or none */
+        struct rti_last *last; /* per slot, of the first ones (frame.c) */
+        rti_pred_row *pred_row;
         uint32_t *expr_stamp; /* per shared expression: now << 1 | verdict */
         uint32_t *atom_stamp; /* per atom: now, if it holds */
         uint32_t *hits;       /* per classifier, where its atoms begin: numbers of atoms */

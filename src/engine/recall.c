@@ -24,7 +24,7 @@ struct rti_recall {
         place (*places)[PLACES];
 };
 
-int
+__attribute__((cold)) int
 rti_recall_new(const rt_allocator *allocator, const rti_program_view *p, rti_recall **ret_recall)
 {
         rti_recall *recall;

@@ -232,7 +232,7 @@ table_build(rti_build *build, rti_operand *operand)
 }
 
 /* The test for one value; @a element: of a list. */
-static int
+__attribute__((cold)) static int
 scalar_build(rti_build *build, rti_operand *operand, bool element)
 {
         const bool few = operand->n <= FEW;
@@ -259,7 +259,7 @@ scalar_build(rti_build *build, rti_operand *operand, bool element)
         return few ? RT_OK : table_build(build, operand);
 }
 
-int
+__attribute__((cold)) int
 rti_set_build(rti_build *build, rti_operand *operand)
 {
         rti_operand *one;

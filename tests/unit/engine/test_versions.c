@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A frame that has seen many events says of each what a frame says that sees it first. */
+#include "engine/classify.h"
+#include "engine/eval.h"
+#include <criterion/criterion.h>
+#include <libruntime/source.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT, OTHER, SIZE, REAL, N_FIELDS };
+enum { N_EVENTS = 3000, ROOM = 1600, OVERFLOW_AT = N_EVENTS / 2 };
+
+static const rt_field_desc fields[N_FIELDS] = {
+        [TEXT] = { "v.text", "v", RT_KIND_STRING, 0, 0, 0, "a text" },
+        [OTHER] = { "v.other", "v", RT_KIND_STRING, 0, 0, 0, "another" },
+        [SIZE] = { "v.size", "v", RT_KIND_UINT64, 0, 0, 0, "a number" },
+        [REAL] = { "v.real", "v", RT_KIND_DOUBLE, 0, 0, 0, "a number with a point" },
+};
+
+/* The event; texts are in memory that the next event has others in. */
+static rt_value values[N_FIELDS];
+static char memory_of[N_FIELDS][ROOM];
+
+static int
+extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
+{
+        (void) state;
+        (void) event;
+        if (values[slot].kind == RT_KIND_NONE)
+                return 0;
+        *ret_value = values[slot];
+        return 1;
+}
+
+static const rt_source_ops ops = {
+        .size = sizeof(rt_source_ops),
+        .abi = RT_SOURCE_ABI,
+        .name = "v",
+        .version = "1.0.0",
+        .fields = fields,
+        .n_fields = N_FIELDS,
+        .field_stride = sizeof(rt_field_desc),
+        .extract = extract,
+};
+
+static const char *const conditions[] = {
+        "v.text = /a/b or v.other in (x, A, /a/b)",
+        "v.text != /a/b",
+        "v.text startswith /a and not v.other exists",
+        "v.text regex '.*[/]b+$' or v.other glob 'x*[x]'",
+        "toupper(v.text) = A",
+        "tolower(toupper(v.text)) contains /a",
+        "basename(v.text) = b",
+        "len(v.text) > 2",
+        "concat(v.text, \"-\", v.other) endswith \"-A\"",
+        "join(\",\", (v.other, v.text)) contains \",A\"",
+        "v.text = val(v.other)",
+        "toupper(v.text) != toupper(v.other)",
+        "v.size > 1 or v.real < 1",
+        "v.size = 0 and v.real >= 0",
+        "len(v.text) = val(v.size)",
+};
+
+/* ---- chance ---- */
+
+static uint64_t seed = 1;
+
+static uint32_t
+below(uint32_t n)
+{
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        return (uint32_t) (seed >> 33) % n;
+}
+
+static rt_str
+some_text(char *room)
+{
+        static const rt_str texts[] = { RTI_STR_INIT("A"),     RTI_STR_INIT("a"),
+                                        RTI_STR_INIT(""),      RTI_STR_INIT("/a/b"),
+                                        RTI_STR_INIT("A\0A"),  RTI_STR_INIT("/a/bb"),
+                                        RTI_STR_INIT("A\0\0"), RTI_STR_INIT("A\0B") };
+        const uint32_t which = below(RTI_COUNT(texts) + 2);
+        rt_str text = { room, 0 };
+
+        if (which >= RTI_COUNT(texts)) { /* of one length, and around what is kept */
+                text.len = which > RTI_COUNT(texts) ? ROOM : 1000 - below(2);
+                memset(room, 'x', text.len);
+                room[below((uint32_t) text.len)] = 'A';
+                return text;
+        }
+        text.len = texts[which].len;
+        if (text.len)
+                memcpy(room, texts[which].ptr, text.len);
+        return text;
+}
+
+/* Most of the event is as it was. */
+static void
+next_event(void)
+{
+        for (uint32_t i = 0; i < N_FIELDS; i++) {
+                if (below(3))
+                        continue;
+                values[i] = (rt_value){ .kind = below(3) ? fields[i].kind : RT_KIND_NONE };
+                if (i == SIZE)
+                        values[i].as.u = below(4);
+                else if (i == REAL)
+                        values[i].as.d = below(3) / 2.0;
+                else
+                        values[i].as.s = some_text(memory_of[i]);
+        }
+}
+
+/* ---- two frames ---- */
+
+static const rti_instance instance = { .ops = &ops };
+
+static void
+begin(rti_frame *frame, const rt_event *event, uint32_t now)
+{
+        for (uint32_t i = 0; i < frame->rules->p.n_slots; i++)
+                for (uint32_t k = 0; k < N_FIELDS; k++)
+                        if (frame->rules->slots[i].what == RTI_SLOT_FIELD
+                            && rti_str_eq(frame->rules->slots[i].field, rti_str_of(fields[k].name)))
+                                frame->slot_row[i].from = k;
+        if (now)
+                frame->now = now;
+        rti_arena_reset(frame->memory);
+        rti_frame_begin(frame, &instance, 0, event);
+}
+
+/* Returns how many rules hold. */
+static uint32_t
+agree(rti_frame *old, rti_frame *new, uint32_t number)
+{
+        uint32_t n = 0;
+
+        /* In any order, and not all every time. */
+        for (uint32_t i = 0; i < old->rules->p.n_rules; i++) {
+                const uint32_t rule = below(old->rules->p.n_rules);
+                const bool holds = rti_eval_rule(new, rule);
+
+                cr_assert_eq(rti_eval_rule(old, rule), holds, "event %u: %s", number,
+                             conditions[rule]);
+                n += holds;
+        }
+        for (uint32_t i = 0; i < old->rules->p.n_classes; i++)
+                if (below(2))
+                        cr_assert_eq(rti_class_run(old, i)->n_hits, rti_class_run(new, i)->n_hits);
+        return n;
+}
+
+static rt_ruleset *
+compile(rt_engine *engine)
+{
+        char text[8192];
+        rt_ruleset *rules;
+        size_t len = 0;
+
+        cr_assert_eq(rt_engine_add_source(engine, &ops), RT_OK);
+        for (size_t i = 0; i < RTI_COUNT(conditions); i++)
+                len += (size_t) snprintf(text + len, sizeof text - len,
+                                         "- rule: r%02zu\n  desc: d\n  condition: >\n    %s\n"
+                                         "  output: o\n  priority: INFO\n  source: v\n",
+                                         i, conditions[i]);
+        cr_assert_eq(rt_compile(engine, "text", (rt_str){ text, len }, NULL, &rules), RT_OK);
+        return rules;
+}
+
+Test(versions, events_before_change_no_verdict)
+{
+        const rt_event event = { .size = sizeof event };
+        rti_arena memory[2];
+        rti_frame old = { .allocator = &rti_alloc_default, .memory = &memory[0] },
+                  new = { .allocator = &rti_alloc_default, .memory = &memory[1] };
+        rt_engine *engine;
+        rt_ruleset *rules;
+        uint32_t n = 0;
+
+        cr_assert_eq(rt_engine_new(NULL, &engine), RT_OK);
+        rules = compile(engine);
+        rti_arena_init(&memory[0], &rti_alloc_default, 0);
+        rti_arena_init(&memory[1], &rti_alloc_default, 0);
+        cr_assert_eq(rti_op_scratch_new(&rti_alloc_default, &old.scratch), RT_OK);
+        new.scratch = old.scratch;
+        cr_assert_eq(rti_frame_install(&old, rules), RT_OK);
+        for (uint32_t i = 0; i < N_EVENTS; i++) {
+                next_event();
+                cr_assert_eq(rti_frame_install(&new, rules), RT_OK);
+                begin(&old, &event, i == OVERFLOW_AT ? RTI_MOST_NOW : 0);
+                begin(&new, &event, 0);
+                n += agree(&old, &new, i);
+        }
+        cr_expect_gt(n, N_EVENTS);
+        cr_expect_lt(old.now, N_EVENTS);
+        rti_frame_done(&old);
+        rti_frame_done(&new);
+        rti_op_scratch_free(old.scratch);
+        rti_arena_done(&memory[0]);
+        rti_arena_done(&memory[1]);
+        rt_ruleset_unref(rules);
+        rt_engine_unref(engine);
+}
