@@ -165,14 +165,17 @@ random_path(char *to, size_t most)
         static const char *const bits[] = { "/",        "/",   ".",    "..",   "a",
                                             "bc",       "...", "\x01", "\xff", "\xe2\x82",
                                             "\xc3\xa4", "/..", "./",   "\x7f", "\xf0\x9f" };
+        static const char plain[] = "/usr/lib/x86_64-linux-gnu/include.d/~";
         const size_t want = (size_t) rand() % (most - 4);
         size_t n = 0;
 
         while (n < want) {
-                const char *bit = bits[(size_t) rand() % RTI_COUNT(bits)];
+                const bool odd = rand() % 3;
+                const char *bit = odd ? bits[(size_t) rand() % RTI_COUNT(bits)] : plain;
+                const size_t len = odd ? strlen(bit) : (size_t) rand() % sizeof plain;
 
-                memcpy(to + n, bit, strlen(bit));
-                n += strlen(bit);
+                memcpy(to + n, bit, len);
+                n += len;
         }
         return n;
 }
@@ -206,6 +209,31 @@ Test(path, random_paths_agree_with_a_naive_model)
                           (int) n_wanted, wanted);
         }
         cr_assert_gt(n_long, 100);
+}
+
+Test(path, what_is_not_plain_is_seen_wherever_it_stands)
+{
+        static const char *const odd[] = { "/",    "//",   "/.",   "/..",  "/./",  "/../",
+                                           "\x01", "\x1f", "\x7f", "\x80", "\xff", "\xc2\x85" };
+        char path[80], text[400], wanted[400], to[RTI_PATH_ROOM];
+
+        for (size_t len = 1; len < 60; len++) {
+                for (size_t i = 0; i < len * RTI_COUNT(odd); i++) {
+                        const char *at = odd[i / len];
+                        const size_t n_odd = strlen(at);
+                        size_t n;
+
+                        memset(path, 'a', sizeof path);
+                        memcpy(path + i % len, at, n_odd);
+                        n = i % len + n_odd > len ? i % len + n_odd : len;
+                        model_text(text, (rt_str){ path, n });
+                        n = rti_path_join(to, RTI_STR("/b/c/"), (rt_str){ path, n });
+                        cr_assert(rti_str_eq((rt_str){ to, n },
+                                             (rt_str){ wanted, model_join(wanted, RTI_STR("/b/c/"),
+                                                                          text) }),
+                                  "%zu %zu: %.*s", len, i, (int) n, to);
+                }
+        }
 }
 
 /* ---- directories ---- */

@@ -11,6 +11,9 @@
 #include "sources/syscall/state/path.h"
 #include "base/utf8.h"
 #include "sources/syscall/state/thread.h"
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 static const rt_str too_long = RTI_STR_INIT("/DIR_TOO_LONG/FILENAME_TOO_LONG");
 
@@ -54,64 +57,106 @@ is_printable(uint32_t code)
         return code >= 0x20 && (code < 0x7f || code > 0x9f);
 }
 
-/* One component or a part of it, with what nobody can read replaced. */
-static void
-put_text(builder *b, rt_str text)
-{
-        for (size_t i = 0; i < text.len && !b->overflow;) {
-                const char *s = text.ptr + i;
-                size_t n = 0, step;
-
-                while (i + n < text.len && s[n] >= 0x20 && s[n] < 0x7f)
-                        n++;
-                if (n) {
-                        put(b, s, n);
-                        i += n;
-                        continue;
-                }
-                step = rti_utf8_valid(s, text.len - i);
-                if (step && !is_printable(rti_utf8_get(s, step))) {
-                        put(b, "\xef\xbf\xbd", 3);
-                } else {
-                        /* Bytes that are no character are what rules may look for. */
-                        step = step ? step : rti_utf8_broken(s, text.len - i);
-                        put(b, s, step);
-                }
-                i += step;
-        }
-}
-
-/* "." and ".." mean something only where a component begins. */
-static void
-put_component(builder *b, rt_str component, bool begins)
-{
-        if (begins && rti_str_eq(component, RTI_STR(".")))
-                return;
-        if (begins && rti_str_eq(component, RTI_STR("..")))
-                pop(b);
-        else
-                put_text(b, component);
-}
-
-/* Bytes at the front of an absolute path that stand in the result as they are; most paths do so
- * from end to end. Stops before a '/' that is not followed by a plain name. */
+/* One character that is no printable ASCII, replaced if nobody can read it; @return its bytes. */
 static size_t
-clean_prefix(rt_str path)
+put_odd(builder *b, rt_str text)
 {
-        size_t n = 0;
+        size_t n = rti_utf8_valid(text.ptr, text.len);
 
-        for (size_t i = 0; i < path.len; i++) {
-                const unsigned char c = (unsigned char) path.ptr[i];
-
-                if (c < 0x20 || c >= 0x7f)
-                        return n;
-                if (c != '/')
-                        continue;
-                n = i;
-                if (i + 1 == path.len || path.ptr[i + 1] == '/' || path.ptr[i + 1] == '.')
-                        return n;
+        if (n && !is_printable(rti_utf8_get(text.ptr, n))) {
+                put(b, "\xef\xbf\xbd", 3);
+                return n;
         }
-        return path.len;
+        /* Bytes that are no character are what rules may look for. */
+        n = n ? n : rti_utf8_broken(text.ptr, text.len);
+        put(b, text.ptr, n);
+        return n;
+}
+
+/* The length of "." or "..", if that is the component at @a i. */
+static size_t
+dots_at(rt_str path, size_t i)
+{
+        size_t n = i;
+
+        while (n < path.len && n < i + 2 && path.ptr[n] == '.')
+                n++;
+        return n == path.len || path.ptr[n] == '/' ? n - i : 0;
+}
+
+/* May what stands here not be copied as it is? Neither what is no printable ASCII, nor a '/' that
+ * something else than a plain name follows. */
+static bool
+stops(const char *at)
+{
+        const unsigned char c = (unsigned char) *at;
+
+        return c < 0x20 || c >= 0x7f || (c == '/' && (at[1] == '/' || at[1] == '.'));
+}
+
+#ifdef __SSE2__
+enum { AT_ONCE = 16 };
+
+/* The same for so many bytes, a bit each. As signed numbers, bytes beyond ASCII are small. */
+static uint32_t
+all_stops(const char *at)
+{
+        const __m128i slash = _mm_set1_epi8('/');
+        const __m128i text = _mm_loadu_si128((const void *) at);
+        const __m128i next = _mm_loadu_si128((const void *) (at + 1));
+        const __m128i odd = _mm_or_si128(_mm_cmplt_epi8(text, _mm_set1_epi8(0x20)),
+                                         _mm_cmpeq_epi8(text, _mm_set1_epi8(0x7f)));
+        /* '.' and '/' differ in the last bit. */
+        const __m128i twice = _mm_cmpeq_epi8(_mm_or_si128(next, _mm_set1_epi8(1)), slash);
+
+        return (uint32_t) _mm_movemask_epi8(
+                _mm_or_si128(odd, _mm_and_si128(_mm_cmpeq_epi8(text, slash), twice)));
+}
+#endif
+
+/* Where what stands at @a i and can be copied as it is ends; most paths can be from end to end. */
+static size_t
+plain_end(rt_str path, size_t i)
+{
+        const size_t last = path.len - 1; /* which nothing follows */
+
+#ifdef __SSE2__
+        while (i < last && last >= AT_ONCE) {
+                const size_t from = i < last - AT_ONCE ? i : last - AT_ONCE;
+                const uint32_t found = all_stops(path.ptr + from) >> (i - from);
+
+                if (found)
+                        return i + (size_t) __builtin_ctz(found);
+                i = from + AT_ONCE;
+        }
+#endif
+        while (i < last && !stops(path.ptr + i))
+                i++;
+        return i < last || path.ptr[last] == '/' || stops(path.ptr + last) ? i : path.len;
+}
+
+/* Write what stands at @a i of @a path; @return how much of it that was. */
+static size_t
+put_next(builder *b, rt_str path, size_t i)
+{
+        const bool slash = path.ptr[i] == '/', begins = b->n == 0 || ends_with_slash(b);
+        size_t n;
+
+        /* The root of the path itself stays; below it "a/../b" is relative. */
+        if (slash && (b->n ? begins : i > 0))
+                return 1;
+        /* "." and ".." mean something only where a component begins. */
+        n = begins ? dots_at(path, i) : 0;
+        if (n == 2)
+                pop(b);
+        if (n)
+                return n;
+        n = plain_end(path, i) - i;
+        if (n == 0 && !slash)
+                return put_odd(b, rti_str_sub(path, i, path.len));
+        n = n ? n : 1;
+        put(b, path.ptr + i, n);
+        return n;
 }
 
 size_t
@@ -121,22 +166,10 @@ rti_path_join(char to[RTI_PATH_ROOM], rt_str dir, rt_str path)
 
         if (path.len == 0)
                 return 0;
-        if (path.ptr[0] == '/')
-                put(&b, path.ptr, clean_prefix(path));
-        else if (dir.len)
+        if (path.ptr[0] != '/' && dir.len)
                 put(&b, dir.ptr, dir.len);
-        for (size_t i = path.ptr[0] == '/' ? b.n : 0; i < path.len && !b.overflow;) {
-                const char *slash = memchr(path.ptr + i, '/', path.len - i);
-                const size_t end = slash ? (size_t) (slash - path.ptr) : path.len;
-
-                if (end > i)
-                        put_component(&b, rti_str_sub(path, i, end),
-                                      b.n == 0 || ends_with_slash(&b));
-                /* The root of the path itself; below it "a/../b" stays relative. */
-                if (slash && (b.n ? !ends_with_slash(&b) : end == 0))
-                        put(&b, "/", 1);
-                i = end + 1;
-        }
+        for (size_t i = 0; i < path.len && !b.overflow;)
+                i += put_next(&b, path, i);
         if (b.n > 1 && ends_with_slash(&b))
                 b.n--;
         if (!b.overflow && b.n < RTI_PATH_ROOM)
