@@ -41,6 +41,7 @@ sys_world_event(sys_world *w, uint16_t type, int64_t tid, int64_t num)
 {
         rti_sysevt *evt = &w->sys.evt;
 
+        rti_arena_reset(&w->memory);
         *evt = (rti_sysevt){ .type = type,
                              .info = &rti_events[type],
                              .tid = tid,
@@ -126,7 +127,6 @@ sys_world_read(sys_world *w, const char *field)
         int r = rti_sys_prepare(&w->sys, &desc, &slot);
 
         rti_buf_clear(&w->text);
-        rti_arena_reset(&w->memory);
         r = r < 0 ? r : slot.read(&w->sys, &w->event, &slot, &value);
         if (r == 1)
                 sys_world_put(&w->text, &value);

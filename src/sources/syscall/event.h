@@ -41,6 +41,7 @@ typedef struct rti_sysevt {
         const rt_str *enter; /* parameters of the passed enter half of the same thread, or NULL */
         uint32_t n_enter;
         uint16_t enter_type;
+        rt_str name; /* fd.name without an fd, which fields set; ptr NULL: not asked for yet */
 } rti_sysevt;
 
 /* ---- reading parameters; a wrong length reads as @a otherwise ---- */

@@ -233,17 +233,17 @@ Test(fd_table, kinds_print_as_rules_name_them)
 
 Test(fd_table, an_event_without_descriptor_has_the_letter_of_its_type)
 {
-        cr_assert_eq(rti_fd_char_of_event(RTI_EV_SYSCALL_OPEN_X), 'o');
-        cr_assert_eq(rti_fd_char_of_event(RTI_EV_SYSCALL_OPENAT_2_X), 'f');
-        cr_assert_eq(rti_fd_char_of_event(RTI_EV_SYSCALL_OPENAT2_X), 'f');
-        cr_assert_eq(rti_fd_char_of_event(RTI_EV_SYSCALL_CREAT_X), 'f');
-        cr_assert_eq(rti_fd_char_of_event(RTI_EV_SOCKET_ACCEPT4_6_X), '4');
-        cr_assert_eq(rti_fd_char_of_event(RTI_EV_SYSCALL_PIPE2_X), 'p');
-        cr_assert_eq(rti_fd_char_of_event(RTI_EV_SYSCALL_EVENTFD2_X), 'e');
-        cr_assert_eq(rti_fd_char_of_event(RTI_EV_SYSCALL_SIGNALFD4_X), 's');
-        cr_assert_eq(rti_fd_char_of_event(RTI_EV_SYSCALL_TIMERFD_CREATE_X), 't');
-        cr_assert_eq(rti_fd_char_of_event(RTI_EV_SYSCALL_INOTIFY_INIT1_X), 'i');
-        cr_assert_eq(rti_fd_char_of_event(RTI_EV_SYSCALL_READ_X), 'o');
+        cr_assert_eq(rti_fd_kind_char(rti_fd_kind_of_event(RTI_EV_SYSCALL_OPEN_X)), 'o');
+        cr_assert_eq(rti_fd_kind_char(rti_fd_kind_of_event(RTI_EV_SYSCALL_OPENAT_2_X)), 'f');
+        cr_assert_eq(rti_fd_kind_char(rti_fd_kind_of_event(RTI_EV_SYSCALL_OPENAT2_X)), 'f');
+        cr_assert_eq(rti_fd_kind_char(rti_fd_kind_of_event(RTI_EV_SYSCALL_CREAT_X)), 'f');
+        cr_assert_eq(rti_fd_kind_char(rti_fd_kind_of_event(RTI_EV_SOCKET_ACCEPT4_6_X)), '4');
+        cr_assert_eq(rti_fd_kind_char(rti_fd_kind_of_event(RTI_EV_SYSCALL_PIPE2_X)), 'p');
+        cr_assert_eq(rti_fd_kind_char(rti_fd_kind_of_event(RTI_EV_SYSCALL_EVENTFD2_X)), 'e');
+        cr_assert_eq(rti_fd_kind_char(rti_fd_kind_of_event(RTI_EV_SYSCALL_SIGNALFD4_X)), 's');
+        cr_assert_eq(rti_fd_kind_char(rti_fd_kind_of_event(RTI_EV_SYSCALL_TIMERFD_CREATE_X)), 't');
+        cr_assert_eq(rti_fd_kind_char(rti_fd_kind_of_event(RTI_EV_SYSCALL_INOTIFY_INIT1_X)), 'i');
+        cr_assert_eq(rti_fd_kind_char(rti_fd_kind_of_event(RTI_EV_SYSCALL_READ_X)), 'o');
 }
 
 Test(fd_table, a_socket_without_role_has_no_protocol_unless_raw)

@@ -255,6 +255,40 @@ ParameterizedTest(struct nameless *row, fields_fd, take_the_name_from_the_event_
         sys_world_done(&w);
 }
 
+/* It failed: -1 of its parameters is the result. */
+static void
+try_to_open(sys_world *w, rt_str path)
+{
+        static const int64_t here = RTI_AT_FDCWD, failed = -1;
+
+        rti_arena_reset(&w->memory);
+        w->sys.evt.type = RTI_EV_SYSCALL_OPENAT_2_X;
+        w->sys.evt.info = &rti_events[RTI_EV_SYSCALL_OPENAT_2_X];
+        w->sys.evt.tid = TID;
+        w->sys.evt.n_params = 3;
+        w->sys.evt.param[0] = (rt_str){ (const char *) &failed, sizeof failed };
+        w->sys.evt.param[1] = (rt_str){ (const char *) &here, sizeof here };
+        w->sys.evt.param[2] = path;
+        cr_assert_eq(rti_state_apply(&w->sys.state, &w->sys.evt), RT_OK);
+}
+
+Test(fields_fd, put_a_name_together_once_an_event)
+{
+        sys_world w;
+        size_t used;
+
+        make_process(&w);
+        try_to_open(&w, TEXT("x/../y\0"));
+        cr_expect_str_eq(sys_world_read(&w, "fd.directory"), "/base");
+        used = w.memory.used;
+        cr_expect_str_eq(sys_world_read(&w, "fd.name"), "/base/y");
+        cr_expect_str_eq(sys_world_read(&w, "fd.nameraw"), "/base/y");
+        cr_expect_eq(w.memory.used, used);
+        try_to_open(&w, TEXT("/other\0"));
+        cr_expect_str_eq(sys_world_read(&w, "fd.name"), "/other");
+        sys_world_done(&w);
+}
+
 Test(fields_fd, split_devices)
 {
         sys_world w;

@@ -88,14 +88,16 @@ give_with_container(const rti_sysevt *evt, const rt_event *event, rt_str text, r
 
 /* The fields that are made of the name. */
 static int
-read_name(const rti_sysevt *evt, const rt_event *event, uint32_t field, rt_value *ret_value)
+read_name(rti_sysevt *evt, const rt_event *event, uint32_t field, rt_value *ret_value)
 {
         const rti_fd *fd = evt->fd;
         const bool file = fd && (fd->kind == RTI_FD_FILE || fd->kind == RTI_FD_FILE_V2);
         const bool directory = fd && fd->kind == RTI_FD_DIRECTORY;
-        rt_str name = fd ? rti_text_str(field == RTI_SYS_FD_NAMERAW ? fd->nameraw : fd->name)
-                         : name_in_event(evt, event);
+        rt_str name;
 
+        if (!fd && !evt->name.ptr)
+                evt->name = name_in_event(evt, event);
+        name = fd ? rti_text_str(field == RTI_SYS_FD_NAMERAW ? fd->nameraw : fd->name) : evt->name;
         if (!name.ptr)
                 return RT_ELIMIT;
         if (field == RTI_SYS_FD_FILENAME)
@@ -291,20 +293,6 @@ read_object(rti_sys *sys, const rt_event *event, const rti_sys_slot *slot, rt_va
         }
 }
 
-static int
-read_char(const rti_sysevt *evt, const rt_event *event, rt_value *ret_value)
-{
-        rt_str text = { NULL, 1 };
-        char c;
-
-        if (evt->fd)
-                return rti_give_str(ret_value, rti_fd_kind_letter(evt->fd->kind));
-        c = rti_fd_char_of_event(evt->type);
-        text.ptr = &c;
-        text = rti_sys_copy(event, text);
-        return text.ptr ? rti_give_str(ret_value, text) : RT_ELIMIT;
-}
-
 /* Thread and descriptor, one number behind the other. */
 static int
 read_uid(const rti_sysevt *evt, const rt_event *event, rt_value *ret_value)
@@ -358,7 +346,8 @@ read_types(const rti_sysevt *evt, const rt_event *event, const rti_sys_slot *slo
 int
 rti_read_fd(rti_sys *sys, const rt_event *event, rti_sys_slot *slot, rt_value *ret_value)
 {
-        const rti_sysevt *evt = &sys->evt;
+        rti_sysevt *evt = &sys->evt;
+        uint8_t kind;
 
         if (!(evt->flags & RTI_SE_HAS_FD) || !evt->thread)
                 return 0;
@@ -366,7 +355,8 @@ rti_read_fd(rti_sys *sys, const rt_event *event, rti_sys_slot *slot, rt_value *r
         case RTI_SYS_FD_NUM:
                 return rti_give_i64(ret_value, RT_KIND_INT64, evt->fd_num);
         case RTI_SYS_FD_TYPECHAR:
-                return read_char(evt, event, ret_value);
+                kind = evt->fd ? evt->fd->kind : rti_fd_kind_of_event(evt->type);
+                return rti_give_str(ret_value, rti_fd_kind_letter(kind));
         case RTI_SYS_FD_NAME:
         case RTI_SYS_FD_NAMERAW:
         case RTI_SYS_FD_DIRECTORY:

@@ -296,34 +296,34 @@ rti_fd_kind_char(uint8_t kind)
         return kinds[kind < RTI_N_FD_KINDS ? kind : RTI_FD_UNSUPPORTED].letter;
 }
 
-char
-rti_fd_char_of_event(uint16_t type)
+uint8_t
+rti_fd_kind_of_event(uint16_t type)
 {
         switch (type) {
         case RTI_EV_SYSCALL_OPENAT_2_X:
         case RTI_EV_SYSCALL_OPENAT2_X:
         case RTI_EV_SYSCALL_CREAT_X:
-                return 'f';
+                return RTI_FD_FILE;
         case RTI_EV_SOCKET_SOCKET_X:
         case RTI_EV_SOCKET_ACCEPT_5_X:
         case RTI_EV_SOCKET_ACCEPT4_6_X:
-                return '4';
+                return RTI_FD_IPV4_SOCK;
         case RTI_EV_SYSCALL_PIPE_X:
         case RTI_EV_SYSCALL_PIPE2_X:
-                return 'p';
+                return RTI_FD_FIFO;
         case RTI_EV_SYSCALL_EVENTFD_X:
         case RTI_EV_SYSCALL_EVENTFD2_X:
-                return 'e';
+                return RTI_FD_EVENT;
         case RTI_EV_SYSCALL_SIGNALFD_X:
         case RTI_EV_SYSCALL_SIGNALFD4_X:
-                return 's';
+                return RTI_FD_SIGNALFD;
         case RTI_EV_SYSCALL_TIMERFD_CREATE_X:
-                return 't';
+                return RTI_FD_TIMERFD;
         case RTI_EV_SYSCALL_INOTIFY_INIT_X:
         case RTI_EV_SYSCALL_INOTIFY_INIT1_X:
-                return 'i';
+                return RTI_FD_INOTIFY;
         default:
-                return 'o';
+                return RTI_FD_UNKNOWN;
         }
 }
 

@@ -102,8 +102,8 @@ enum { RTI_FD_NAME_ROOM = 1024 };
 rt_str rti_fd_kind_name(uint8_t kind);
 char rti_fd_kind_char(uint8_t kind);
 rt_str rti_fd_kind_letter(uint8_t kind);
-/* fd.typechar where there is no object: by event type (C.5 "Current fd"). */
-char rti_fd_char_of_event(uint16_t type);
+/* The kind that fd.typechar shows where there is no object (C.5 "Current fd"). */
+uint8_t rti_fd_kind_of_event(uint16_t type);
 /* fd.name of an event whose descriptor is not in the table (RTI_SE_HAS_FD, fd is NULL): the path an
  * open names, the tuple of accept and connect, else "". May be written to @a to. */
 rt_str rti_fd_name_of_event(char to[RTI_FD_NAME_ROOM], const rti_sysevt *evt);

@@ -303,6 +303,7 @@ rti_state_apply(rti_state *state, rti_sysevt *evt)
         evt->fd = NULL;
         evt->enter = NULL;
         evt->n_enter = 0;
+        evt->name.ptr = NULL;
         if (thread && evt->flags & RTI_SE_HIDDEN) {
                 rti_enter_keep(state, evt);
                 return result(state, RT_OK);
