@@ -103,6 +103,13 @@ class Rtctl(unittest.TestCase):
                       self.run_it("check", rules, code=1).stdout)
         self.run_it("check", "--items-anywhere", rules)
 
+    def test_explain_kernel_tells_what_is_collected_beyond_the_conditions(self):
+        rules = self.write("close.yaml", "- rule: r\n  desc: d\n  output: o\n  priority: INFO\n"
+                           "  condition: evt.type = close and fd.name startswith /etc\n")
+        out = self.run_it("explain", "--kernel", "-r", rules).stdout
+        self.assertRegex(out, r"(?m)^close \(event \d+\)$")
+        self.assertIn("always  births, execs and ends of processes; chdir, fchdir and chroot", out)
+
     def test_check_prints_falcos_document_sarif_and_annotations(self):
         bad = self.write("bad.yaml", RULES.replace("ct.name exists", "ct.nmae exists"))
         document = json.loads(self.run_it("check", "--format", "json", bad, code=1).stdout)

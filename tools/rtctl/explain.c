@@ -45,6 +45,15 @@ explain_with(session *s, rt_worker *worker, const options *o)
         return EXIT_GOOD;
 }
 
+/* What comes although no condition needs it, and what the kernel side cannot tell: live/filter.c. */
+static const char beyond[] =
+        "beyond that\n"
+        "    always  births, execs and ends of processes; chdir, fchdir and chroot\n"
+        "    also    of these calls, those that make or change descriptors which rules look at\n"
+        "    blind   what is asked of containers, of descriptors' numbers and of the path of a\n"
+        "            descriptor in use leaves nothing out in the kernel: it is judged here\n"
+        "    with    all arguments of an event, and what the kernel knows of its descriptor\n";
+
 /* What the kernel is asked for. */
 static int
 explain_kernel(const options *o)
@@ -59,8 +68,10 @@ explain_kernel(const options *o)
                 r = session_needs_text(&s, "explain --kernel");
         if (!r && rt_loader_dump(s.loader, "kernel", &text) < 0)
                 r = EXIT_BAD;
-        if (!r)
+        if (!r) {
                 fwrite(text.ptr, 1, text.len, stdout);
+                fputs(beyond, stdout);
+        }
         session_close(&s);
         return r;
 }
