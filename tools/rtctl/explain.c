@@ -45,7 +45,7 @@ explain_with(session *s, rt_worker *worker, const options *o)
         return EXIT_GOOD;
 }
 
-/* What comes although no condition needs it, and what the kernel side cannot tell: live/filter.c. */
+/* What comes although no condition needs it, and what the kernel cannot tell: live/filter.c. */
 static const char beyond[] =
         "beyond that\n"
         "    always  births, execs and ends of processes; chdir, fchdir and chroot\n"
