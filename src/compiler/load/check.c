@@ -108,6 +108,18 @@ report_output(checking *c, const rti_check_error *error)
         rti_report_add(c->loader, &report);
 }
 
+static void
+output_failed(checking *c, int r)
+{
+        c->ok = false;
+        if (r == RT_ELIMIT)
+                rti_report_at(c->loader, RTI_D_LIMIT, &c->def->item.spot,
+                              "The output is too large (limit CONDITION_BYTES: %d)",
+                              RTI_MAX_CONDITION_BYTES);
+        else
+                c->loader->status = RT_ENOMEM;
+}
+
 static rti_format *
 compile_format(checking *c, rt_str text)
 {
@@ -119,7 +131,7 @@ compile_format(checking *c, rt_str text)
         if (r == RT_ERULES)
                 report_output(c, &c->checker.error);
         else
-                c->loader->status = RT_ENOMEM;
+                output_failed(c, r);
         return NULL;
 }
 
@@ -184,13 +196,11 @@ compile_output(checking *c)
         rti_extra_output(c->loader, c->def, c->checker.source, &c->loader->out);
         more.text = rti_buf_str(&c->loader->out);
         rti_expansion_add(x, &more);
-        if (x->raw.failed || c->loader->out.failed) {
-                c->loader->status = RT_ENOMEM;
-                return;
-        }
-        text = drop_container_info(c, rti_buf_str(&x->raw));
+        text = (rt_str){ NULL, 0 };
+        if (!x->raw.failed && !c->loader->out.failed)
+                text = drop_container_info(c, rti_buf_str(&x->raw));
         if (!text.ptr) {
-                c->loader->status = RT_ENOMEM;
+                output_failed(c, x->raw.failed);
                 return;
         }
         c->def->rule.output = text;

@@ -167,3 +167,24 @@ Test(problems, the_same_text_says_the_same_twice)
         loading_end(&l);
         loading_end(&k);
 }
+
+Test(problems, an_output_that_is_too_large_names_the_limit)
+{
+        loading l;
+        rti_buf text;
+
+        rti_buf_init(&text, &rti_alloc_default, 0);
+        rti_buf_add_text(&text, "- rule: r\n  desc: d\n  condition: evt.type=open\n"
+                                "  priority: INFO\n  output: ");
+        for (size_t i = 0; i <= RTI_MAX_CONDITION_BYTES; i += 64)
+                rti_buf_add_text(&text, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+                                        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+        rti_buf_add_text(&text, "\n");
+        loading_start(&l, NULL);
+        cr_expect_eq(rti_loader_add(l.loader, RTI_STR("t.yaml"), rti_buf_str(&text), l.diags),
+                     RT_ERULES);
+        cr_assert_eq(l.diags->all.n, 1);
+        cr_expect_eq(l.diags->all.at[0].id, RTI_D_LIMIT);
+        loading_end(&l);
+        rti_buf_done(&text);
+}
