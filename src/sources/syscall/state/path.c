@@ -44,11 +44,12 @@ ends_with_slash(const builder *b)
 static void
 pop(builder *b)
 {
+        const char *slash;
+
         if (b->n <= 1)
                 return;
-        b->n--;
-        while (b->n > 0 && b->to[b->n - 1] != '/')
-                b->n--;
+        slash = memrchr(b->to, '/', b->n - 1);
+        b->n = slash ? (size_t) (slash - b->to) + 1 : 0;
 }
 
 static bool
@@ -84,91 +85,90 @@ dots_at(rt_str path, size_t i)
         return n == path.len || path.ptr[n] == '/' ? n - i : 0;
 }
 
-/* May what stands here not be copied as it is? Neither what is no printable ASCII, nor a '/' that
- * something else than a plain name follows. */
-static bool
+#ifdef __SSE2__
+enum { AT_ONCE = 16 };
+
+/* Which of so many bytes may not be copied as they are, a bit each? What is no printable ASCII, and
+ * a '/' that something else than a name follows: one byte more is looked at. */
+static inline uint32_t
+stops(const char *at)
+{
+        const __m128i one = _mm_set1_epi8(1), slash = _mm_set1_epi8('/');
+        const __m128i text = _mm_loadu_si128((const void *) at);
+        const __m128i next = _mm_loadu_si128((const void *) (at + 1));
+        /* As signed numbers: what comes behind '~' turns negative. */
+        const __m128i plain = _mm_cmpgt_epi8(_mm_add_epi8(text, one), _mm_set1_epi8(0x20));
+        /* '.' and '/' differ in the last bit. */
+        const __m128i twice = _mm_and_si128(_mm_cmpeq_epi8(text, slash),
+                                            _mm_cmpeq_epi8(_mm_or_si128(next, one), slash));
+
+        return (uint32_t) _mm_movemask_epi8(_mm_andnot_si128(twice, plain)) ^ 0xffff;
+}
+#else
+enum { AT_ONCE = 1 };
+
+static inline uint32_t
 stops(const char *at)
 {
         const unsigned char c = (unsigned char) *at;
 
         return c < 0x20 || c >= 0x7f || (c == '/' && (at[1] == '/' || at[1] == '.'));
 }
-
-#ifdef __SSE2__
-enum { AT_ONCE = 16 };
-
-/* The same for so many bytes, a bit each. As signed numbers, bytes beyond ASCII are small. */
-static uint32_t
-all_stops(const char *at)
-{
-        const __m128i slash = _mm_set1_epi8('/');
-        const __m128i text = _mm_loadu_si128((const void *) at);
-        const __m128i next = _mm_loadu_si128((const void *) (at + 1));
-        const __m128i odd = _mm_or_si128(_mm_cmplt_epi8(text, _mm_set1_epi8(0x20)),
-                                         _mm_cmpeq_epi8(text, _mm_set1_epi8(0x7f)));
-        /* '.' and '/' differ in the last bit. */
-        const __m128i twice = _mm_cmpeq_epi8(_mm_or_si128(next, _mm_set1_epi8(1)), slash);
-
-        return (uint32_t) _mm_movemask_epi8(
-                _mm_or_si128(odd, _mm_and_si128(_mm_cmpeq_epi8(text, slash), twice)));
-}
 #endif
 
-/* Where what stands at @a i and can be copied as it is ends; most paths can be from end to end. */
+/* Where what stands at @a i and can be copied as it is ends, a '/' behind it included. */
 static size_t
 plain_end(rt_str path, size_t i)
 {
-        const size_t last = path.len - 1; /* which nothing follows */
+        char rest[AT_ONCE + 1];
+        uint32_t found;
 
-#ifdef __SSE2__
-        while (i < last && last >= AT_ONCE) {
-                const size_t from = i < last - AT_ONCE ? i : last - AT_ONCE;
-                const uint32_t found = all_stops(path.ptr + from) >> (i - from);
-
+        for (; path.len - i > AT_ONCE; i += AT_ONCE) {
+                found = stops(path.ptr + i);
                 if (found)
                         return i + (size_t) __builtin_ctz(found);
-                i = from + AT_ONCE;
         }
-#endif
-        while (i < last && !stops(path.ptr + i))
-                i++;
-        return i < last || path.ptr[last] == '/' || stops(path.ptr + last) ? i : path.len;
+        memset(rest, 'a', sizeof rest);
+        memcpy(rest, path.ptr + i, path.len - i);
+        found = stops(rest);
+        return found ? i + (size_t) __builtin_ctz(found) : path.len;
 }
 
 /* Write what stands at @a i of @a path; @return how much of it that was. */
 static size_t
 put_next(builder *b, rt_str path, size_t i)
 {
-        const bool slash = path.ptr[i] == '/', begins = b->n == 0 || ends_with_slash(b);
+        const bool begins = b->n == 0 || ends_with_slash(b);
         size_t n;
 
         /* The root of the path itself stays; below it "a/../b" is relative. */
-        if (slash && (b->n ? begins : i > 0))
+        if (path.ptr[i] == '/' && (b->n ? begins : i > 0))
                 return 1;
-        /* "." and ".." mean something only where a component begins. */
+        /* "." and ".." mean something only where a component begins. The '/' behind them goes too,
+         * as there is one before them or nothing. */
         n = begins ? dots_at(path, i) : 0;
         if (n == 2)
                 pop(b);
         if (n)
-                return n;
+                return n + 1;
         n = plain_end(path, i) - i;
-        if (n == 0 && !slash)
+        if (i + n < path.len && path.ptr[i + n] == '/')
+                n++;
+        if (n == 0)
                 return put_odd(b, rti_str_sub(path, i, path.len));
-        n = n ? n : 1;
         put(b, path.ptr + i, n);
         return n;
 }
 
-size_t
-rti_path_join(char to[RTI_PATH_ROOM], rt_str dir, rt_str path)
+/* The first @a i bytes of the path are plain. */
+__attribute__((noinline)) static size_t
+join_carefully(char to[RTI_PATH_ROOM], rt_str dir, rt_str path, size_t i)
 {
         builder b = { .to = to };
 
-        if (path.len == 0)
-                return 0;
-        if (path.ptr[0] != '/' && dir.len)
-                put(&b, dir.ptr, dir.len);
-        for (size_t i = 0; i < path.len && !b.overflow;)
+        put(&b, dir.ptr, dir.len);
+        put(&b, path.ptr, i);
+        while (i < path.len && !b.overflow)
                 i += put_next(&b, path, i);
         if (b.n > 1 && ends_with_slash(&b))
                 b.n--;
@@ -176,6 +176,24 @@ rti_path_join(char to[RTI_PATH_ROOM], rt_str dir, rt_str path)
                 return b.n;
         memcpy(to, too_long.ptr, too_long.len);
         return too_long.len;
+}
+
+size_t
+rti_path_join(char to[RTI_PATH_ROOM], rt_str dir, rt_str path)
+{
+        size_t n;
+
+        if (path.len == 0)
+                return 0;
+        if (path.ptr[0] == '/' || dir.len == 0)
+                dir = RTI_STR("");
+        n = path.ptr[0] == '.' ? 0 : plain_end(path, 0);
+        if (n < path.len || path.ptr[n - 1] == '/' || n + dir.len >= RTI_PATH_ROOM)
+                return join_carefully(to, dir, path, n);
+        if (dir.len)
+                memcpy(to, dir.ptr, dir.len);
+        memcpy(to + dir.len, path.ptr, n);
+        return dir.len + n;
 }
 
 rt_str
