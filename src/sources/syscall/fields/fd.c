@@ -7,7 +7,6 @@
  */
 #include "sources/syscall/codes.h"
 #include "sources/syscall/fields/parts.h"
-#include "sources/syscall/state/path.h"
 
 enum { DIGITS_ROOM = 24 };
 
@@ -20,8 +19,7 @@ name_in_event(const rti_sysevt *evt, const rt_event *event)
         const rti_param_info *params = rti_event_params(evt->info);
         const bool creates = evt->info->flags & RTI_EF_CREATES_FD;
         const bool connects = evt->type == RTI_EV_SOCKET_CONNECT_X;
-        char dir[RTI_PATH_ROOM + 1], path[RTI_PATH_ROOM], tuple[RTI_TUPLE_ROOM];
-        rt_str name;
+        char tuple[RTI_TUPLE_ROOM];
         size_t len;
 
         for (uint32_t i = 0; i < evt->info->n_params; i++) {
@@ -31,15 +29,8 @@ name_in_event(const rti_sysevt *evt, const rt_event *event)
                         len = rti_print_tuple(tuple, rti_arg(evt, i));
                         return len ? rti_sys_copy(event, (rt_str){ tuple, len }) : RTI_STR("NULL");
                 }
-                if (!creates || (type != RTI_PT_FSPATH && type != RTI_PT_FSRELPATH))
-                        continue;
-                name = rti_arg_text(evt, i);
-                len = rti_path_join(path,
-                                    params[i].dirfd == RTI_NO_PARAM
-                                            ? rti_path_cwd(evt->thread)
-                                            : rti_path_dir(dir, evt, params[i].dirfd, name),
-                                    name);
-                return rti_sys_copy(event, (rt_str){ path, len });
+                if (creates && (type == RTI_PT_FSPATH || type == RTI_PT_FSRELPATH))
+                        return rti_joined_path(evt, event, i);
         }
         return RTI_STR("");
 }
@@ -86,8 +77,17 @@ give_with_container(const rti_sysevt *evt, const rt_event *event, rt_str text, r
         return rti_give_line(&line, ret_value);
 }
 
+/* The name of the event's descriptor; ptr NULL: it has to be put together. */
+static inline rt_str
+known_name(const rti_sysevt *evt, uint32_t field)
+{
+        const rti_fd *fd = evt->fd;
+
+        return fd ? rti_text_str(field == RTI_SYS_FD_NAMERAW ? fd->nameraw : fd->name) : evt->name;
+}
+
 /* The fields that are made of the name. */
-static int
+__attribute__((noinline)) static int
 read_name(rti_sysevt *evt, const rt_event *event, uint32_t field, rt_value *ret_value)
 {
         const rti_fd *fd = evt->fd;
@@ -97,7 +97,7 @@ read_name(rti_sysevt *evt, const rt_event *event, uint32_t field, rt_value *ret_
 
         if (!fd && !evt->name.ptr)
                 evt->name = name_in_event(evt, event);
-        name = fd ? rti_text_str(field == RTI_SYS_FD_NAMERAW ? fd->nameraw : fd->name) : evt->name;
+        name = known_name(evt, field);
         if (!name.ptr)
                 return RT_ELIMIT;
         if (field == RTI_SYS_FD_FILENAME)
@@ -262,7 +262,7 @@ read_socket(rti_sys *sys, const rt_event *event, const rti_sys_slot *slot, rt_va
 
 /* ---- files, and the rest ---- */
 
-static int
+__attribute__((noinline)) static int
 read_object(rti_sys *sys, const rt_event *event, const rti_sys_slot *slot, rt_value *ret_value)
 {
         const rti_fd *fd = sys->evt.fd;
@@ -306,7 +306,7 @@ read_uid(const rti_sysevt *evt, const rt_event *event, rt_value *ret_value)
 }
 
 /* The types of all open descriptors, each once; of one with an argument. */
-static int
+__attribute__((noinline)) static int
 read_types(const rti_sysevt *evt, const rt_event *event, const rti_sys_slot *slot,
            rt_value *ret_value)
 {
@@ -348,6 +348,7 @@ rti_read_fd(rti_sys *sys, const rt_event *event, rti_sys_slot *slot, rt_value *r
 {
         rti_sysevt *evt = &sys->evt;
         uint8_t kind;
+        rt_str name;
 
         if (!(evt->flags & RTI_SE_HAS_FD) || !evt->thread)
                 return 0;
@@ -359,6 +360,10 @@ rti_read_fd(rti_sys *sys, const rt_event *event, rti_sys_slot *slot, rt_value *r
                 return rti_give_str(ret_value, rti_fd_kind_letter(kind));
         case RTI_SYS_FD_NAME:
         case RTI_SYS_FD_NAMERAW:
+                name = known_name(evt, slot->field);
+                if (name.ptr)
+                        return rti_give_str(ret_value, name);
+                return read_name(evt, event, slot->field, ret_value);
         case RTI_SYS_FD_DIRECTORY:
         case RTI_SYS_FD_FILENAME:
         case RTI_SYS_FD_CONTAINERNAME:

@@ -6,9 +6,8 @@
  * out   a path as the program gave it, or joined with the directory it starts from
  */
 #include "sources/syscall/codes.h"
-#include "sources/syscall/fields/line.h"
+#include "sources/syscall/fields/parts.h"
 #include "sources/syscall/state/path.h"
-#include "sources/syscall/syscall.h"
 
 enum role { NAME, SOURCE, TARGET, N_ROLES };
 enum {
@@ -53,21 +52,27 @@ static const struct {
         { RTI_EV_SYSCALL_SYMLINKAT_X, { 0, 3, 1 }, 0 },
 };
 
-/* The path of parameter @a param joined with the directory it starts from. */
-static int
-give_joined(const rti_sysevt *evt, const rt_event *event, uint32_t param, rt_value *ret_value)
+rt_str
+rti_joined_path(const rti_sysevt *evt, const rt_event *event, uint32_t param)
 {
         const uint8_t dirfd = rti_event_params(evt->info)[param].dirfd;
         const rt_str path = rti_arg_text(evt, param);
-        char room[RTI_PATH_ROOM + 1], *to;
+        char room[RTI_PATH_ROOM + 1], *to = rt_event_alloc(event, RTI_PATH_ROOM);
         rt_str dir;
 
-        dir = dirfd == RTI_NO_PARAM ? rti_path_dir_of(room, evt->thread, RTI_AT_FDCWD, path)
-                                    : rti_path_dir(room, evt, dirfd, path);
-        to = rt_event_alloc(event, RTI_PATH_ROOM);
         if (!to)
-                return RT_ELIMIT;
-        return rti_give_str(ret_value, (rt_str){ to, rti_path_join(to, dir, path) });
+                return (rt_str){ NULL, 0 };
+        dir = dirfd == RTI_NO_PARAM ? rti_path_cwd(evt->thread)
+                                    : rti_path_dir(room, evt, dirfd, path);
+        return (rt_str){ to, rti_path_join(to, dir, path) };
+}
+
+static int
+give_joined(const rti_sysevt *evt, const rt_event *event, uint32_t param, rt_value *ret_value)
+{
+        const rt_str path = rti_joined_path(evt, event, param);
+
+        return path.ptr ? rti_give_str(ret_value, path) : RT_ELIMIT;
 }
 
 /* ---- evt.abspath ---- */

@@ -38,6 +38,10 @@ rti_thread_pidns_start(const rti_thread *thread)
         return own ? 0 : thread->pidns_init_start_ns;
 }
 
+/* The path that is parameter @a param, joined with the directory it starts from; ptr NULL: the
+ * event's memory is used up. */
+rt_str rti_joined_path(const rti_sysevt *evt, const rt_event *event, uint32_t param);
+
 /* ---- sockets ---- */
 
 enum rti_end { RTI_END_CLIENT, RTI_END_SERVER, RTI_END_LOCAL, RTI_END_REMOTE };
