@@ -186,11 +186,11 @@ u64_of(const view *v)
 }
 
 static rt_str
-text_of(const view *v)
+text_of(const rti_thread *thread, const row *shown)
 {
         const rti_text *text;
 
-        memcpy(&text, member(v), sizeof text);
+        memcpy(&text, (const char *) thread + shown->at, sizeof text);
         return rti_text_str(text);
 }
 
@@ -253,7 +253,7 @@ line_of(const view *v, rt_str *ret_text)
         case ENV:
                 return rti_elements_join(v->event, none, RTI_GAP_NEVER, env_of(thread), ret_text);
         default:
-                *ret_text = text_of(v);
+                *ret_text = text_of(thread, v->row);
                 return RT_OK;
         }
 }
@@ -593,14 +593,12 @@ whose(const rti_sys *sys, uint8_t who)
         return rti_thread_leader_of(threads, sys->evt.thread, leaders[who]);
 }
 
-int
-rti_read_proc(rti_sys *sys, const rt_event *event, rti_sys_slot *slot, rt_value *ret_value)
+__attribute__((noinline)) static int
+read_other(const rti_sys *sys, const rt_event *event, const rti_sys_slot *slot, rt_value *ret_value)
 {
         const row *shown = &rows[slot->field - RTI_SYS_PROC_EXE];
         view v = { sys, event, slot, NULL, shown };
 
-        if (!sys->evt.thread)
-                return 0;
         if (shown->who == ABOVE)
                 return read_above(&v, ret_value);
         v.thread = whose(sys, shown->who);
@@ -608,6 +606,22 @@ rti_read_proc(rti_sys *sys, const rt_event *event, rti_sys_slot *slot, rt_value 
                 return show(&v, ret_value);
         /* A leader that is not known is "", a parent is missing. */
         return shown->who == PARENT ? 0 : rti_give_str(ret_value, RTI_STR(""));
+}
+
+int
+rti_read_proc(rti_sys *sys, const rt_event *event, rti_sys_slot *slot, rt_value *ret_value)
+{
+        const row *shown = &rows[slot->field - RTI_SYS_PROC_EXE];
+        const rti_thread *thread = sys->evt.thread;
+
+        if (!thread)
+                return 0;
+        /* Most of what is read: names and paths of the process and its parent. */
+        if (shown->how != TEXT || shown->who > PARENT)
+                return read_other(sys, event, slot, ret_value);
+        if (shown->who == PARENT)
+                thread = rti_thread_parent(&sys->state.threads, thread);
+        return thread ? rti_give_str(ret_value, text_of(thread, shown)) : 0;
 }
 
 /* Some fields of a thread need no entry of it. */
