@@ -42,7 +42,9 @@ enum {                                   /* rt_field_desc.flags; numbers are par
        RT_FIELD_ALL_DIFFER = 1 << 13,
        /* Every place in the rules that reads it is a slot of its own: the source keeps something
         * from one reading to the next. */
-       RT_FIELD_PER_USE = 1 << 14
+       RT_FIELD_PER_USE = 1 << 14,
+       /* All events of one subject have the same value: see rt_event.subject. Since 0.1. */
+       RT_FIELD_OF_SUBJECT = 1 << 15
 };
 
 enum {                     /* rt_field_desc.format: how numbers are printed */
@@ -157,6 +159,9 @@ typedef struct rt_event {
                               RT_EVENT_NUMBERED */
         rt_str hostname;   /* the machine it happened on (evt.hostname); empty: this one */
         rt_str async_type; /* of events about the source itself (evt.asynctype); empty: none */
+        uint64_t subject;  /* who it is about, in the state it is in (a process, say): whenever this
+                              instance gives the same number again, all RT_FIELD_OF_SUBJECT have
+                              the same values, so that they need not be read again. 0: unknown */
 } rt_event;
 
 enum { RT_EVENT_PLUGIN = 322 };

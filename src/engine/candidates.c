@@ -10,14 +10,7 @@
  */
 #include "engine/candidates.h"
 #include "engine/classify.h"
-
-static inline void
-add(rti_candidates *c, uint32_t rule)
-{
-        c->bits[rule >> 6] |= (uint64_t) 1 << (rule & 63);
-        c->words[rule >> 12] |= (uint64_t) 1 << (rule >> 6 & 63);
-        c->parts[rule >> 18] |= (uint64_t) 1 << (rule >> 12 & 63);
-}
+#include "engine/known.h"
 
 /* Mostly they come in order: those of one word are added at once. */
 static void
@@ -35,14 +28,30 @@ add_all(rti_candidates *c, const uint32_t *rules, uint32_t n)
         }
 }
 
-static inline uint32_t
-look_up(const rti_p_entry *entries, uint32_t mask, uint32_t atom)
-{
-        uint32_t at = rti_entry_hash(atom) & mask;
+static void visit(rti_candidates *c, rti_frame *frame, uint32_t number);
 
-        while (entries[at].atom != atom && entries[at].atom != RTI_NONE)
-                at = (at + 1) & mask;
-        return entries[at].atom == RTI_NONE ? RTI_NONE : entries[at].to;
+void
+rti_candidates_visit(rti_candidates *c, rti_frame *frame, uint32_t number, uint32_t first)
+{
+        const rti_program_view *p = &frame->rules->p;
+        const rti_p_node *node = &p->nodes[number];
+
+        for (uint32_t i = first; i < node->switches.n; i++) {
+                const rti_p_switch *one = &p->switches[node->switches.first + i];
+                uint32_t n;
+                const uint32_t *hits = rti_class_hits(frame, one->class, &n);
+
+                for (uint32_t k = 0; k < n; k++) {
+                        const uint32_t to = rti_switch_to(p, one, hits[k]);
+
+                        if (to == RTI_NONE)
+                                continue;
+                        if (to & RTI_TO_RULE)
+                                rti_candidates_add(c, to & ~RTI_TO_RULE);
+                        else
+                                visit(c, frame, to);
+                }
+        }
 }
 
 static void
@@ -52,30 +61,23 @@ visit(rti_candidates *c, rti_frame *frame, uint32_t number)
         const rti_p_node *node = &p->nodes[number];
 
         add_all(c, p->numbers + node->rules.first, node->rules.n);
-        for (uint32_t i = 0; i < node->switches.n; i++) {
-                const rti_p_switch *one = &p->switches[node->switches.first + i];
-                const rti_p_entry *entries = p->places + one->entries.first;
-                uint32_t n;
-                const uint32_t *hits = rti_class_hits(frame, one->class, &n);
+        rti_candidates_visit(c, frame, number, 0);
+}
 
-                for (uint32_t k = 0; k < n; k++) {
-                        const uint32_t to = look_up(entries, one->entries.n - 1, hits[k]);
-
-                        if (to == RTI_NONE)
-                                continue;
-                        if (to & RTI_TO_RULE)
-                                add(c, to & ~RTI_TO_RULE);
-                        else
-                                visit(c, frame, to);
-                }
-        }
+void
+rti_candidates_walk(rti_candidates *c, rti_frame *frame, rti_p_range roots)
+{
+        for (uint32_t i = 0; i < roots.n; i++)
+                visit(c, frame, frame->rules->p.numbers[roots.first + i]);
 }
 
 void
 rti_candidates_find(rti_candidates *c, rti_frame *frame, rti_p_range roots)
 {
-        for (uint32_t i = 0; i < roots.n; i++)
-                visit(c, frame, frame->rules->p.numbers[roots.first + i]);
+        if (c->known && frame->event->subject)
+                rti_known_find(c->known, c, frame, roots);
+        else
+                rti_candidates_walk(c, frame, roots);
 }
 
 /* The first word of bits that is not empty; it is empty then. 0: all are. */
@@ -126,14 +128,17 @@ rti_candidates_drop(rti_candidates *c)
 }
 
 __attribute__((cold)) int
-rti_candidates_new(rti_candidates *c, uint32_t n_rules)
+rti_candidates_new(rti_candidates *c, const rt_ruleset *rules)
 {
+        const size_t n_rules = rules ? rules->p.n_rules : 0;
         const size_t n_bits = n_rules / 64 + 1, n_words = n_bits / 64 + 1,
                      n_parts = n_words / 64 + 1;
         uint64_t *all = rti_calloc(c->allocator, n_bits + n_words + n_parts, sizeof *all);
 
-        if (!all)
+        if (!all || rti_known_new(c->allocator, rules, &c->known) < 0) {
+                rti_free(c->allocator, all);
                 return RT_ENOMEM;
+        }
         c->bits = all;
         c->taken = 0;
         c->words = all + n_bits;
@@ -146,5 +151,7 @@ void
 rti_candidates_done(rti_candidates *c)
 {
         rti_free(c->allocator, c->bits);
+        rti_known_free(c->allocator, c->known);
         c->bits = NULL;
+        c->known = NULL;
 }

@@ -60,7 +60,7 @@ rti_worker_take(rt_worker *worker, rt_ruleset *rules, uint64_t generation)
                 return RT_OK;
         alerts = rti_calloc(&worker->allocator, rules ? (size_t) rules->p.n_rules + 1 : 1,
                             sizeof *alerts);
-        r = alerts ? rti_candidates_new(&candidates, rules ? rules->p.n_rules : 0) : RT_ENOMEM;
+        r = alerts ? rti_candidates_new(&candidates, rules) : RT_ENOMEM;
         r = r < 0 ? r
                   : rti_sampler_new(&sampler, &worker->allocator, rules, worker->opts.sample_every);
         /* The last that can fail: it replaces what was there. */

@@ -5,6 +5,7 @@
  * The event's memory is reset before an instance is asked for its next event, so that everything
  * about an event lives exactly until then.
  */
+#include "engine/known.h"
 #include "engine/worker.h"
 
 /* ---- memory: counted, for rt_worker_stats ---- */
@@ -41,6 +42,7 @@ create(rt_worker *worker, rti_feed *feed, const rt_source_config *config, rt_dia
 
         if (r < 0)
                 return r;
+        rti_known_forget(worker->candidates.known);
         feed->created = true;
         feed->demanded = 0;
         return RT_OK;

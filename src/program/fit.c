@@ -50,6 +50,8 @@ same_type(const rti_slot *slot, const rt_field_desc *field)
 {
         const bool any = slot->arg == RT_ARG_ANY;
 
+        if (slot->of_subject && !(field->flags & RT_FIELD_OF_SUBJECT))
+                return false;
         if (slot->dynamic || field->kind == RT_KIND_DYNAMIC)
                 return slot->dynamic && field->kind == RT_KIND_DYNAMIC;
         if (slot->type.kind != field->kind || slot->format != field->format)

@@ -124,6 +124,8 @@ slot_ok(verifier *v, uint32_t number, uint16_t *depths)
 
                 if (v->p.slots[arg].source != slot->source)
                         return bad(v, "a slot with an argument of another source");
+                if (slot->flags & ~v->p.slots[arg].flags & RTI_SLOT_OF_SUBJECT)
+                        return bad(v, "a transformer of more than its subject");
                 if (v->p.slots[arg].flags & RTI_SLOT_DYNAMIC)
                         return bad(v, "a transformer of a value of any kind");
                 depth = depths[arg] >= depth ? (uint16_t) (depths[arg] + 1) : depth;

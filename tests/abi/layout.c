@@ -66,7 +66,7 @@ static_assert(offsetof(rt_demand, filters) == 48, "rt_demand.filters");
 static_assert(offsetof(rt_demand, n_filters) == 56, "rt_demand.n_filters");
 static_assert(offsetof(rt_demand, filter_stride) == 64, "rt_demand.filter_stride");
 
-static_assert(sizeof(rt_event) == 104, "rt_event");
+static_assert(sizeof(rt_event) == 112, "rt_event");
 static_assert(offsetof(rt_event, size) == 0, "rt_event.size");
 static_assert(offsetof(rt_event, number) == 8, "rt_event.number");
 static_assert(offsetof(rt_event, time_ns) == 16, "rt_event.time_ns");

@@ -72,13 +72,13 @@ write_places(rti_writer *w, const rti_index_place *places, uint32_t n, rti_p_ran
         return RT_OK;
 }
 
+/* Switches whose questions are about subjects, or those of other questions. */
 static int
-write_switches(rti_writer *w, rti_p_range range, rti_p_range *ret_switches)
+write_some(rti_writer *w, rti_p_range range, bool of_subject, rti_p_range *switches)
 {
         const rti_index *x = w->index;
         int r = RT_OK;
 
-        *ret_switches = (rti_p_range){ rti_writer_count(w, RTI_S_SWITCHES), 0 };
         for (uint32_t i = 0; r == RT_OK && i < range.n; i++) {
                 const rti_index_switch *from = &x->switches.at[range.first + i];
                 const rti_index_place *places = x->places.at + from->places.first;
@@ -87,14 +87,26 @@ write_switches(rti_writer *w, rti_p_range range, rti_p_range *ret_switches)
 
                 while (k < from->places.n && !is_known(w, &places[k]))
                         k++;
-                if (k == from->places.n)
+                if (k == from->places.n
+                    || rti_index_of_subject(w->ir, places[k].atom) != of_subject)
                         continue;
                 row.class = w->ir->atoms.at[places[k].atom].class;
                 r = write_places(w, places, from->places.n, &row.entries);
                 rti_writer_add(w, RTI_S_SWITCHES, &row);
-                ret_switches->n++;
+                switches->n++;
         }
         return r;
+}
+
+/* What is about subjects comes first: it is passed over when they are known. */
+static int
+write_switches(rti_writer *w, rti_p_range range, rti_p_range *ret_switches)
+{
+        int r;
+
+        *ret_switches = (rti_p_range){ rti_writer_count(w, RTI_S_SWITCHES), 0 };
+        r = write_some(w, range, true, ret_switches);
+        return r < 0 ? r : write_some(w, range, false, ret_switches);
 }
 
 /* The rules of a node, and with @a all those that it leads to. */

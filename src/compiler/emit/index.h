@@ -78,6 +78,12 @@ rti_index_is_wide(const rti_index *index, uint32_t rule)
 /* tree.c: the roots of all groups. */
 int rti_index_trees(rti_ir *ir, rti_index *index);
 
+static inline bool
+rti_index_of_subject(const rti_ir *ir, uint32_t atom)
+{
+        return ir->slots.at[ir->atoms.at[atom].slot].of_subject;
+}
+
 /* Is there anything to find rules by? */
 static inline bool
 rti_index_is_on(const rti_ir *ir)

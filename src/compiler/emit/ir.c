@@ -80,6 +80,7 @@ slot_args(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 return RT_ENOMEM;
         slot->n_args = expr->n_args;
         slot->cost_ns = COST_TRANSFORM;
+        slot->of_subject = true;
         for (uint32_t i = 0; i < expr->n_args; i++) {
                 int r = slot_at(ir, slot->source, expr->args[i], depth + 1, &slot->args[i]);
 
@@ -87,6 +88,7 @@ slot_args(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                         return r;
                 slot->cost_ns += ir->slots.at[slot->args[i]].cost_ns;
                 slot->restless |= ir->slots.at[slot->args[i]].restless;
+                slot->of_subject = slot->of_subject && ir->slots.at[slot->args[i]].of_subject;
         }
         return RT_OK;
 }
@@ -109,6 +111,8 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 slot->cost_ns = field->flags & RT_FIELD_LIST ? 2 * COST_FIELD : COST_FIELD;
                 slot->dynamic = field->kind == RT_KIND_DYNAMIC;
                 slot->restless = field->flags & RT_FIELD_PER_USE;
+                slot->of_subject = field->flags & RT_FIELD_OF_SUBJECT
+                                   && rti_ir_pass_on(ir, RTI_PASS_SUBJECTS);
                 if (slot->arg == RT_ARG_ANY) {
                         slot->type.list = true;
                         slot->all_differ = field->flags & RT_FIELD_ALL_DIFFER;
@@ -133,6 +137,7 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
         case RTI_V_CONST:
                 slot->what = RTI_SLOT_CONST;
                 slot->constant = expr->constant;
+                slot->of_subject = true;
                 slot->type = (rti_type){ expr->constant.kind, false };
                 return RT_OK;
         case RTI_V_LIST:

@@ -27,6 +27,7 @@ typedef struct rti_ir_slot {
         uint8_t what, transformer, arg;
         bool has_selector, in_condition;
         bool all_differ, dynamic; /* as rti_slot */
+        bool of_subject;          /* as rti_slot */
         bool restless;            /* RT_FIELD_PER_USE, or made of such a field */
         uintptr_t place;          /* restless: one place is one node, as a token and as a field */
         uint32_t source;          /* number within the program */

@@ -21,6 +21,7 @@ enum {
         RULE_NS = 30,     /* beginning a rule */
         CLASSIFY_NS = 15, /* finding the atoms of a value */
         SCAN_NS = 60,     /* of a text, byte by byte */
+        ONCE_IN = 10,     /* events of one subject, or so, it is asked about */
         FEW_RULES = 4,    /* at one place need no node to tell them apart */
         MOST_PLACES = 64,
         MOST_SHARED = 64, /* nodes that the rules of one option stand in, for free */
@@ -515,7 +516,8 @@ price(builder *b)
                         atom->relation == RTI_REL_CONTAINS || atom->relation == RTI_REL_ICONTAINS;
 
                 b->cost_ns[rti_ask_of(atom)] =
-                        ir->slots.at[atom->slot].cost_ns + CLASSIFY_NS + (scan ? SCAN_NS : 0);
+                        (ir->slots.at[atom->slot].cost_ns + CLASSIFY_NS + (scan ? SCAN_NS : 0))
+                        / (rti_index_of_subject(ir, (uint32_t) i) ? ONCE_IN : 1.);
         }
 }
 

@@ -197,7 +197,7 @@ is_wanted(const rti_sys *sys, uint16_t type)
 }
 
 static int
-fill_event(const rti_sys *sys, rt_input *input, rt_event *event)
+fill_event(rti_sys *sys, rt_input *input, rt_event *event)
 {
         const rti_sysevt *evt = &sys->evt;
         const rti_machine *machine = &sys->scap.machine;
@@ -209,6 +209,8 @@ fill_event(const rti_sys *sys, rt_input *input, rt_event *event)
         event->position = rt_input_offset(input) - sys->scap.block_bytes;
         event->payload = sys->scap.bytes;
         event->type = evt->type;
+        if (evt->thread)
+                event->subject = rti_state_subject(&sys->state, evt->thread);
         event->hostname = (rt_str){ machine->hostname, machine->hostname_len };
         if (evt->info->origin & RTI_EO_METAEVENT)
                 event->async_type = evt->type == RTI_EV_ASYNCEVENT_E ? rti_arg_text(evt, 1)

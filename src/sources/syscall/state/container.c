@@ -147,5 +147,6 @@ rti_containers_collect(rti_containers *containers, uint32_t *rows)
                 }
         }
         containers->rows.n = n;
+        containers->version++;
         index_rows(containers);
 }

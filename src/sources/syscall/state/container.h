@@ -67,6 +67,7 @@ typedef struct rti_containers {
         uint32_t *cells;             /* rows by id: open addressing, 0 or 1 + index */
         uint32_t room;
         uint64_t seed;
+        uint64_t version; /* counts changes of metadata */
 } rti_containers;
 
 void rti_containers_init(rti_containers *containers, const rt_allocator *allocator, rti_pool *pool);

@@ -230,6 +230,7 @@ give(rti_containers *containers, rti_container_facts *facts, rt_str json)
         row = &containers->rows.at[at];
         rti_container_facts_free(containers, row->facts);
         row->facts = facts;
+        containers->version++;
         rti_text_set(containers->pool, &row->json, json);
         return RT_OK;
 }

@@ -272,6 +272,19 @@ static const uint8_t of_type[RTI_N_EVENT_CODES] = {
         [RTI_EV_ASYNCEVENT_E] = ASYNC,
 };
 
+bool
+rti_process_changes(uint16_t type)
+{
+        switch ((enum handler) of_type[type]) {
+        case NONE:
+        case RLIMIT ... SWITCH: /* only what no RT_FIELD_OF_SUBJECT shows */
+        case USER ... ASYNC:    /* which have versions of their own */
+                return false;
+        default:
+                return true;
+        }
+}
+
 rti_state_handler *
 rti_process_handler(uint16_t type)
 {

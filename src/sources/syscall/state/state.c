@@ -14,7 +14,8 @@ enum {                        /* rti_state.plan */
        PLAN_FIND = 1 << 0,    /* the thread, if it is there */
        PLAN_MAKE = 1 << 1,    /* an unknown thread gets an invalid entry */
        PLAN_PROCESS = 1 << 2, /* rti_process_handler has something */
-       PLAN_FD = 1 << 3       /* rti_fd_handler has something, or the event has a descriptor */
+       PLAN_FD = 1 << 3,      /* rti_fd_handler has something, or the event has a descriptor */
+       PLAN_CHANGES = 1 << 4  /* rti_process_changes */
 };
 
 enum { FD_FLAGS = RTI_EF_CREATES_FD | RTI_EF_USES_FD | RTI_EF_DESTROYS_FD };
@@ -42,6 +43,8 @@ make_plan(rti_state *state)
 
                 if (rti_process_handler(type))
                         plan |= PLAN_PROCESS;
+                if (rti_process_changes(type))
+                        plan |= PLAN_CHANGES;
                 if (rti_fd_handler(type) || flags & FD_FLAGS)
                         plan |= PLAN_FD;
                 state->plan[type] = (uint8_t) plan;
@@ -99,6 +102,7 @@ rti_state_clear(rti_state *state)
 {
         const size_t limit_bytes = state->pool.limit_bytes;
         const uint32_t most_threads = state->threads.most;
+        const uint64_t n_subjects = state->threads.n_subjects;
 
         rti_state_count(state);
         state->before = state->stats;
@@ -107,6 +111,7 @@ rti_state_clear(rti_state *state)
         state->lists_done = false;
         state->n_exited = 0;
         begin(state, limit_bytes, most_threads);
+        state->threads.n_subjects = n_subjects;
 }
 
 void
@@ -199,6 +204,7 @@ rti_state_add_process(rti_state *state, const rti_proc_entry *entry)
         fill_numbers(thread, entry);
         rti_threads_set_invalid(&state->threads, thread, entry->pid < 0);
         fill_texts(state, thread, entry);
+        rti_threads_changed(&state->threads, thread);
         if (state->lists_done)
                 rti_state_link(state, thread);
         else if (thread->pid == thread->tid)
@@ -291,6 +297,15 @@ thread_of(rti_state *state, const rti_sysevt *evt, uint32_t plan)
         return thread;
 }
 
+/* Events of a thread may change what belongs to all of its process. */
+static void
+changed(rti_state *state, rti_thread *thread)
+{
+        rti_threads_changed(&state->threads, thread);
+        if (thread->leader && thread->leader != thread)
+                rti_threads_changed(&state->threads, thread->leader);
+}
+
 int
 rti_state_apply(rti_state *state, rti_sysevt *evt)
 {
@@ -312,6 +327,8 @@ rti_state_apply(rti_state *state, rti_sysevt *evt)
                 rti_enter_give(state, evt);
         if (plan & PLAN_PROCESS)
                 rti_process_handler(evt->type)(state, evt);
+        if (plan & PLAN_CHANGES && evt->thread)
+                changed(state, evt->thread);
         if (plan & PLAN_FD && evt->thread) {
                 rti_state_handler *handler = rti_fd_handler(evt->type);
 

@@ -119,12 +119,16 @@ int rti_state_lists_done(rti_state *state);
  * RT_ENOMEM; what merely does not fit is counted. */
 int rti_state_apply(rti_state *state, rti_sysevt *evt);
 void rti_state_settle(rti_state *state, rti_sysevt *evt);
+/* As rt_event.subject, after rti_state_apply. */
+uint64_t rti_state_subject(rti_state *state, rti_thread *thread);
 
 /* ---- the parts of rti_state_apply, by event type ---- */
 
 /* Thread look-up and everything about processes, users, containers: process.c, ids.c */
 typedef void rti_state_handler(rti_state *state, rti_sysevt *evt);
 rti_state_handler *rti_process_handler(uint16_t type);
+/* Does it change what fields show of the event's thread, or of its leader? */
+bool rti_process_changes(uint16_t type);
 /* Everything about descriptors: files.c, sockets.c. Also sets evt->fd_num, evt->fd. */
 rti_state_handler *rti_fd_handler(uint16_t type);
 /* When all lists are read: which side of a connection is whose. RT_OK, RT_ENOMEM. */

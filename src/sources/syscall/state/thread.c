@@ -303,6 +303,7 @@ rti_threads_add(rti_threads *threads, int64_t tid)
         threads->cells[cell_of(threads, tid)] = (struct rti_thread_cell){ tid, thread };
         threads->n++;
         list_newest(threads, thread);
+        rti_threads_changed(threads, thread);
         return thread;
 }
 
@@ -342,6 +343,7 @@ rti_threads_remove(rti_threads *threads, rti_thread *thread)
 {
         close_gap(threads, cell_of(threads, thread->tid));
         threads->n--;
+        threads->version++;
         unlist(threads, thread);
         leave_group(thread);
         rti_thread_set_parent(thread, NULL);

@@ -93,6 +93,15 @@ struct rti_thread {
         /* Links. The parent is the entry whose list of children this one stands in. */
         rti_thread *parent, *first_child, *next_sibling, *prev_sibling;
         rti_thread *next_in_group, *prev_in_group; /* from the leader on; before it: the last */
+
+        uint64_t version; /* of the table, when what fields show of the entry changed last */
+        /* The number that it was given as a subject, and what for (subject.c). */
+        struct {
+                uint64_t number;         /* 0: none yet, or the walk up was too long */
+                uint64_t seen;           /* of the table: nothing has changed since */
+                uint64_t own, others;    /* versions */
+                uint64_t leader, parent; /* their numbers */
+        } subject;
 };
 
 /* Whose entries must stay: the event's thread, the one a handler works on, that of the list entry
@@ -113,6 +122,8 @@ typedef struct rti_threads {
         rti_thread *recent; /* of the last event: most events come in runs */
         rti_thread *pinned[RTI_N_PINS];
         uint64_t evicted;
+        uint64_t version;    /* counts changes of entries that fields can show, and of relations */
+        uint64_t n_subjects; /* numbers given */
 } rti_threads;
 
 /* Entries are evicted when @a pool is full: it belongs to the table until rti_threads_done. */
@@ -126,6 +137,12 @@ rti_thread *rti_threads_add(rti_threads *threads, int64_t tid);
 void rti_threads_remove(rti_threads *threads, rti_thread *thread);
 /* Events of @a thread are at hand: it and its leader are the last to be evicted. */
 void rti_threads_touch(rti_threads *threads, rti_thread *thread);
+/* What fields show of @a thread may be another now. */
+static inline void
+rti_threads_changed(rti_threads *threads, rti_thread *thread)
+{
+        thread->version = ++threads->version;
+}
 /* Set or clear RTI_TH_INVALID. */
 void rti_threads_set_invalid(rti_threads *threads, rti_thread *thread, bool invalid);
 /* Take a place in the group of @a thread->pid: set its leader. A leader takes in those of its group

@@ -35,6 +35,11 @@ rti_state_tell_thread(rti_state *state, const rti_told_thread *told, rt_str comm
         if (!thread || thread->marks & RTI_TH_INVALID || thread->pid != told->pid)
                 return add_told(state, told, comm);
         state->threads.pinned[RTI_PIN_LIST] = thread;
+        if (thread->sid != told->sid || thread->pgid != told->pgid || thread->vtid != told->vtid
+            || thread->vpid != told->vpid || thread->uid != told->uid || thread->gid != told->gid
+            || thread->loginuid != told->loginuid || thread->ptid != told->ptid
+            || !rti_str_eq(rti_text_str(thread->comm), comm))
+                rti_threads_changed(&state->threads, thread);
         thread->sid = told->sid;
         thread->pgid = told->pgid;
         thread->vtid = told->vtid;

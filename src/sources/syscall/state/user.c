@@ -76,6 +76,7 @@ row_for(rti_users *users, rti_user_rows *rows, const rt_allocator *allocator, rt
                 memmove(rows->at + at + 1, rows->at + at, (rows->n - 1 - at) * sizeof *rows->at);
                 rows->at[at] = key;
         }
+        users->version++;
         *ret_row = &rows->at[at];
         (*ret_row)->gid = key.gid;
         return RT_OK;
@@ -120,6 +121,7 @@ remove_row(rti_users *users, rti_user_rows *rows, rt_str container, uint32_t id)
                 return;
         drop(users->pool, &rows->at[at]);
         rows->n--;
+        users->version++;
         memmove(rows->at + at, rows->at + at + 1, (rows->n - at) * sizeof *rows->at);
 }
 

@@ -25,6 +25,7 @@ typedef struct rti_users {
         rti_pool *pool;
         rti_user_rows users, groups; /* by id and container */
         rti_user root;               /* of whom everybody knows */
+        uint64_t version;            /* counts changes */
 } rti_users;
 
 void rti_users_init(rti_users *users, rti_pool *pool);
