@@ -9,6 +9,7 @@
  * not. Does not allocate: a classifier has as much room for hits as it has atoms.
  */
 #include "engine/classify_private.h"
+#include "engine/known.h"
 #include "engine/recall.h"
 #include "lang/ops/family.h"
 
@@ -452,12 +453,17 @@ void
 rti_classify(rti_frame *frame, uint32_t number)
 {
         rti_class_row *row = &frame->class_row[number];
+        const bool known = row->known && frame->subject;
         uint32_t version;
 
+        if (known && rti_known_hits(frame, row))
+                return;
         rti_frame_value(frame, row->slot);
         version = frame->slot_row[row->slot].version;
         if (row->version == version) {
                 recall(frame, row);
+                if (known)
+                        rti_known_keep_hits(frame, row);
                 return;
         }
         row->version = version;
@@ -465,6 +471,8 @@ rti_classify(rti_frame *frame, uint32_t number)
                 classify_text(frame, row);
         else
                 classify(frame, row, number);
+        if (known)
+                rti_known_keep_hits(frame, row);
 }
 
 /* ---- before the first event ---- */

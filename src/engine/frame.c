@@ -7,6 +7,7 @@
  */
 #include "engine/frame.h"
 #include "engine/classify.h"
+#include "engine/known.h"
 #include "engine/recall.h"
 #include "lang/ops/transform.h"
 
@@ -268,6 +269,7 @@ __attribute__((cold)) static void
 fill_rows(rti_frame *frame)
 {
         const rti_program_view *p = &frame->rules->p;
+        uint32_t n_known = 0;
 
         for (uint32_t i = 0; i < p->n_slots; i++) {
                 const rti_slot *slot = &frame->rules->slots[i];
@@ -277,8 +279,11 @@ fill_rows(rti_frame *frame)
                                                      .kind = plain_kind(slot),
                                                      .keeps = i < MOST_LAST };
         }
-        for (uint32_t i = 0; i < p->n_classes; i++)
+        for (uint32_t i = 0; i < p->n_classes; i++) {
                 frame->class_row[i] = rti_class_prepare(frame->rules, i);
+                if (frame->rules->slots[p->classes[i].slot].of_subject && n_known < RTI_KNOWN_CLASSES)
+                        frame->class_row[i].known = (uint8_t) ++n_known;
+        }
         for (uint32_t i = 0; i < p->n_preds; i++) {
                 const rti_p_pred *pred = &p->preds[i];
                 const bool one = pred->class != RTI_NONE && pred->atoms.n == 1;
@@ -313,6 +318,7 @@ rti_frame_install(rti_frame *frame, const rt_ruleset *rules)
         *frame = new;
         frame->rules = rules;
         frame->event = NULL;
+        frame->subject = NULL;
         frame->now = 0;
         frame->expr_stamp = frame->slot_stamp + p->n_slots;
         frame->atom_stamp = frame->expr_stamp + p->n_exprs;
@@ -368,6 +374,7 @@ rti_frame_begin(rti_frame *frame, const rti_instance *instance, uint32_t source,
         if (frame->now == RTI_MOST_NOW && frame->rules)
                 forget(frame);
         frame->now++;
+        frame->subject = NULL;
         frame->instance = instance;
         frame->source = source;
         frame->event = event;

@@ -77,6 +77,7 @@ typedef struct rti_class_row {
         uint32_t version;  /* of the value that the hits were found in */
         uint8_t way, kind; /* classify.c: how it finds atoms; RT_KIND_* of the slot */
         bool list, text;   /* the slot is a list; values end at their first NUL */
+        uint8_t known;     /* about subjects: its number among those + 1 (known.h); 0: it is not */
         /* Of texts that are compared for equality: */
         uint32_t cells, mask;              /* their table's first cell, and to wrap around */
         uint64_t filter[RTI_FILTER_WORDS]; /* bits of those that may be equal to a constant */
@@ -102,6 +103,7 @@ typedef struct rti_frame {
         rti_arena *memory; /* the event's; reset before the next event */
         rti_op_scratch *scratch;
         struct rti_recall *recall;   /* recall.h; NULL: nothing is recalled */
+        struct rti_subject *subject; /* known.h: the event's; NULL: it has none */
         struct rti_sampler *sampler; /* the event is of its sample: profile.h; NULL: it is not */
         uint64_t extracted;          /* fields read, for statistics */
         uint64_t failed;             /* reads that failed (memory, limits): counted as missing */

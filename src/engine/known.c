@@ -12,7 +12,7 @@
 #include "engine/known.h"
 #include "engine/classify.h"
 
-enum { ENTRIES = 512 /* a power of two */, ITEMS = 122 };
+enum { SUBJECTS = 256, ENTRIES = 512, /* powers of two */ ITEMS = 122 };
 
 enum state { EMPTY, SEEN, FULL, TOO_MUCH };
 
@@ -29,6 +29,7 @@ struct rti_known {
         uint32_t *others; /* per node: its first switch that asks about more than subjects */
         uint32_t *stamps; /* of partial.c */
         entry entries[ENTRIES];
+        rti_subject subjects[SUBJECTS];
 };
 
 typedef struct filler {
@@ -101,12 +102,46 @@ fill(rti_known *known, rti_frame *frame, entry *one, rti_p_range roots)
 
 /* ---- events ---- */
 
+void
+rti_known_keep_hits(rti_frame *frame, const rti_class_row *row)
+{
+        rti_subject *subject = frame->subject;
+
+        if (row->n_hits >= RTI_KNOWN_WORDS - subject->n)
+                return;
+        subject->word[subject->n++] =
+                row->n_hits << RTI_CLASS_NOW | (row->stamp & (RTI_CLASS_ANY | RTI_CLASS_CUT));
+        subject->at[row->known - 1] = (uint8_t) subject->n;
+        memcpy(subject->word + subject->n, frame->hits + row->first,
+               row->n_hits * sizeof *subject->word);
+        subject->n += row->n_hits;
+}
+
+static inline uint64_t
+mix(uint64_t number)
+{
+        return number * 0x9e3779b97f4a7c15u >> 32;
+}
+
+static rti_subject *
+subject_of(rti_known *known, const rti_frame *frame)
+{
+        rti_subject *one = &known->subjects[mix(frame->event->subject) & (SUBJECTS - 1)];
+
+        if (one->number != frame->event->subject || one->instance != frame->instance) {
+                one->number = frame->event->subject;
+                one->instance = frame->instance;
+                one->n = 0;
+                memset(one->at, 0, sizeof one->at);
+        }
+        return one;
+}
+
 static entry *
 entry_of(rti_known *known, const rti_frame *frame)
 {
-        const uint64_t mixed =
-                (frame->event->subject * RTI_N_EVENT_CODES + frame->event->type) * 0x9e3779b97f4a7c15u;
-        entry *one = &known->entries[mixed >> 32 & (ENTRIES - 1)];
+        const uint64_t key = frame->event->subject * RTI_N_EVENT_CODES + frame->event->type;
+        entry *one = &known->entries[mix(key) & (ENTRIES - 1)];
 
         if (one->subject == frame->event->subject && one->type == frame->event->type
             && one->instance == frame->instance)
@@ -123,6 +158,7 @@ rti_known_find(rti_known *known, rti_candidates *c, rti_frame *frame, rti_p_rang
 {
         entry *one = entry_of(known, frame);
 
+        frame->subject = subject_of(known, frame);
         if (one->state == EMPTY) {
                 one->state = SEEN;
                 rti_candidates_walk(c, frame, roots);
@@ -194,7 +230,7 @@ void
 rti_known_forget(rti_known *known)
 {
         if (known)
-                memset(known->entries, 0, sizeof known->entries);
+                memset(known->entries, 0, sizeof known->entries + sizeof known->subjects);
 }
 
 void
