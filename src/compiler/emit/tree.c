@@ -81,10 +81,27 @@ best_of(const builder *b, const entrant *e, unsigned depth, uint32_t without)
         return RTI_OPTIONS;
 }
 
+/* What a rule costs that stands there. One that stands in the node itself asks on its own what an
+ * option of its would. */
 static double
-share_of(const entrant *e, uint32_t pick)
+cost_of(const builder *b, const entrant *e, uint32_t pick, unsigned depth)
 {
-        return pick == RTI_OPTIONS ? 1 : (double) e->options.at[pick].share;
+        double least = RULE_NS;
+
+        if (pick != RTI_OPTIONS)
+                return RULE_NS * (double) e->options.at[pick].share;
+        for (uint32_t k = 0, some = 0; k < e->options.n; k++) {
+                const rti_option *o = &e->options.at[k];
+                double ns = 0;
+
+                if (!is_allowed(b, e, k, depth))
+                        continue;
+                for (uint32_t i = 0; i < o->n_asks; i++)
+                        ns += b->cost_ns[o->asks[i]];
+                if (!some++ || ns < least)
+                        least = ns;
+        }
+        return RULE_NS + least;
 }
 
 static uint32_t
@@ -122,7 +139,7 @@ count_savings(builder *b, entrant *at, uint32_t n, unsigned depth, uint32_t n_as
                         const uint32_t other = best_of(b, &at[i], depth, o->asks[k]);
 
                         b->saved[o->asks[k]] +=
-                                RULE_NS * (share_of(&at[i], other) - share_of(&at[i], best));
+                                cost_of(b, &at[i], other, depth) - cost_of(b, &at[i], best, depth);
                 }
         }
 }
