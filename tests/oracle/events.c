@@ -223,15 +223,39 @@ random_fields_init(rti_arena *arena)
 
 /* ---- events ---- */
 
+static void
+pick_values(chance *c, uint8_t *pick)
+{
+        for (size_t i = 0; i < random_n_fields; i += 8) {
+                const uint64_t bits = chance_next(c);
+
+                memcpy(pick + i, &bits, sizeof bits);
+        }
+}
+
+/* Every second field is about the subject. */
+static bool
+is_of_subject(size_t field)
+{
+        return field > DIR && field % 2;
+}
+
 void
 random_event_make(uint64_t seed, uint64_t event_number, random_event *event)
 {
         chance c = { seed * 0x2545f4914f6cdd1du + event_number * 0x9e3779b97f4a7c15u };
+        uint8_t of_subject[sizeof event->pick];
 
-        for (size_t i = 0; i < random_n_fields; i += 8) {
-                const uint64_t bits = chance_next(&c);
+        pick_values(&c, event->pick);
+        /* Some have none, most one of a few, some of so many that they replace each other. */
+        event->subject = chance_below(&c, chance_below(&c, 8) ? 24 : 4096);
+        if (event->subject) {
+                chance s = { seed + event->subject * 0x9e3779b97f4a7c15u };
 
-                memcpy(event->pick + i, &bits, sizeof bits);
+                pick_values(&s, of_subject);
+                for (size_t i = 0; i < random_n_fields; i++)
+                        if (is_of_subject(i))
+                                event->pick[i] = of_subject[i];
         }
         /* Half of the events are of four common types. */
         event->type = chance_below(&c, 2) ? 2 + chance_below(&c, 4) * 2
@@ -331,6 +355,7 @@ next(void *state, rt_input *input, rt_event *event)
         memcpy(record, window.ptr, sizeof record);
         random_event_make(record[0], record[1], &in->event);
         event->type = in->event.type;
+        event->subject = in->event.subject;
         event->payload = rti_str_sub(window, 0, sizeof record);
         rt_input_consume(input, sizeof record);
         return 1;
@@ -373,6 +398,7 @@ describe(void)
                 descs[i] = (rt_field_desc){ .name = random_fields[i].name,
                                             .group = i > DIR ? "o" : "evt",
                                             .kind = random_fields[i].kind,
-                                            .flags = random_fields[i].flags,
+                                            .flags = random_fields[i].flags
+                                                     | (is_of_subject(i) ? RT_FIELD_OF_SUBJECT : 0),
                                             .help = "random" };
 }

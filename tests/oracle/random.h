@@ -42,9 +42,10 @@ extern const size_t random_n_words;
 /* Fill the choices; once. Memory is the arena's. */
 int random_fields_init(rti_arena *arena);
 
-/* Event @a number of @a seed: its code, and the choice of each field. */
+/* Event @a number of @a seed: its code, its subject, and the choice of each field. */
 typedef struct random_event {
         uint32_t type;
+        uint64_t subject;
         uint8_t pick[64];
 } random_event;
 
