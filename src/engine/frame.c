@@ -281,7 +281,8 @@ fill_rows(rti_frame *frame)
         }
         for (uint32_t i = 0; i < p->n_classes; i++) {
                 frame->class_row[i] = rti_class_prepare(frame->rules, i);
-                if (frame->rules->slots[p->classes[i].slot].of_subject && n_known < RTI_KNOWN_CLASSES)
+                if (frame->rules->slots[p->classes[i].slot].of_subject
+                    && n_known < RTI_KNOWN_CLASSES)
                         frame->class_row[i].known = (uint8_t) ++n_known;
         }
         for (uint32_t i = 0; i < p->n_preds; i++) {

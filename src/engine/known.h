@@ -16,8 +16,9 @@ enum { RTI_KNOWN_CLASSES = 64, RTI_KNOWN_WORDS = 126 };
 typedef struct rti_subject {
         uint64_t number; /* rt_event.subject */
         const rti_instance *instance;
-        uint32_t n;                    /* words in use */
-        uint8_t at[RTI_KNOWN_CLASSES]; /* per rti_class_row.known: its words + 1; 0: not asked yet */
+        uint32_t n; /* words in use */
+        uint8_t at
+                [RTI_KNOWN_CLASSES]; /* per rti_class_row.known: its words + 1; 0: not asked yet */
         uint32_t word[RTI_KNOWN_WORDS]; /* n_hits << RTI_CLASS_NOW | flags, hits */
 } rti_subject;
 

@@ -24,55 +24,53 @@ typedef struct partial {
         rti_frame *frame;
         uint32_t *stamps;
         uint32_t now;
+        bool keep; /* something restless may be asked: the rule is begun to ask it */
 } partial;
 
-static unsigned code(const partial *p, uint32_t at, unsigned depth);
+static unsigned code(partial *p, uint32_t at, unsigned depth);
 
 static unsigned
-expression(const partial *p, uint32_t number, unsigned depth)
+expression(partial *p, uint32_t number, unsigned depth)
 {
         if (depth == MOST_DEPTH)
                 return CAN_FAIL | CAN_HOLD;
-        if (p->stamps[number] >> CAN_BE != p->now)
-                p->stamps[number] =
-                        p->now << CAN_BE | code(p, p->frame->rules->p.exprs[number], depth + 1);
+        if (p->stamps[number] >> CAN_BE != p->now) {
+                const unsigned ends = code(p, p->frame->rules->p.exprs[number], depth + 1);
+
+                if (p->keep)
+                        return ends;
+                p->stamps[number] = p->now << CAN_BE | ends;
+        }
         return p->stamps[number] & (CAN_FAIL | CAN_HOLD);
 }
 
-static bool
-of_subject(const partial *p, const rti_insn *insn)
+static unsigned
+question(partial *p, const rti_insn *insn, unsigned depth)
 {
         const rt_ruleset *rules = p->frame->rules;
-        const rti_p_pred *pred;
+        uint32_t slot = insn->a, other;
 
         switch ((enum rti_opcode) insn->op) {
-        case RTI_I_EXISTS:
-                return rules->slots[insn->a].of_subject;
-        case RTI_I_TEST:
-        case RTI_I_COMPARE:
-        case RTI_I_MEMBER:
-        case RTI_I_NO_MEMBER:
-                pred = &rules->p.preds[insn->a];
-                return rules->slots[pred->slot].of_subject
-                       && (pred->what != RTI_P_COMPARE || rules->slots[pred->rhs].of_subject);
-        default: /* The entry is for one event type, so that what is decided by it stays so. */
-                return insn->op == RTI_I_EVENT;
-        }
-}
-
-static unsigned
-question(const partial *p, const rti_insn *insn, unsigned depth)
-{
-        if (insn->op == RTI_I_EXPR)
+        case RTI_I_EXPR:
                 return expression(p, insn->a, depth);
-        if (!of_subject(p, insn))
+        case RTI_I_EVENT: /* the entry is for one type */
+                return rti_eval_insn(p->frame, insn) ? CAN_HOLD : CAN_FAIL;
+        case RTI_I_EXISTS:
+                other = slot;
+                break;
+        default:
+                slot = rules->p.preds[insn->a].slot;
+                other = insn->op == RTI_I_COMPARE ? rules->p.preds[insn->a].rhs : slot;
+        }
+        p->keep = p->keep || rules->slots[slot].restless || rules->slots[other].restless;
+        if (!rules->slots[slot].of_subject || !rules->slots[other].of_subject)
                 return CAN_FAIL | CAN_HOLD;
         return rti_eval_insn(p->frame, insn) ? CAN_HOLD : CAN_FAIL;
 }
 
 /* Which ends can be reached from there. */
 static unsigned
-code(const partial *p, uint32_t at, unsigned depth)
+code(partial *p, uint32_t at, unsigned depth)
 {
         const rti_insn *insns = p->frame->rules->p.code;
         uint64_t reached[WINDOW / 64] = { 1 };
@@ -111,7 +109,8 @@ code(const partial *p, uint32_t at, unsigned depth)
 bool
 rti_partial_rule(rti_frame *frame, uint32_t rule, uint32_t *stamps, uint32_t now)
 {
-        const partial p = { frame, stamps, now };
+        partial p = { frame, stamps, now, false };
+        const unsigned ends = code(&p, frame->rules->p.entries[rule], 0);
 
-        return code(&p, frame->rules->p.entries[rule], 0) & CAN_HOLD;
+        return p.keep || ends & CAN_HOLD;
 }

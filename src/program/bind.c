@@ -106,6 +106,7 @@ bind_slots(binder *b)
                         .all_differ = from->flags & RTI_SLOT_ALL_DIFFER,
                         .dynamic = from->flags & RTI_SLOT_DYNAMIC,
                         .of_subject = from->flags & RTI_SLOT_OF_SUBJECT,
+                        .restless = from->flags & RTI_SLOT_RESTLESS,
                 };
                 if (from->what == RTI_SLOT_CONST)
                         slots[i].constant = constant_value(b->p, &b->p->constants[from->constant]);

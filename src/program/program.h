@@ -187,9 +187,10 @@ enum { /* rti_p_slot.flags */
        RTI_SLOT_IS_LIST = 1,
        RTI_SLOT_OUTPUT_ONLY = 2,
        RTI_SLOT_HAS_SELECTOR = 4,
-       RTI_SLOT_ALL_DIFFER = 8, /* with RT_ARG_ANY: `!=` holds for every element or not at all */
-       RTI_SLOT_DYNAMIC = 16,   /* the value's kind is known per event only */
-       RTI_SLOT_OF_SUBJECT = 32 /* the same in all events of one subject */
+       RTI_SLOT_ALL_DIFFER = 8,  /* with RT_ARG_ANY: `!=` holds for every element or not at all */
+       RTI_SLOT_DYNAMIC = 16,    /* the value's kind is known per event only */
+       RTI_SLOT_OF_SUBJECT = 32, /* the same in all events of one subject */
+       RTI_SLOT_RESTLESS = 64    /* what it gives depends on when it is asked */
 };
 
 typedef struct rti_p_slot {

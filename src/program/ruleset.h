@@ -45,6 +45,7 @@ typedef struct rti_slot {
         bool all_differ; /* with RT_ARG_ANY: `!=` holds for every element or not at all */
         bool dynamic;    /* the value's kind is known per event only */
         bool of_subject; /* the same in all events of one subject */
+        bool restless;   /* what it gives depends on when it is asked */
         rt_value constant;
 } rti_slot;
 

@@ -103,6 +103,18 @@ flags_ok(verifier *v, const rti_p_slot *slot)
 }
 
 static bool
+arg_ok(verifier *v, const rti_p_slot *slot, const rti_p_slot *arg)
+{
+        if (arg->source != slot->source)
+                return bad(v, "a slot with an argument of another source");
+        if (slot->flags & ~arg->flags & RTI_SLOT_OF_SUBJECT)
+                return bad(v, "a transformer of more than its subject");
+        if (arg->flags & RTI_SLOT_DYNAMIC)
+                return bad(v, "a transformer of a value of any kind");
+        return true;
+}
+
+static bool
 slot_ok(verifier *v, uint32_t number, uint16_t *depths)
 {
         const rti_p_slot *slot = &v->p.slots[number];
@@ -122,12 +134,8 @@ slot_ok(verifier *v, uint32_t number, uint16_t *depths)
         for (uint32_t i = 0; i < slot->args.n; i++) {
                 const uint32_t arg = v->p.numbers[slot->args.first + i];
 
-                if (v->p.slots[arg].source != slot->source)
-                        return bad(v, "a slot with an argument of another source");
-                if (slot->flags & ~v->p.slots[arg].flags & RTI_SLOT_OF_SUBJECT)
-                        return bad(v, "a transformer of more than its subject");
-                if (v->p.slots[arg].flags & RTI_SLOT_DYNAMIC)
-                        return bad(v, "a transformer of a value of any kind");
+                if (!arg_ok(v, slot, &v->p.slots[arg]))
+                        return false;
                 depth = depths[arg] >= depth ? (uint16_t) (depths[arg] + 1) : depth;
         }
         if (depth > RTI_MAX_CONDITION_DEPTH)

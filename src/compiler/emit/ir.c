@@ -111,8 +111,8 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 slot->cost_ns = field->flags & RT_FIELD_LIST ? 2 * COST_FIELD : COST_FIELD;
                 slot->dynamic = field->kind == RT_KIND_DYNAMIC;
                 slot->restless = field->flags & RT_FIELD_PER_USE;
-                slot->of_subject = field->flags & RT_FIELD_OF_SUBJECT
-                                   && rti_ir_pass_on(ir, RTI_PASS_SUBJECTS);
+                slot->of_subject =
+                        field->flags & RT_FIELD_OF_SUBJECT && rti_ir_pass_on(ir, RTI_PASS_SUBJECTS);
                 if (slot->arg == RT_ARG_ANY) {
                         slot->type.list = true;
                         slot->all_differ = field->flags & RT_FIELD_ALL_DIFFER;

@@ -249,7 +249,8 @@ write_slot(rti_writer *w, const rti_ir_slot *slot)
                                | (slot->has_selector ? RTI_SLOT_HAS_SELECTOR : 0)
                                | (slot->all_differ ? RTI_SLOT_ALL_DIFFER : 0)
                                | (slot->dynamic ? RTI_SLOT_DYNAMIC : 0)
-                               | (slot->of_subject ? RTI_SLOT_OF_SUBJECT : 0));
+                               | (slot->of_subject ? RTI_SLOT_OF_SUBJECT : 0)
+                               | (slot->restless ? RTI_SLOT_RESTLESS : 0));
         if (slot->what == RTI_SLOT_CONST)
                 row.constant = rti_writer_constant(w, &slot->constant);
         rti_writer_add(w, RTI_S_SLOTS, &row);

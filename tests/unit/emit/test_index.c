@@ -174,7 +174,7 @@ Test(index, many_rules_at_one_value_are_told_apart_by_the_next_one)
         check_two_levels(true);
 }
 
-Test(index, a_rule_alone_is_begun_at_once)
+Test(index, a_rule_alone_is_found_by_what_it_would_ask)
 {
         static scene s;
         const char *text;
@@ -182,9 +182,7 @@ Test(index, a_rule_alone_is_begun_at_once)
         scene_init(&s);
         toy_rule(&s.t, "one", toy_name(&s.t, RTI_OP_EQ, "x"));
         text = show(&s, "perf");
-        cr_expect(
-                strstr(text, "one: it could be found by toy.name equal \"x\", which does not pay"),
-                "%s", text);
+        cr_expect(strstr(text, "one: toy.name equal \"x\""), "%s", text);
         scene_done(&s);
 }
 
