@@ -460,17 +460,13 @@ rti_classify(rti_frame *frame, uint32_t number)
                 return;
         rti_frame_value(frame, row->slot);
         version = frame->slot_row[row->slot].version;
-        if (row->version == version) {
+        if (row->version == version)
                 recall(frame, row);
-                if (known)
-                        rti_known_keep_hits(frame, row);
-                return;
-        }
-        row->version = version;
-        if (row->way == WAY_TEXT)
+        else if (row->way == WAY_TEXT)
                 classify_text(frame, row);
         else
                 classify(frame, row, number);
+        row->version = version;
         if (known)
                 rti_known_keep_hits(frame, row);
 }

@@ -78,6 +78,7 @@ static_assert(offsetof(rt_event, scratch) == 56, "rt_event.scratch");
 static_assert(offsetof(rt_event, base_ns) == 64, "rt_event.base_ns");
 static_assert(offsetof(rt_event, hostname) == 72, "rt_event.hostname");
 static_assert(offsetof(rt_event, async_type) == 88, "rt_event.async_type");
+static_assert(offsetof(rt_event, subject) == 104, "rt_event.subject");
 
 static_assert(sizeof(rt_loss) == 64, "rt_loss");
 static_assert(offsetof(rt_loss, size) == 0, "rt_loss.size");
