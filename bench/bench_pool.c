@@ -4,6 +4,7 @@
  *
  *      bench_pool [MEGABYTES [ROUNDS [WORKERS]]]
  *
+ * The log is read again and again until there were so many megabytes: it holds 100 MB at most.
  * All make the same alerts as JSON, and the bytes of all alerts in their order must agree.
  * Contenders run one after the other, round by round; ratios are of wall time, inside a round
  * (median) and of the best rounds. CPU time an event is that of all threads. In the keyed row 80 %
@@ -18,9 +19,23 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH = 4096, COPIES = 1000, MOST_ROUNDS = 99, ID_DIGITS = 12, KEYS = 16, N_KINDS = 3 };
+enum {
+        PATH = 4096,
+        COPIES = 1000,
+        MOST_ROUNDS = 99,
+        ID_DIGITS = 12,
+        KEYS = 16,
+        N_KINDS = 3,
+        LOG_MEGABYTES = 100
+};
 
 static const char *const kinds[N_KINDS] = { "one worker", "pool", "pool, keyed" };
+
+/* What is read: a log, so many times. */
+typedef struct work {
+        const char *path;
+        unsigned times;
+} work;
 
 /* What a run gave. */
 typedef struct outcome {
@@ -53,7 +68,7 @@ on_alert(const rt_alert *alert, void *user)
 }
 
 static void
-run_one(rt_engine *engine, const char *path, outcome *o)
+run_one(rt_engine *engine, const work *log, outcome *o)
 {
         rt_worker_opts opts = RT_INIT(rt_worker_opts);
         rt_worker_stats stats = RT_INIT(rt_worker_stats);
@@ -61,9 +76,11 @@ run_one(rt_engine *engine, const char *path, outcome *o)
         int r;
 
         opts.rule_matching = RT_MATCH_ALL;
-        if (rt_worker_new(engine, &opts, &worker) < 0
-            || rt_worker_open(worker, "aws_cloudtrail", path) < 0)
+        if (rt_worker_new(engine, &opts, &worker) < 0)
                 bench_die("no worker");
+        for (unsigned i = 0; i < log->times; i++)
+                if (rt_worker_open(worker, "aws_cloudtrail", log->path) < 0)
+                        bench_die("no log");
         do
                 r = rt_worker_step(worker, on_alert, o);
         while (r >= 0);
@@ -74,7 +91,7 @@ run_one(rt_engine *engine, const char *path, outcome *o)
 }
 
 static void
-run_pool(rt_engine *engine, const char *path, unsigned workers, bool keyed, outcome *o)
+run_pool(rt_engine *engine, const work *log, unsigned workers, bool keyed, outcome *o)
 {
         rt_pool_opts opts = RT_INIT(rt_pool_opts);
         rt_worker_stats stats = RT_INIT(rt_worker_stats);
@@ -85,8 +102,11 @@ run_pool(rt_engine *engine, const char *path, unsigned workers, bool keyed, outc
         opts.workers = workers;
         opts.render = RT_RENDER_JSON;
         opts.key = keyed ? "ct.recipientaccountid" : NULL;
-        if (rt_pool_new(engine, &opts, &pool) < 0 || rt_pool_open(pool, "aws_cloudtrail", path) < 0)
+        if (rt_pool_new(engine, &opts, &pool) < 0)
                 bench_die("no pool");
+        for (unsigned i = 0; i < log->times; i++)
+                if (rt_pool_open(pool, "aws_cloudtrail", log->path) < 0)
+                        bench_die("no log");
         do
                 r = rt_pool_step(pool, on_alert, o);
         while (r >= 0 || r == RT_EAGAIN);
@@ -97,16 +117,16 @@ run_pool(rt_engine *engine, const char *path, unsigned workers, bool keyed, outc
 }
 
 static outcome
-run(rt_engine *engine, const char *path, unsigned workers, unsigned kind)
+run(rt_engine *engine, const work *log, unsigned workers, unsigned kind)
 {
         outcome o = { .hash = 0xcbf29ce484222325u };
 
         o.wall_s = -seconds_of(CLOCK_MONOTONIC);
         o.cpu_s = -seconds_of(CLOCK_PROCESS_CPUTIME_ID);
         if (kind == 0)
-                run_one(engine, path, &o);
+                run_one(engine, log, &o);
         else
-                run_pool(engine, path, workers, kind == 2, &o);
+                run_pool(engine, log, workers, kind == 2, &o);
         o.wall_s += seconds_of(CLOCK_MONOTONIC);
         o.cpu_s += seconds_of(CLOCK_PROCESS_CPUTIME_ID);
         return o;
@@ -122,7 +142,7 @@ by_size(const void *a, const void *b)
 
 /* Print one ruleset's rows. 1: alerts differ. */
 static int
-compare(const char *title, const char *path, rt_str rules_text, unsigned rounds, unsigned workers)
+compare(const char *title, const work *log, rt_str rules_text, unsigned rounds, unsigned workers)
 {
         double ratios[N_KINDS][MOST_ROUNDS], best[N_KINDS], cpu[N_KINDS];
         rt_ruleset *rules;
@@ -139,7 +159,7 @@ compare(const char *title, const char *path, rt_str rules_text, unsigned rounds,
                 double one_s = 0;
 
                 for (unsigned k = 0; k < N_KINDS; k++) {
-                        const outcome o = run(engine, path, workers, k);
+                        const outcome o = run(engine, log, workers, k);
 
                         if (i == 0 && k == 0)
                                 first = o;
@@ -217,22 +237,24 @@ write_log(const bench_records *records, char *path)
 int
 main(int argc, char **argv)
 {
-        const size_t bytes = (size_t) bench_number(argc > 1 ? argv[1] : NULL, 100) * 1000 * 1000;
-        const unsigned rounds = bench_number(argc > 2 ? argv[2] : NULL, 7);
+        const unsigned megabytes = bench_number(argc > 1 ? argv[1] : NULL, 400);
+        const unsigned held = megabytes < LOG_MEGABYTES ? megabytes : LOG_MEGABYTES;
+        const unsigned rounds = bench_number(argc > 2 ? argv[2] : NULL, 9);
         const unsigned workers = bench_number(argc > 3 ? argv[3] : NULL, 2);
-        char log[] = "/tmp/bench-pool-XXXXXX", path[PATH];
+        char name[] = "/tmp/bench-pool-XXXXXX", path[PATH];
+        work log = { name, (megabytes + LOG_MEGABYTES - 1) / LOG_MEGABYTES };
         rti_buf stock, copied;
         bench_records records;
         int wrong;
 
-        if (!bytes || !rounds || rounds > MOST_ROUNDS || !workers) {
+        if (!megabytes || !rounds || rounds > MOST_ROUNDS || !workers) {
                 fprintf(stderr, "usage: bench_pool [MEGABYTES [ROUNDS [WORKERS]]]\n");
                 return 2;
         }
-        if (bench_load(bench_cloudtrail, bytes, &records) < 0)
+        if (bench_load(bench_cloudtrail, (size_t) held * 1000 * 1000, &records) < 0)
                 return 0;
         skew_keys(&records);
-        write_log(&records, log);
+        write_log(&records, name);
         snprintf(path, sizeof path, "%s/rules/aws_cloudtrail_rules.yaml", bench_corpus());
         rti_buf_init(&stock, &rti_alloc_default, 0);
         rti_buf_init(&copied, &rti_alloc_default, 0);
@@ -240,11 +262,11 @@ main(int argc, char **argv)
                 bench_die("stock rules cannot be read");
         bench_add_copies(&copied, rti_buf_str(&stock), COPIES);
         printf("%u workers, %zu MB of CloudTrail, one record a line\n", workers,
-               records.len / 1000 / 1000);
-        wrong = compare("22 stock rules", log, rti_buf_str(&stock), rounds, workers);
-        wrong |= compare("22 stock rules and 1,000 copies", log, rti_buf_str(&copied), rounds,
+               records.len / 1000 / 1000 * log.times);
+        wrong = compare("22 stock rules", &log, rti_buf_str(&stock), rounds, workers);
+        wrong |= compare("22 stock rules and 1,000 copies", &log, rti_buf_str(&copied), rounds,
                          workers);
-        remove(log);
+        remove(name);
         rti_buf_done(&stock);
         rti_buf_done(&copied);
         bench_unload(&records);
