@@ -268,34 +268,30 @@ any_zero(uint64_t word)
         return (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
 }
 
-/* Eight bytes at once: most texts are short, and none of them has a NUL. */
+/* Without a call where texts are short, and none of them has a NUL. */
 static inline bool
 has_nul(rt_str text)
 {
-        uint64_t word;
+        uint64_t word, last;
         uint32_t half;
 
-        if (text.len < sizeof half) {
-                for (size_t i = 0; i < text.len; i++)
-                        if (!text.ptr[i])
-                                return true;
-                return false;
+        if (text.len > 2 * sizeof word)
+                return memchr(text.ptr, '\0', text.len) != NULL;
+        if (text.len >= sizeof word) {
+                memcpy(&word, text.ptr, sizeof word);
+                memcpy(&last, text.ptr + text.len - sizeof last, sizeof last);
+                return any_zero(word) || any_zero(last);
         }
-        if (text.len < sizeof word) {
+        if (text.len >= sizeof half) {
                 memcpy(&half, text.ptr, sizeof half);
                 word = half;
                 memcpy(&half, text.ptr + text.len - sizeof half, sizeof half);
                 return any_zero(word << 32 | half);
         }
-        if (text.len > 8 * sizeof word)
-                return memchr(text.ptr, '\0', text.len) != NULL;
-        for (size_t i = 0; i + sizeof word < text.len; i += sizeof word) {
-                memcpy(&word, text.ptr + i, sizeof word);
-                if (any_zero(word))
+        for (size_t i = 0; i < text.len; i++)
+                if (!text.ptr[i])
                         return true;
-        }
-        memcpy(&word, text.ptr + text.len - sizeof word, sizeof word);
-        return any_zero(word);
+        return false;
 }
 
 /* Where @a text is cut, and is there more than NULs behind? */
@@ -322,7 +318,8 @@ find_in_element(rti_finder *f, const rt_value *value)
         rt_value cut = *value;
         uint32_t flags = RTI_CLASS_ANY;
 
-        if (f->row->text && cut_text(value->as.s, &cut.as.s.len) == RTI_CUT_MORE)
+        if (rti_kind_is_string(f->row->kind)
+            && cut_text(value->as.s, &cut.as.s.len) == RTI_CUT_MORE)
                 flags |= RTI_CLASS_CUT;
         else if (rti_kinds[f->row->kind].hold == RTI_HOLD_DOUBLE && value->as.u << 1 == 0)
                 cut.as.u = 0; /* -0.0 */
@@ -330,145 +327,175 @@ find_in_element(rti_finder *f, const rt_value *value)
         return flags;
 }
 
-/* The part of a slot's value up to its first NUL: its classes share the look for one. */
+/* ---- before a value is looked up ---- */
+
+/* What every text must have in which an atom holds: at least the length of the shortest constant,
+ * and of equal texts all, of those that begin or end alike as much. */
 static inline rt_str
-slot_text(rti_frame *frame, const rti_class_row *row, const rt_value *value)
+part_of(const rti_class_row *row, rt_str text)
 {
-        rti_slot_row *slot = &frame->slot_row[row->slot];
-
-        if (slot->cut == RTI_CUT_UNKNOWN)
-                slot->cut = cut_text(value->as.s, &slot->cut_len);
-        return (rt_str){ value->as.s.ptr, slot->cut_len };
+        if (row->part == RTI_PART_ALL)
+                return text;
+        return (rt_str){ row->part == RTI_PART_FIRST ? text.ptr : text.ptr + text.len - row->least,
+                         row->least };
 }
 
+/* Which bit of a classifier's filter stands for @a part: a look at three of its bytes says of most
+ * values that nothing holds, without hashing all or walking down a trie. */
 static inline uint32_t
-text_flags(const rti_frame *frame, const rti_class_row *row)
+filter_bit(rt_str part)
 {
-        return frame->slot_row[row->slot].cut == RTI_CUT_MORE ? RTI_CLASS_ANY | RTI_CLASS_CUT
-                                                              : RTI_CLASS_ANY;
-}
+        uint32_t bit = (uint32_t) part.len;
 
-__attribute__((noinline)) static void
-classify(rti_frame *frame, rti_class_row *row, uint32_t number)
-{
-        const rti_program_view *p = &frame->rules->p;
-        const rt_value *value = rti_frame_value(frame, row->slot);
-        rti_finder f = { frame, p, &p->classes[number], row, 0, frame->hits + row->first };
-        uint32_t flags = 0;
-
-        if (value && row->way == WAY_PRESENT) {
-                for (uint32_t i = 0; i < f.class->atoms.n; i++)
-                        rti_hit(&f, i);
-                flags = !row->list || value->count ? RTI_CLASS_ANY : 0;
-        } else if (value && row->list) {
-                for (uint32_t i = 0; i < value->count; i++)
-                        flags |= find_in_element(&f, &value->as.list[i]);
-        } else if (value && row->text) {
-                rt_value cut = { .kind = value->kind, .as.s = slot_text(frame, row, value) };
-
-                find(&f, &cut);
-                flags = text_flags(frame, row);
-        } else if (value && row->way == WAY_SAME) {
-                find_same(&f, value);
-                flags = RTI_CLASS_ANY;
-        } else if (value) {
-                flags = find_in_element(&f, value);
-        }
-        row->stamp = frame->now << RTI_CLASS_NOW | flags;
-        row->n_hits = f.n;
-}
-
-/* ---- one text, compared with constants for equality: what is asked most ---- */
-
-/* Which bit of a classifier's filter stands for @a text: a look at three of its bytes says of most
- * values that no constant is equal to them, without hashing all. */
-static inline uint32_t
-filter_bit(rt_str text)
-{
-        uint32_t bit = (uint32_t) text.len;
-
-        if (text.len)
-                bit += (unsigned char) text.ptr[0] * 7u
-                       + (unsigned char) text.ptr[text.len / 2] * 5u
-                       + (unsigned char) text.ptr[text.len - 1] * 31u;
+        if (part.len)
+                bit += (unsigned char) part.ptr[0] * 7u
+                       + (unsigned char) part.ptr[part.len / 2] * 5u
+                       + (unsigned char) part.ptr[part.len - 1] * 31u;
         return bit % (RTI_FILTER_WORDS * 64);
 }
 
-/* The atom that holds of @a text, which is cut: one at most. RTI_NONE: none does. */
-static uint32_t
-find_text(const rti_program_view *p, const rti_class_row *row, rt_str text)
+/* Can any of the class's atoms hold of @a text? */
+static inline bool
+may_hold(const rti_class_row *row, rt_str text)
 {
-        const rti_p_cell *cells = p->cells + row->cells;
+        uint32_t bit;
+
+        if (text.len < row->least)
+                return false;
+        bit = filter_bit(part_of(row, text));
+        return row->filter[bit / 64] >> bit % 64 & 1;
+}
+
+/* ---- classifying ---- */
+
+static inline rti_finder
+finder_of(rti_frame *frame, const rti_class_row *row, uint32_t number)
+{
+        const rti_program_view *p = &frame->rules->p;
+
+        return (rti_finder){ frame, p, &p->classes[number], row, 0, frame->hits + row->first };
+}
+
+/* Of constants that are compared with a cut text for equality one holds at most: what is asked
+ * most. */
+__attribute__((noinline)) static void
+find_text(rti_frame *frame, rti_class_row *row, uint32_t number, rt_str text)
+{
+        const rti_finder f = finder_of(frame, row, number);
+        const rti_p_cell *cells = f.p->cells + f.class->cells.first;
+        const uint32_t mask = f.class->cells.n - 1;
         const uint32_t hash = (uint32_t) rti_hash(text.ptr, text.len, 0);
 
-        for (uint32_t at = hash & row->mask; cells[at].to != RTI_NONE; at = (at + 1) & row->mask) {
+        for (uint32_t at = hash & mask; cells[at].to != RTI_NONE; at = (at + 1) & mask) {
                 const uint32_t atom = row->first + cells[at].to;
                 rt_str constant;
 
                 if (cells[at].key != hash)
                         continue;
-                constant = rti_program_text(p, p->constants[p->atoms[atom].constant].as.text);
-                if (text.len == constant.len && rti_same_bytes(text.ptr, constant.ptr, text.len))
-                        return atom;
+                constant = text_of(&f, atom);
+                if (text.len != constant.len || !rti_same_bytes(text.ptr, constant.ptr, text.len))
+                        continue;
+                frame->atom_stamp[atom] = frame->now;
+                f.hits[0] = atom;
+                row->n_hits = 1;
+                return;
         }
-        return RTI_NONE;
+}
+
+/* A text that something may hold of; it is cut. */
+__attribute__((noinline)) static void
+classify_text(rti_frame *frame, rti_class_row *row, uint32_t number, rt_str text)
+{
+        rti_finder f = finder_of(frame, row, number);
+        const rt_value cut = { .kind = RT_KIND_STRING, .as.s = text };
+
+        find(&f, &cut);
+        row->n_hits = f.n;
 }
 
 __attribute__((noinline)) static void
-classify_text(rti_frame *frame, rti_class_row *row)
+classify(rti_frame *frame, rti_class_row *row, uint32_t number)
 {
-        const rt_value *value = rti_frame_value(frame, row->slot);
-        uint32_t bit, atom;
-        rt_str text;
+        const rt_value *value = &frame->slot_value[row->slot];
+        rti_finder f = finder_of(frame, row, number);
+        uint32_t flags = 0;
 
-        row->n_hits = 0;
-        row->stamp = frame->now << RTI_CLASS_NOW;
-        if (!value)
-                return;
-        text = slot_text(frame, row, value);
-        row->stamp |= text_flags(frame, row);
-        bit = filter_bit(text);
-        if (!(row->filter[bit / 64] >> bit % 64 & 1))
-                return;
-        atom = find_text(&frame->rules->p, row, text);
-        if (atom == RTI_NONE)
-                return;
-        frame->atom_stamp[atom] = frame->now;
-        frame->hits[row->first] = atom;
-        row->n_hits = 1;
+        if (row->way == WAY_PRESENT) {
+                for (uint32_t i = 0; i < f.class->atoms.n; i++)
+                        rti_hit(&f, i);
+                flags = !row->list || value->count ? RTI_CLASS_ANY : 0;
+        } else if (row->list) {
+                for (uint32_t i = 0; i < value->count; i++)
+                        flags |= find_in_element(&f, &value->as.list[i]);
+        } else {
+                flags = find_in_element(&f, value);
+        }
+        row->stamp |= flags;
+        row->n_hits = f.n;
 }
 
-/* The value is what it was: so are the hits. */
-static inline void
-recall(const rti_frame *frame, rti_class_row *row)
+/* A slot's value that is a text: so cut once for all classes of the slot. */
+__attribute__((noinline)) static void
+cut_slot(rti_slot_row *slot, const rt_value *value)
 {
+        slot->cut = (uint8_t) cut_text(value->as.s, &slot->cut_len);
+}
+
+/* Has no calls but last ones, since most texts go no further. */
+__attribute__((noinline)) static void
+classify_cut(rti_frame *frame, rti_class_row *row, uint32_t number)
+{
+        const rti_slot_row *slot = &frame->slot_row[row->slot];
+        const rt_str text = { frame->slot_value[row->slot].as.s.ptr, slot->cut_len };
+
+        row->stamp |= slot->cut == RTI_CUT_MORE ? RTI_CLASS_ANY | RTI_CLASS_CUT : RTI_CLASS_ANY;
+        if (!may_hold(row, text))
+                return;
+        if (row->way == WAY_TEXT)
+                find_text(frame, row, number, text);
+        else
+                classify_text(frame, row, number, text);
+}
+
+__attribute__((noinline)) static void
+classify_slot(rti_frame *frame, rti_class_row *row, uint32_t number)
+{
+        const rt_value *value = rti_frame_value(frame, row->slot);
+        rti_slot_row *slot = &frame->slot_row[row->slot];
         const uint32_t *hits = frame->hits + row->first;
 
-        row->stamp = frame->now << RTI_CLASS_NOW | (row->stamp & (RTI_CLASS_ANY | RTI_CLASS_CUT));
-        for (uint32_t i = 0; i < row->n_hits; i++)
-                frame->atom_stamp[hits[i]] = frame->now;
+        if (row->version == slot->version) { /* the value is what it was: so are the hits */
+                row->stamp = frame->now << RTI_CLASS_NOW
+                             | (row->stamp & (RTI_CLASS_ANY | RTI_CLASS_CUT));
+                for (uint32_t i = 0; i < row->n_hits; i++)
+                        frame->atom_stamp[hits[i]] = frame->now;
+                return;
+        }
+        row->version = slot->version;
+        row->stamp = frame->now << RTI_CLASS_NOW;
+        row->n_hits = 0;
+        if (!value)
+                return;
+        if (!row->text) {
+                classify(frame, row, number);
+                return;
+        }
+        if (slot->cut == RTI_CUT_UNKNOWN)
+                cut_slot(slot, value);
+        classify_cut(frame, row, number);
 }
 
 void
 rti_classify(rti_frame *frame, uint32_t number)
 {
         rti_class_row *row = &frame->class_row[number];
-        const bool known = row->known && frame->subject;
-        uint32_t version;
 
-        if (known && rti_known_hits(frame, row))
-                return;
-        rti_frame_value(frame, row->slot);
-        version = frame->slot_row[row->slot].version;
-        if (row->version == version)
-                recall(frame, row);
-        else if (row->way == WAY_TEXT)
-                classify_text(frame, row);
-        else
-                classify(frame, row, number);
-        row->version = version;
-        if (known)
+        if (!row->known || !frame->subject) {
+                classify_slot(frame, row, number);
+        } else if (!rti_known_hits(frame, row)) {
+                classify_slot(frame, row, number);
                 rti_known_keep_hits(frame, row);
+        }
 }
 
 /* ---- before the first event ---- */
@@ -494,26 +521,50 @@ way_of(const rti_p_class *class, rti_type type)
         return class->family == RTI_REL_SUFFIX ? WAY_FEW_ENDS : WAY_ONE_BY_ONE;
 }
 
+/* What part_of and may_hold ask of texts that are compared with the class's constants. */
+__attribute__((cold)) static void
+prepare_filter(const rt_ruleset *rules, const rti_p_class *class, rti_class_row *row)
+{
+        const rti_program_view *p = &rules->p;
+        const bool plain = class->family == RTI_REL_EQUAL || class->family == RTI_REL_PREFIX
+                           || class->family == RTI_REL_SUFFIX;
+
+        if (!plain) {
+                memset(row->filter, 0xff, sizeof row->filter);
+                return;
+        }
+        row->part = class->family == RTI_REL_EQUAL    ? RTI_PART_ALL
+                    : class->family == RTI_REL_PREFIX ? RTI_PART_FIRST
+                                                      : RTI_PART_LAST;
+        row->least = UINT8_MAX;
+        for (uint32_t k = 0; k < 2; k++) /* the shortest first */
+                for (uint32_t i = 0; i < class->atoms.n; i++) {
+                        const rti_p_atom *atom = &p->atoms[class->atoms.first + i];
+                        const rt_str text =
+                                rti_program_text(p, p->constants[atom->constant].as.text);
+                        uint32_t bit;
+
+                        if (text.len < row->least)
+                                row->least = (uint8_t) text.len;
+                        bit = filter_bit(part_of(row, text));
+                        if (k)
+                                row->filter[bit / 64] |= (uint64_t) 1 << bit % 64;
+                }
+}
+
 __attribute__((cold)) rti_class_row
 rti_class_prepare(const rt_ruleset *rules, uint32_t number)
 {
         const rti_p_class *class = &rules->p.classes[number];
         const rti_type type = rules->slots[class->slot].type;
-
         rti_class_row row = { .first = class->atoms.first,
                               .slot = class->slot,
-                              .cells = class->cells.first,
-                              .mask = class->cells.n - 1,
                               .way = (uint8_t) way_of(class, type),
                               .kind = (uint8_t) type.kind,
-                              .list = type.list,
-                              .text = rti_kind_is_string(type.kind) };
+                              .list = type.list };
 
-        for (uint32_t i = 0; row.way == WAY_TEXT && i < class->atoms.n; i++) {
-                const rti_p_atom *atom = &rules->p.atoms[class->atoms.first + i];
-                const uint32_t bit = filter_bit(
-                        rti_program_text(&rules->p, rules->p.constants[atom->constant].as.text));
-                row.filter[bit / 64] |= (uint64_t) 1 << bit % 64;
-        }
+        row.text = rti_kind_is_string(type.kind) && !type.list && row.way != WAY_PRESENT;
+        if (row.text)
+                prepare_filter(rules, class, &row);
         return row;
 }

@@ -80,9 +80,11 @@ extract(rti_frame *frame, uint32_t number, rt_value *ret_value)
         const int r = instance->ops->extract(instance->state, frame->event, row->from, ret_value);
 
         frame->extracted++;
-        if (r > 0 && ret_value->kind != row->kind && !fits(&frame->rules->slots[number], ret_value))
+        if (r <= 0)
+                return r;
+        if (ret_value->kind != row->kind && !fits(&frame->rules->slots[number], ret_value))
                 return RT_EFORMAT;
-        return r;
+        return 1; /* whatever a source says: AS_BEFORE is not its to say */
 }
 
 /* A field that no source has to give. */

@@ -69,6 +69,9 @@ enum {                    /* rti_class_row.stamp */
 
 enum { RTI_FILTER_WORDS = 4 /* of 64 bits */ };
 
+/* What of a text its filter looks at. */
+enum rti_part { RTI_PART_ALL, RTI_PART_FIRST, RTI_PART_LAST };
+
 typedef struct rti_class_row {
         uint32_t stamp;    /* now << RTI_CLASS_NOW | flags */
         uint32_t n_hits;   /* in this event */
@@ -76,11 +79,11 @@ typedef struct rti_class_row {
         uint32_t slot;     /* whose values it sees */
         uint32_t version;  /* of the value that the hits were found in */
         uint8_t way, kind; /* classify.c: how it finds atoms; RT_KIND_* of the slot */
-        bool list, text;   /* the slot is a list; values end at their first NUL */
+        bool list, text;   /* the slot is a list; one text, that ends at its first NUL */
         uint8_t known;     /* about subjects: its number among those + 1 (known.h); 0: it is not */
-        /* Of texts that are compared for equality: */
-        uint32_t cells, mask;              /* their table's first cell, and to wrap around */
-        uint64_t filter[RTI_FILTER_WORDS]; /* bits of those that may be equal to a constant */
+        /* Of a text: */
+        uint8_t part, least; /* enum rti_part; how long the shortest constant is, or 255 */
+        uint64_t filter[RTI_FILTER_WORDS]; /* bits of parts that an atom may hold with */
 } rti_class_row;
 
 typedef struct rti_frame {
