@@ -11,7 +11,7 @@
 #include "engine/eval.h"
 #include "fuzz.h"
 
-enum { N_EVENTS = 3 };
+enum { N_EVENTS = 8 };
 
 /* A source that has a value of the slot's kind, most of the time. */
 static int
@@ -65,6 +65,7 @@ evaluate(rt_ruleset *rules, rti_frame *frame, rti_candidates *candidates)
                 rti_arena_reset(frame->memory);
                 event.number = i;
                 event.type = rules->p.sources[source].first_type;
+                event.subject = i / rules->p.n_sources / 3; /* none, or one that comes again */
                 rti_frame_begin(frame, &instance, source, &event);
                 for (uint32_t k = 0; k < rules->p.n_classes; k++) {
                         uint32_t n;
@@ -117,7 +118,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         frame.memory = &memory;
         CHECK(rti_op_scratch_new(&rti_alloc_default, &frame.scratch) == RT_OK);
         CHECK(rti_frame_install(&frame, rules) == RT_OK);
-        CHECK(rti_candidates_new(&candidates, rules->p.n_rules) == RT_OK);
+        CHECK(rti_candidates_new(&candidates, rules) == RT_OK);
         evaluate(rules, &frame, &candidates);
         rti_candidates_done(&candidates);
         rti_frame_done(&frame);
