@@ -197,11 +197,12 @@ same(const rti_slot_row *row, rti_last *last, rt_value *value, int r)
 
                 value->as.s.ptr = last->as.text;
                 if (last->what == LAST_TEXT && last->len == text.len
-                    && memcmp(last->as.text, text.ptr, text.len) == 0)
+                    && (text.len == 0 || memcmp(last->as.text, text.ptr, text.len) == 0))
                         return true;
                 last->what = LAST_TEXT;
                 last->len = (uint32_t) text.len;
-                memcpy(last->as.text, text.ptr, text.len);
+                if (text.len)
+                        memcpy(last->as.text, text.ptr, text.len);
         }
         return false;
 }
