@@ -229,8 +229,15 @@ typedef struct rt_loss {
 
 enum { RT_SOURCE_ABI = 1, RT_SOURCE_ABI_MIN = 1 };
 
-enum {                            /* rt_source_ops.flags; numbers are part of the ABI */
-       RT_SOURCE_EXTENDS = 1 << 0 /* adds fields to the source of that name, which is there */
+enum {                             /* rt_source_ops.flags; numbers are part of the ABI */
+       RT_SOURCE_EXTENDS = 1 << 0, /* adds fields to the source of that name, which is there */
+       /* The source opens its inputs itself: names given to rt_worker_open are neither files nor
+        * directories and are asked of no reader. `next` gets an input with that name
+        * (rt_input_name) and no bytes; it is a live one, and one instance reads it. There is
+        * nothing to push: rt_worker_feed refuses such a source. @since 0.1 */
+       RT_SOURCE_OPENS = 1 << 1,
+       /* Takes the place of a source of that name, also of one that can be read. @since 0.1 */
+       RT_SOURCE_REPLACES = 1 << 2
 };
 
 /** Settings of one instance: `key` = `value` pairs of the source's own options. */
@@ -244,6 +251,7 @@ typedef struct rt_source_config {
         const rt_option *options;
         size_t n_options;
         const rt_allocator *allocator; /* never NULL */
+        void *user;                    /* rt_source_ops.user. @since 0.1 */
 } rt_source_config;
 
 /**
@@ -305,6 +313,8 @@ typedef struct rt_source_ops {
          *  RT_SPLIT_*. Asked after create, and whenever next has returned RT_EAGAIN. May be NULL:
          *  RT_SPLIT_NEVER. */
         uint32_t (*split)(void *state);
+        /** For rt_source_config.user: one set of functions may serve many sources. @since 0.1 */
+        void *user;
 } rt_source_ops;
 
 enum {                      /* rt_source_ops.split */
@@ -320,7 +330,8 @@ enum {                           /* rt_source_ops.walk; 0: the whole tree, each 
        RT_WALK_FLAT = 1 << 1     /* directories inside are left out */
 };
 
-/** Register @a ops. A later source of the same name replaces a built-in one that cannot be read.
+/** Register @a ops. A later source of the same name replaces a built-in one that cannot be read,
+ *  and any with RT_SOURCE_REPLACES.
  *  @return 0, RT_EABI, RT_EEXIST, RT_EINVAL, RT_ENOMEM. @since 0.1 */
 RT_API int rt_engine_add_source(rt_engine *engine, const rt_source_ops *ops);
 

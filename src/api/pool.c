@@ -98,7 +98,8 @@ rt_pool_feed(rt_pool *pool, const char *source, rt_str bytes, rt_alert_fn fn, vo
 
         if (r < 0)
                 return r;
-        if ((bytes.len && !bytes.ptr) || rti_pool_has_inputs(pool))
+        if ((bytes.len && !bytes.ptr) || rti_pool_has_inputs(pool)
+            || pool->own->feeds[feed].instance.ops->flags & RT_SOURCE_OPENS)
                 return RT_EINVAL;
         r = pool->sources[feed].result;
         r = r < 0 ? r : rti_feed_create(pool->own, &pool->own->feeds[feed]);

@@ -211,3 +211,20 @@ const rt_reader_ops rti_file_reader = {
         .close = file_close,
         .flags = RT_READER_READY,
 };
+
+/* ---- no bytes ---- */
+
+static int64_t
+nothing_read(void *state, void *buffer, size_t size_bytes)
+{
+        (void) state, (void) buffer, (void) size_bytes;
+        return 0;
+}
+
+static void
+nothing_close(void *state)
+{
+        (void) state;
+}
+
+const rt_reader_ops rti_no_reader = { .read = nothing_read, .close = nothing_close };

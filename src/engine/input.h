@@ -45,5 +45,7 @@ void rti_input_skip(rt_input *input, uint64_t offset, const char *what);
 
 /* Plain files; "-" is standard input. */
 extern const rt_reader_ops rti_file_reader;
+/* Nothing to read: of inputs that their source opens (RT_SOURCE_OPENS). */
+extern const rt_reader_ops rti_no_reader;
 
 #endif

@@ -171,16 +171,17 @@ walk(walker *w, const char *folder, unsigned depth)
 /* ---- the queue ---- */
 
 static int
-add_file(walker *w, const rt_engine *engine, const char *path)
+add_one(walker *w, const rt_engine *engine, const char *path)
 {
-        const rt_reader_ops *reader;
-        void *state;
+        const rt_reader_ops *reader = &rti_no_reader;
+        void *state = NULL;
         char *copy;
-        int r;
+        int r = RT_OK;
 
         if (!accepts(w->instance, path, 0))
                 return RT_OK;
-        r = rti_reader_find(engine, path, &reader, &state);
+        if (!(w->instance->ops->flags & RT_SOURCE_OPENS))
+                r = rti_reader_find(engine, path, &reader, &state);
         if (r < 0)
                 return r == RT_ENOENT ? RT_EIO : r; /* RT_ENOENT is for sources */
         copy = join(w->queue->allocator, path, NULL);
@@ -198,8 +199,8 @@ rti_queue_add(rti_queue *queue, const rt_engine *engine, const rti_instance *ins
         walker w = { .queue = queue, .instance = instance, .source = source };
         struct stat st;
 
-        if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
-                return add_file(&w, engine, path);
+        if (instance->ops->flags & RT_SOURCE_OPENS || stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+                return add_one(&w, engine, path);
         if (instance->ops->walk)
                 w.flags = instance->ops->walk(instance->state);
         return walk(&w, path, 0);

@@ -36,9 +36,15 @@ rti_worker_find(const rt_worker *worker, rt_str source, uint32_t *ret_feed)
 static int
 create(rt_worker *worker, rti_feed *feed, const rt_source_config *config, rt_diags *diags)
 {
-        const rt_source_config plain = { .size = sizeof plain, .allocator = &worker->allocator };
+        const rt_source_config none = { 0 };
         rti_instance *instance = &feed->instance;
-        int r = instance->ops->create(config ? config : &plain, diags, &instance->state);
+        rt_source_config own = config ? *config : none;
+        int r;
+
+        own.size = sizeof own;
+        own.allocator = &worker->allocator;
+        own.user = instance->ops->user;
+        r = instance->ops->create(&own, diags, &instance->state);
 
         if (r < 0)
                 return r;
@@ -64,14 +70,11 @@ int
 rti_worker_configure(rt_worker *worker, uint32_t feed, const rt_source_config *config,
                      rt_diags *diags)
 {
-        rt_source_config own = *config;
-
         if (worker->feeds[feed].instance.n_events
             || (worker->pulled_path && worker->pulled_feed == feed))
                 return RT_EINVAL;
         destroy(worker, &worker->feeds[feed]);
-        own.allocator = &worker->allocator;
-        return create(worker, &worker->feeds[feed], &own, diags);
+        return create(worker, &worker->feeds[feed], config, diags);
 }
 
 int
@@ -124,7 +127,8 @@ rti_worker_feed(rt_worker *worker, uint32_t number, rt_str bytes, rt_alert_fn fn
         rti_feed *feed = &worker->feeds[number];
         int r, alerts = 0;
 
-        if (worker->pulled_path && worker->pulled_feed == number)
+        if ((worker->pulled_path && worker->pulled_feed == number)
+            || feed->instance.ops->flags & RT_SOURCE_OPENS)
                 return RT_EINVAL;
         r = prepare(worker, feed);
         if (r < 0)

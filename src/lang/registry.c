@@ -209,7 +209,7 @@ place(rti_registry *registry, rti_provider *provider, rti_provider **ret_old)
                 return rti_vec_push(&registry->sources, registry->arena.allocator, provider,
                                     RTI_MAX_SOURCES);
         }
-        if (registry->sources.at[known]->ops.create)
+        if (registry->sources.at[known]->ops.create && !(provider->ops.flags & RT_SOURCE_REPLACES))
                 return RT_EEXIST;
         *ret_old = registry->sources.at[known];
         provider->source = known;
@@ -324,7 +324,7 @@ rti_registry_find_source(const rti_registry *registry, rt_str name)
 rt_str
 rti_registry_plugin_version(const rti_registry *registry, rt_str plugin)
 {
-        for (size_t i = 0; i < registry->providers.n; i++) {
+        for (size_t i = registry->providers.n; i-- > 0;) {
                 const rti_provider *provider = registry->providers.at[i];
 
                 if (!provider->replaced && provider->ops.plugin && provider->ops.version

@@ -47,7 +47,7 @@ void rti_registry_free(rti_registry *registry);
 
 /* RT_OK, RT_EABI, RT_EEXIST, RT_EINVAL, RT_ENOMEM, RT_ELIMIT; RT_ENOENT: nothing to extend.
  * The ops are copied. A source that cannot be read is replaced, fields and all, by one
- * of the same name. */
+ * of the same name; any is by one that says so. */
 int rti_registry_add(rti_registry *registry, const rt_source_ops *ops);
 /* All of @a list (NULL-terminated), or of it only the sources named in @a only (NULL-terminated).
  * The fields of "*" come with any of them. */

@@ -95,13 +95,14 @@ static_assert(sizeof(rt_option) == 16, "rt_option");
 static_assert(offsetof(rt_option, key) == 0, "rt_option.key");
 static_assert(offsetof(rt_option, value) == 8, "rt_option.value");
 
-static_assert(sizeof(rt_source_config) == 32, "rt_source_config");
+static_assert(sizeof(rt_source_config) == 40, "rt_source_config");
 static_assert(offsetof(rt_source_config, size) == 0, "rt_source_config.size");
 static_assert(offsetof(rt_source_config, options) == 8, "rt_source_config.options");
 static_assert(offsetof(rt_source_config, n_options) == 16, "rt_source_config.n_options");
 static_assert(offsetof(rt_source_config, allocator) == 24, "rt_source_config.allocator");
+static_assert(offsetof(rt_source_config, user) == 32, "rt_source_config.user");
 
-static_assert(sizeof(rt_source_ops) == 168, "rt_source_ops");
+static_assert(sizeof(rt_source_ops) == 176, "rt_source_ops");
 static_assert(offsetof(rt_source_ops, size) == 0, "rt_source_ops.size");
 static_assert(offsetof(rt_source_ops, abi) == 8, "rt_source_ops.abi");
 static_assert(offsetof(rt_source_ops, flags) == 12, "rt_source_ops.flags");
@@ -124,6 +125,7 @@ static_assert(offsetof(rt_source_ops, walk) == 136, "rt_source_ops.walk");
 static_assert(offsetof(rt_source_ops, accept) == 144, "rt_source_ops.accept");
 static_assert(offsetof(rt_source_ops, loss) == 152, "rt_source_ops.loss");
 static_assert(offsetof(rt_source_ops, split) == 160, "rt_source_ops.split");
+static_assert(offsetof(rt_source_ops, user) == 168, "rt_source_ops.user");
 
 static_assert(sizeof(rt_reader_ops) == 72, "rt_reader_ops");
 static_assert(offsetof(rt_reader_ops, size) == 0, "rt_reader_ops.size");
