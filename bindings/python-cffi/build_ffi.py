@@ -1,20 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The extension libruntime._native: its declarations are read from the public headers.
+"""The extension libruntime._native: its declarations are what the C compiler reads in the public headers.
 
 Which library it is built with, the first that is there:
   RT_BUILD_DIR      a Meson build directory of this project: linked statically
-  ../../build       the same, in a checkout where `./dev build` was run
+  RT_SYSTEM         if set: an installed libruntime, found by pkg-config, linked dynamically
+  ../../build       a checkout where `./dev build` was run: linked statically
+  ../.. or library  the sources, of the checkout or of a source distribution: compiled in
   pkg-config        an installed libruntime
 """
 import os
 import re
+import shlex
 import subprocess
+import sys
+import sysconfig
 from pathlib import Path
+from typing import Any, Iterable, Iterator
 
 from cffi import FFI
 
 HERE = Path(__file__).resolve().parent
-HEADERS = ("types.h", "source.h", "runtime.h")
+GLUE = HERE / "glue"
+CHECKOUT = HERE.parents[1]
+# Folders of the core. `inputs` and `live` are libraries of their own.
+FOLDERS = ("base", "json", "lang", "program", "compiler", "engine", "sources", "api")
+CALLBACKS = """
+extern "Python" int rtpy_on_alert(void *, const char *, size_t);
+extern "Python" void rtpy_on_skipped(const char *, uint64_t, const char *, void *);
+extern "Python" void rtpy_on_keyed(uint32_t, rt_str, uint64_t, void *);
+"""
 
 
 def pkg_config(what: str, *names: str) -> list[str]:
@@ -22,63 +36,134 @@ def pkg_config(what: str, *names: str) -> list[str]:
     return out.stdout.split()
 
 
+def source_root() -> Path:
+    """Where src/ and include/ are: below a source distribution, else the checkout."""
+    return next((p for p in (HERE / "library", CHECKOUT) if (p / "src" / "api").is_dir()), CHECKOUT)
+
+
+def version() -> str:
+    """The library's, from its meson.build."""
+    text = (source_root() / "meson.build").read_text(encoding="utf-8")
+    found = re.search(r"version: '([0-9.]+)'", text)
+    if not found:
+        raise SystemExit("meson.build names no version")
+    return found.group(1)
+
+
+def from_build_dir(place: Path) -> dict[str, list[str]]:
+    return {
+        "include_dirs": [str(CHECKOUT / "include"), str(place / "include")],
+        "extra_objects": [str(place / "src" / "libruntime.a")],
+        "extra_link_args": pkg_config("--libs", "yaml-0.1", "libpcre2-8") + ["-pthread"],
+    }
+
+
+def from_system() -> dict[str, list[str]]:
+    return {
+        "include_dirs": [f[2:] for f in pkg_config("--cflags-only-I", "--keep-system-cflags", "libruntime")],
+        "extra_link_args": pkg_config("--libs", "libruntime"),
+    }
+
+
+def generated(root: Path) -> Path:
+    """The two headers that a build makes."""
+    out = HERE / "build" / "generated"
+    (out / "libruntime").mkdir(parents=True, exist_ok=True)
+    template = (root / "include" / "libruntime" / "version.h.in").read_text(encoding="utf-8")
+    major, minor, patch = (int(part) for part in version().split("."))
+    number = major * 10000 + minor * 100 + patch
+    text = template.replace("@version@", version()).replace("@number@", str(number))
+    (out / "libruntime" / "version.h").write_text(text, encoding="utf-8")
+    tables = [str(root / "src" / "lang" / name) for name in ("events.def", "flags.def")]
+    command = [sys.executable, str(root / "scripts" / "gen-event-tables.py"), *tables]
+    made = subprocess.run(command, check=True, capture_output=True)
+    (out / "event_tables.h").write_bytes(made.stdout)
+    return out
+
+
+def from_sources(root: Path) -> dict[str, list[str]]:
+    files = sorted(p for folder in FOLDERS for p in (root / "src" / folder).rglob("*.c"))
+    cflags = pkg_config("--cflags", "yaml-0.1", "libpcre2-8")
+    return {
+        "sources": [os.path.relpath(p, HERE) for p in files],
+        "include_dirs": [str(root / "include"), str(generated(root)), str(root / "src")],
+        "extra_compile_args": cflags + ["-std=gnu17", "-O2", "-g0", "-D_GNU_SOURCE", "-fvisibility=hidden",
+                                        "-ffunction-sections", "-fdata-sections", "-w"],
+        "extra_link_args": pkg_config("--libs", "yaml-0.1", "libpcre2-8") + ["-pthread", "-Wl,--gc-sections"],
+    }
+
+
 def find_library() -> dict[str, list[str]]:
     """Arguments of set_source for the library found."""
-    for place in (os.environ.get("RT_BUILD_DIR"), str(HERE.parents[1] / "build")):
-        archive = Path(place) / "src" / "libruntime.a" if place else None
-        if place and archive and archive.exists():
-            return {
-                "include_dirs": [str(HERE.parents[1] / "include"), str(Path(place) / "include")],
-                "extra_objects": [str(archive)],
-                "extra_link_args": pkg_config("--libs", "yaml-0.1", "libpcre2-8") + ["-pthread"],
-            }
+    told = os.environ.get("RT_BUILD_DIR")
+    if told:
+        return from_build_dir(Path(told).resolve())
     try:
-        flags = pkg_config("--cflags", "libruntime")
-        return {
-            "include_dirs": [flag[2:] for flag in flags if flag.startswith("-I")],
-            "extra_link_args": pkg_config("--libs", "libruntime"),
-        }
-    except (subprocess.CalledProcessError, FileNotFoundError):
+        if os.environ.get("RT_SYSTEM"):
+            return from_system()
+        if (CHECKOUT / "build" / "src" / "libruntime.a").exists() and not (HERE / "library").exists():
+            return from_build_dir(CHECKOUT / "build")
+        if (source_root() / "src" / "api").is_dir():
+            return from_sources(source_root())
+        return from_system()
+    except (subprocess.CalledProcessError, FileNotFoundError) as error:
         raise SystemExit(
-            "libruntime is not there: run `./dev build` in the checkout, or install it, "
-            "or point RT_BUILD_DIR at a Meson build directory"
+            f"{error}\nlibruntime cannot be built: it needs pkg-config, libyaml and PCRE2 with their "
+            "headers, or an installed libruntime, or RT_BUILD_DIR, a Meson build directory"
         ) from None
 
 
-def header_dirs(library: dict[str, list[str]]) -> list[Path]:
-    return [Path(d) for d in library["include_dirs"]] + [Path("/usr/include"), Path("/usr/local/include")]
+def preprocessed(include_dirs: Iterable[str]) -> str:
+    """The headers as the compiler reads them, with marks of the files that lines come from."""
+    compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")[:1]
+    flags = [f"-I{place}" for place in (str(GLUE), *include_dirs)]
+    out = subprocess.run([*compiler, "-E", "-std=gnu17", *flags, "-x", "c", "-"], input='#include "glue.h"\n',
+                         check=True, capture_output=True, text=True)
+    return out.stdout
+
+
+def own_lines(text: str) -> Iterator[str]:
+    """Lines of the library's headers and of the glue; what they include of the system's is left out."""
+    ours = False
+    for line in text.splitlines():
+        mark = re.match(r'# \d+ "([^"]*)"', line)
+        if mark:
+            path = Path(mark.group(1))
+            ours = path.parent.name == "libruntime" or path.name == "glue.h"
+        elif ours and not line.startswith("#"):
+            yield line
+
+
+def without_attributes(text: str) -> str:
+    """The text without `__attribute__((...))`, however deep its parentheses are."""
+    out, at = [], 0
+    for found in re.finditer(r"__attribute__\s*\(", text):
+        if found.start() < at:
+            continue
+        out.append(text[at : found.start()])
+        depth, at = 1, found.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(text[at], 0)
+            at += 1
+    return "".join(out) + text[at:]
 
 
 def declarations(library: dict[str, list[str]]) -> str:
-    """The public headers without what cffi's parser does not read."""
-    text = ""
-    for name in HEADERS:
-        path = next(d / "libruntime" / name for d in header_dirs(library) if (d / "libruntime" / name).exists())
-        text += path.read_text(encoding="utf-8") + "\n"
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-    text = re.sub(r"#ifdef __cplusplus.*?#endif", "", text, flags=re.S)
-    text = re.sub(r"\\\n", " ", text)
-    text = re.sub(r"^[ \t]*#.*$", "", text, flags=re.M)
-    text = re.sub(r'^extern "C" \{.*$', "", text, flags=re.M)
-    text = re.sub(r"\bRT_API\b", "", text)
-    return text
+    return without_attributes("\n".join(own_lines(preprocessed(library["include_dirs"]))))
 
 
-ffi = FFI()
-_library = find_library()
-ffi.cdef(declarations(_library))
-ffi.cdef(
-    """
-    extern "Python" int on_alert(const rt_alert *, void *);
-    extern "Python" void on_skipped(const char *, uint64_t, const char *, void *);
-    """
-)
-ffi.set_source(
-    "libruntime._native",
-    "#include <libruntime/runtime.h>",
-    py_limited_api=True,
-    **_library,  # type: ignore[arg-type]
-)
+def make_ffi() -> Any:
+    library = find_library()
+    made = FFI()
+    made.cdef(declarations(library))
+    made.cdef(CALLBACKS)
+    library["include_dirs"] = [str(GLUE), *library["include_dirs"]]
+    glue = (GLUE / "glue.c").read_text(encoding="utf-8")
+    made.set_source("libruntime._native", glue, py_limited_api=True, **library)
+    return made
+
+
+ffi = make_ffi()
 
 if __name__ == "__main__":
     ffi.compile(tmpdir=os.environ.get("RT_FFI_DIR", "."), verbose=True)
