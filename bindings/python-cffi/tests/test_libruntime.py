@@ -1,41 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The binding against the real library: rules in, bytes in, alerts and diagnostics out."""
 import json
+from pathlib import Path
 
 import pytest
 
 import libruntime
-
-RULES = """
-- rule: Root used
-  desc: The root account did something
-  condition: ct.user.identitytype = Root and not ct.name in (ConsoleLogin)
-  output: root did %ct.name from %ct.srcip (error=%ct.error)
-  priority: WARNING
-  source: aws_cloudtrail
-  tags: [aws, T1078]
-"""
-
-
-def record(name: str = "CreateUser", **extra: object) -> dict[str, object]:
-    return {
-        "eventVersion": "1.08",
-        "eventID": f"id-{name}",
-        "eventType": "AwsApiCall",
-        "eventTime": "2024-05-01T10:00:00Z",
-        "eventSource": "iam.amazonaws.com",
-        "awsRegion": "us-east-1",
-        "sourceIPAddress": "192.0.2.7",
-        "eventName": name,
-        "userIdentity": {"type": "Root", "accountId": "1"},
-        **extra,
-    }
-
-
-@pytest.fixture()
-def engine() -> libruntime.Engine:
-    return libruntime.Engine(hostname="host")
-
+from helpers import RULES, record
 
 def test_a_record_that_matches_raises_one_alert(engine: libruntime.Engine) -> None:
     engine.use(engine.compile(RULES))
@@ -83,8 +54,7 @@ def test_rejected_rules_say_where_and_what_to_write(engine: libruntime.Engine) -
     assert "RT10" in str(caught.value)
 
 
-def test_a_queue_of_files_is_read_by_iterating(  # type: ignore[no-untyped-def]
-        engine: libruntime.Engine, tmp_path) -> None:
+def test_a_queue_of_files_is_read_by_iterating(engine: libruntime.Engine, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"Records": [record("A"), record("B")]}))
     (tmp_path / "b.json").write_text(json.dumps(record("C")))
     engine.use(engine.compile(RULES))

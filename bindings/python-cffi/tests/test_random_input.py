@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import libruntime
-from test_libruntime import RULES, record
+from helpers import RULES, record
 
 ENGINE = libruntime.Engine(hostname="host")
 ENGINE.use(ENGINE.compile(RULES))

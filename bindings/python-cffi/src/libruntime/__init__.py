@@ -1,30 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runtime threat detection: Falco's rule language over CloudTrail, Kubernetes audit and JSON logs.
+"""Runtime threat detection: Falco's rule language over system calls, CloudTrail, Kubernetes audit and JSON.
 
     import libruntime
 
     with libruntime.Engine() as engine:
-        engine.use(engine.compile(open("rules.yaml").read()))
+        engine.use(engine.load("rules"))
         with engine.worker() as worker:
-            for alert in worker.feed("aws_cloudtrail", open("trail.json", "rb").read()):
-                print(alert.text)
+            for alert in worker.open("aws_cloudtrail", "trail.json"):
+                print(alert)
 """
-from ._alert import Alert, Value
-from ._engine import Engine, Field, Rule, Ruleset
-from ._errors import Diagnostic, Diagnostics, Error, RuleError
-from ._worker import Skipped, Stats, Worker
+from ._alert import Alert
+from ._engine import Engine, Field, SourceInfo
+from ._errors import BusyError, ClosedError, Diagnostic, Diagnostics, Error, RuleError
+from ._judge import Loss, Skipped, Stats
+from ._outputs import JsonLines
+from ._pool import Pool
+from ._rules import Loader, Rule, Ruleset
+from ._stream import AlertStream
+from ._values import Value
+from ._worker import PredicateProfile, RuleProfile, Worker
 
 __all__ = [
     "Alert",
+    "AlertStream",
+    "BusyError",
+    "ClosedError",
     "Diagnostic",
     "Diagnostics",
     "Engine",
     "Error",
     "Field",
+    "JsonLines",
+    "Loader",
+    "Loss",
+    "Pool",
+    "PredicateProfile",
     "Rule",
     "RuleError",
+    "RuleProfile",
     "Ruleset",
     "Skipped",
+    "SourceInfo",
     "Stats",
     "Value",
     "Worker",

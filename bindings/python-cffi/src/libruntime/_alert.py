@@ -1,118 +1,205 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Alerts as values: all is copied, so that an alert outlives the event it came from."""
+"""Alerts as values: copied from the library as bytes, read when asked for."""
+from __future__ import annotations
+
 import html
-import ipaddress
 import json
-from dataclasses import dataclass, field
+import struct
+import sys
 from datetime import datetime, timezone
-from typing import Any, Union
+from typing import Any, Iterator, KeysView, Optional
 
-from ._errors import check
-from ._native import ffi, lib
-from ._text import bytes_of, from_c, from_str, list_from_c
+from ._native import lib
+from ._text import from_c, shown
+from ._values import Reader, Value
 
-Value = Union[
-    None,
-    bool,
-    int,
-    float,
-    str,
-    bytes,
-    ipaddress.IPv4Address,
-    ipaddress.IPv6Address,
-    ipaddress.IPv4Network,
-    ipaddress.IPv6Network,
-    list[Any],
-]
+_HEAD = struct.Struct("=IIQQ")
+PRIORITIES = tuple(from_c(lib.rt_priority_name(number)) for number in range(lib.RT_PRIORITY_DEBUG + 1))
 
 
-
-def value_of(value: Any) -> Value:
-    """An rt_value as Python sees it."""
-    kind, held = value.kind, getattr(value, "as")
-    if kind == lib.RT_KIND_NONE:
-        return None
-    if kind == lib.RT_KIND_BOOL:
-        return bool(held.u)
-    if kind in (lib.RT_KIND_INT8, lib.RT_KIND_INT16, lib.RT_KIND_INT32, lib.RT_KIND_INT64):
-        return int(held.i)
-    if kind == lib.RT_KIND_DOUBLE:
-        return float(held.d)
-    if kind in (lib.RT_KIND_STRING, lib.RT_KIND_PATH, lib.RT_KIND_RELPATH):
-        return from_str(held.s)
-    if kind == lib.RT_KIND_BYTES:
-        return bytes_of(held.s)
-    if kind in (lib.RT_KIND_IPADDR, lib.RT_KIND_IPNET):
-        address = ipaddress.ip_address(bytes(ffi.buffer(held.ip, value.count & 0xFF)))
-        if kind == lib.RT_KIND_IPADDR:
-            return address
-        return ipaddress.ip_network(f"{address}/{value.count >> 8}", strict=False)
-    if kind == lib.RT_KIND_LIST:
-        return [value_of(held.list[i]) for i in range(value.count)]
-    return int(held.u)
-
-
-@dataclass(frozen=True)
 class Alert:
-    """One match of one rule."""
+    """One match of one rule. Immutable; equal to an alert with the same content; can be pickled.
 
-    rule: str
-    priority: str
-    source: str
-    time_ns: int
-    event_number: int
-    tags: tuple[str, ...]
-    id: str
-    """32 hex digits from the rule and the record's own identity; the same on redelivery."""
-    text: str
-    """The line that Falco would print."""
-    fields: dict[str, Value] = field(hash=False)
-    """The output's fields; a missing one is None."""
-    json: str = field(repr=False)
-    """The alert as Falco's JSON line."""
+    An alert is also a mapping of its output fields: `alert["proc.name"]`, `"proc.name" in alert`,
+    `dict(alert)`.
+    """
+
+    __slots__ = ("_fields", "_head", "_raw", "_texts", "_at")
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._head: tuple[int, ...] = ()
+        self._texts: tuple[str, ...] = ()
+        self._fields: Optional[dict[str, Value]] = None
+        self._at = 0
+
+    def _number(self, index: int) -> int:
+        if not self._head:
+            self._head = _HEAD.unpack_from(self._raw)
+        return self._head[index]
+
+    def _text(self, index: int) -> str:
+        if not self._texts:
+            reader = Reader(self._raw, _HEAD.size)
+            self._texts = tuple(reader.text() for _ in range(6))
+            self._at = reader.at
+        return self._texts[index]
+
+    @property
+    def priority(self) -> str:
+        """One of "Emergency", "Alert", "Critical", "Error", "Warning", "Notice", "Informational", "Debug"."""
+        return PRIORITIES[self._number(1)]
+
+    @property
+    def severity(self) -> int:
+        """The priority as a number: 0 is the most severe, 7 the least."""
+        return self._number(1)
+
+    @property
+    def time_ns(self) -> int:
+        """When it happened, in nanoseconds since 1970."""
+        return self._number(2)
 
     @property
     def time(self) -> datetime:
-        """The event's time, cut to microseconds."""
-        return datetime.fromtimestamp(self.time_ns // 1000 / 1e6, tz=timezone.utc)
+        """When it happened, cut to microseconds."""
+        seconds, rest = divmod(self.time_ns, 1_000_000_000)
+        return datetime.fromtimestamp(seconds, tz=timezone.utc).replace(microsecond=rest // 1000)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON document as a dict; pandas.DataFrame(a.to_dict() for a in alerts) works."""
-        document: dict[str, Any] = json.loads(self.json)
-        return document
+    @property
+    def event_number(self) -> int:
+        """From 1, of the source's events."""
+        return self._number(3)
+
+    @property
+    def id(self) -> str:
+        """32 hex digits from the rule and the record's own identity; the same on redelivery."""
+        return self._text(0)
+
+    @property
+    def rule(self) -> str:
+        return self._text(1)
+
+    @property
+    def source(self) -> str:
+        return self._text(2)
+
+    @property
+    def text(self) -> str:
+        """The line that Falco would print; empty if it was larger than max_output_bytes."""
+        return self._text(3)
+
+    @property
+    def json(self) -> str:
+        """The alert as Falco's JSON line."""
+        return self._text(4)
+
+    @property
+    def explanation(self) -> str:
+        """What the rule asked and what was seen, of a worker with explain=True; else empty."""
+        return self._text(5)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        self._text(0)
+        reader = Reader(self._raw, self._at)
+        return tuple(reader.text() for _ in range(reader.u32()))
+
+    @property
+    def fields(self) -> dict[str, Value]:
+        """The output's fields; a missing one is None."""
+        if self._fields is None:
+            self._text(0)
+            reader = Reader(self._raw, self._at)
+            for _ in range(reader.u32()):
+                reader.bytes()
+            self._fields = {reader.text(): reader.value() for _ in range(reader.u32())}
+        return self._fields
+
+    def __getitem__(self, name: str) -> Value:
+        return self.fields[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.fields
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.fields)
+
+    def keys(self) -> KeysView[str]:
+        """Names of the output's fields."""
+        return self.fields.keys()
+
+    def get(self, name: str, default: Value = None) -> Value:
+        """Output field @p name, or the default if the output has no such field."""
+        return self.fields.get(name, default)
+
+    def to_dict(self, flat: bool = False) -> dict[str, Any]:
+        """The JSON document as a dict.
+
+        @param flat  one level instead: time, rule and so on, and each output field under its name, with
+                     values as in `fields`. pandas.DataFrame(a.to_dict(flat=True) for a in alerts) works.
+        """
+        if not flat:
+            document: dict[str, Any] = json.loads(self.json)
+            return document
+        return {
+            "time": self.time,
+            "rule": self.rule,
+            "priority": self.priority,
+            "source": self.source,
+            "tags": list(self.tags),
+            "id": self.id,
+            "output": self.text,
+            **self.fields,
+        }
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Alert):
+            return NotImplemented
+        return self._raw == other._raw
+
+    def __hash__(self) -> int:
+        return hash(self._raw)
+
+    def __reduce__(self) -> tuple[type[Alert], tuple[bytes]]:
+        return Alert, (self._raw,)
 
     def __str__(self) -> str:
-        return self.text
+        """The text, with what is no UTF-8 replaced: printing it never fails."""
+        return shown(self.text)
+
+    def __repr__(self) -> str:
+        return f"<Alert {shown(self.rule)!r} {self.priority} {self.time.isoformat()} {dict(self.fields)!r}>"
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{html.escape(str(value))}</td></tr>"
+            f"<tr><td>{_escaped(name)}</td><td>{_escaped(value)}</td></tr>"
             for name, value in self.fields.items()
         )
+        tags = " ".join(f"<code>{_escaped(tag)}</code>" for tag in self.tags)
         return (
-            f"<b>{html.escape(self.priority)}</b> {html.escape(self.rule)}"
-            f"<br>{html.escape(self.text)}<table>{rows}</table>"
+            f"<div><b>{_escaped(self.priority)}</b> {_escaped(self.rule)} {tags}"
+            f"<br>{_escaped(self.text)}<table>{rows}</table></div>"
         )
 
 
-def alert_of(handle: Any) -> Alert:
-    """Copy an rt_alert inside its callback."""
-    text, document = ffi.new("rt_str *"), ffi.new("rt_str *")
-    check(lib.rt_alert_text(handle, text))
-    check(lib.rt_alert_json(handle, document))
-    name, value = ffi.new("const char **"), ffi.new("rt_value *")
-    fields: dict[str, Value] = {}
-    while lib.rt_alert_field(handle, len(fields), name, value) == 0:
-        fields[from_c(name[0])] = value_of(value)
-    return Alert(
-        rule=from_c(lib.rt_alert_rule(handle)),
-        priority=from_c(lib.rt_priority_name(lib.rt_alert_priority(handle))),
-        source=from_c(lib.rt_alert_source(handle)),
-        time_ns=lib.rt_alert_time_ns(handle),
-        event_number=lib.rt_alert_event_number(handle),
-        tags=list_from_c(lib.rt_alert_tags(handle)),
-        id=from_c(lib.rt_alert_id(handle)),
-        text=from_str(text[0]),
-        fields=fields,
-        json=from_str(document[0]),
-    )
+# What would turn the direction of the text around it, or draw nothing: shown as what it is.
+_MARKS = (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
+_HIDDEN = {code: f"\\u{code:04x}" for code in _MARKS}
+_HIDDEN.update({code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))})
+
+
+def _escaped(value: object) -> str:
+    text = "" if value is None else shown(value) if isinstance(value, str) else str(value)
+    return html.escape(text.translate(_HIDDEN), quote=True)
+
+
+def alerts_in(run: bytes) -> list[Alert]:
+    """The alerts that a sink took."""
+    found, at, end = [], 0, len(run)
+    while at < end:
+        size = 4 + int.from_bytes(run[at : at + 4], sys.byteorder)
+        found.append(Alert(run[at : at + size]))
+        at += size
+    return found
+

@@ -1,29 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Engines and rulesets."""
+"""Engines: the sources known and the ruleset in force."""
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, Iterable, Iterator, Optional, Union
+from typing import Any, Optional, Union
 
-from ._errors import DiagnosticList, Diagnostics, check
+from ._errors import DiagnosticList, check
 from ._handle import Handle
 from ._native import ffi, lib
-from ._text import encode, from_c, list_from_c
-
-if TYPE_CHECKING:
-    from ._worker import Worker
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One compiled rule."""
-
-    name: str
-    desc: str
-    source: str
-    priority: str
-    tags: tuple[str, ...]
+from ._parts import Parts
+from ._pool import Pool
+from ._rules import Loader, Ruleset
+from ._stream import AlertStream, Deliveries
+from ._text import CStrings, Path, c_path, c_string, from_c, from_c_or_none
+from ._worker import Worker
 
 
 @dataclass(frozen=True)
@@ -37,94 +28,116 @@ class Field:
     help: str
 
 
-class Ruleset:
-    """Compiled rules: immutable, may be shared between threads."""
+@dataclass(frozen=True)
+class SourceInfo:
+    """One source that rules can be for."""
 
-    def __init__(self, handle: Any, diagnostics: Diagnostics) -> None:
-        self.handle: Any = ffi.gc(handle, lib.rt_ruleset_unref)
-        self.diagnostics = diagnostics
-        """Warnings of loading."""
-
-    def __len__(self) -> int:
-        return int(lib.rt_ruleset_count(self.handle))
-
-    def __iter__(self) -> Iterator[Rule]:
-        row = ffi.new("rt_rule_info *")
-        row.size = ffi.sizeof("rt_rule_info")
-        index = 0
-        while lib.rt_ruleset_rule(self.handle, index, row) == 0:
-            yield Rule(
-                name=from_c(row.name),
-                desc=from_c(row.desc),
-                source=from_c(row.source),
-                priority=from_c(lib.rt_priority_name(row.priority)),
-                tags=list_from_c(row.tags),
-            )
-            index += 1
-
-    def __repr__(self) -> str:
-        return f"<Ruleset of {len(self)} rules>"
+    name: str
+    plugin: str
+    version: Optional[str]
+    readable: bool
+    """False: rules for it compile, that is all."""
 
 
 class Engine(Handle):
-    """The sources known and the ruleset in force. Workers that are still open keep a closed engine
-    alive.
+    """The sources known and the ruleset in force. Workers that are still open keep a closed engine alive.
 
-    @param hostname  the host name in alerts; by default this machine's
-    @param sources   only these built-in sources
+    @param hostname          the host name in alerts; by default this machine's
+    @param sources           only these built-in sources
+    @param max_record_bytes  0: 64 MiB. The other limits: one event's values (64 MiB), one alert's text
+                             (16 MiB), the typed rules of one loader (2047 MiB)
     """
 
     def __init__(
-        self, hostname: Optional[str] = None, sources: Optional[Iterable[str]] = None
+        self,
+        hostname: Optional[str] = None,
+        sources: Optional[Iterable[str]] = None,
+        *,
+        max_record_bytes: int = 0,
+        max_event_bytes: int = 0,
+        max_output_bytes: int = 0,
+        max_load_bytes: int = 0,
     ) -> None:
+        texts = CStrings()
         opts = ffi.new("rt_engine_opts *")
         opts.size = ffi.sizeof("rt_engine_opts")
-        keep: list[Any] = []
-        if hostname is not None:
-            keep.append(ffi.new("char[]", encode(hostname)))
-            opts.hostname = keep[-1]
+        opts.hostname = texts.add(hostname, "a host name")
         if sources is not None:
-            names = [ffi.new("char[]", encode(name)) for name in sources]
-            keep += names
-            keep.append(ffi.new("char *[]", names + [ffi.NULL]))
-            opts.sources = keep[-1]
+            opts.sources = texts.list(sources, "a source's name")
+        opts.max_record_bytes = max_record_bytes
+        opts.max_event_bytes = max_event_bytes
+        opts.max_output_bytes = max_output_bytes
+        opts.max_load_bytes = max_load_bytes
         ret = ffi.new("rt_engine **")
         check(lib.rt_engine_new(opts, ret))
         super().__init__(ret[0], lib.rt_engine_unref)
+        self.parts = Parts()
+        """What in Python the engine calls."""
 
-    def compile(self, text: Union[str, bytes], name: str = "rules.yaml") -> Ruleset:
-        """Compile one text of rules. @raise RuleError with every problem found."""
-        return self._compile([(name, encode(text) if isinstance(text, str) else text)], [])
+    # ---- rules ----
 
-    def load(self, *paths: Union[str, PathLike[str]]) -> Ruleset:
-        """Compile rule files and folders, in this order. @raise RuleError, Error"""
-        return self._compile([], [fspath(path) for path in paths])
+    def loader(self, **options: Any) -> Loader:
+        """A loader of this engine; options: see Loader."""
+        return Loader(self, **options)
 
-    def _compile(self, texts: list[tuple[str, bytes]], paths: list[str]) -> Ruleset:
+    def compile(self, text: Union[str, bytes], name: str = "rules.yaml", **options: Any) -> Ruleset:
+        """Compile one text of rules; options: see Loader. @raise RuleError with every problem found."""
+        with self.loader(**options) as loader:
+            return loader.add(text, name).compile()
+
+    def load(self, *paths: Path, **options: Any) -> Ruleset:
+        """Compile rule files and folders, in this order; options: see Loader. @raise RuleError, Error"""
+        with self.loader(**options) as loader:
+            return loader.add_path(*paths).compile()
+
+    def load_compiled(self, rules: Union[bytes, Path], name: str = "rules") -> Ruleset:
+        """What Ruleset.bytes gave: bytes, or the path (a str or a PathLike) of a file. It is verified.
+        @raise RuleError"""
         diags = DiagnosticList()
-        ret = ffi.new("rt_loader **")
-        check(lib.rt_loader_new(self.handle, ffi.NULL, ret))
-        loader = ffi.gc(ret[0], lib.rt_loader_unref)
-        for name, text in texts:
-            buffer = ffi.from_buffer(text)
-            diags.check(
-                lib.rt_loader_add(loader, encode(name), (buffer, len(text)), diags.handle)
-            )
-        for path in paths:
-            diags.check(lib.rt_loader_add_path(loader, encode(path), diags.handle))
-        rules = ffi.new("rt_ruleset **")
-        diags.check(lib.rt_loader_compile(loader, diags.handle, rules))
-        return Ruleset(rules[0], diags.values())
+        ret = ffi.new("rt_ruleset **")
+        if isinstance(rules, bytes):
+            block = (ffi.from_buffer(rules), len(rules))
+            status = lib.rt_ruleset_load(self.handle, c_string(name, "a name"), block, 0, diags.handle, ret)
+        else:
+            status = lib.rt_ruleset_load_path(self.handle, c_path(rules), diags.handle, ret)
+        diags.check(status, name if isinstance(rules, bytes) else repr(rules))
+        return Ruleset(self, ret[0], diags.values())
 
     def use(self, rules: Ruleset) -> None:
-        """Put rules in force; workers pick them up at their next event."""
+        """Put rules in force; workers pick them up at their next event. From any thread, at any time."""
         check(lib.rt_engine_use(self.handle, rules.handle))
+
+    # ---- judging ----
 
     def worker(self, **options: Any) -> Worker:
         """A worker of this engine; options: see Worker."""
-        from ._worker import Worker
-
         return Worker(self, **options)
+
+    def pool(self, **options: Any) -> Pool:
+        """A pool of workers of this engine; options: see Pool."""
+        return Pool(self, **options)
+
+    def alerts(
+        self, source: str, inputs: Union[Path, list[Path], Deliveries], *, pool: bool = False, **options: Any
+    ) -> AlertStream:
+        """An asynchronous iterator of alerts.
+
+        @param inputs   a file or folder, several of them, or an asynchronous iterable of deliveries
+        @param pool     judge on several cores
+        @param options  see Worker, or Pool; `configure`: a dict of the source's options
+        """
+        settings = options.pop("configure", {})
+        judge: Union[Worker, Pool] = self.pool(**options) if pool else self.worker(**options)
+        if settings:
+            judge.configure(source, **settings)
+        return AlertStream(judge, source, inputs)
+
+    # ---- what is known ----
+
+    def alias_source(self, source: str, name: str) -> None:
+        """Make @p name a source of its own that reads as @p source (json) does. Before rules are loaded."""
+        source_, name_ = c_string(source, "a source's name"), c_string(name, "a source's name")
+        check(lib.rt_engine_alias_source(self.handle, source_, name_), f"source '{name}'")
 
     def fields(self) -> Iterator[Field]:
         """Every field that rules can name."""
@@ -138,4 +151,14 @@ class Engine(Handle):
                 is_list=bool(row.flags & lib.RT_FIELD_LIST),
                 help=from_c(row.help),
             )
+            index += 1
+
+    def sources(self) -> Iterator[SourceInfo]:
+        """Every source that rules can be for."""
+        row = ffi.new("rt_source_info *")
+        row.size = ffi.sizeof("rt_source_info")
+        index = 0
+        while lib.rt_engine_source(self.handle, index, row) == 0:
+            plugin, version = from_c_or_none(row.plugin), from_c_or_none(row.version)
+            yield SourceInfo(from_c(row.name), plugin or "", version, bool(row.readable))
             index += 1

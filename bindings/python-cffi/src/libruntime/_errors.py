@@ -7,22 +7,6 @@ from ._native import ffi, lib
 from ._text import from_c, from_c_or_none, from_str
 
 
-class Error(Exception):
-    """A call failed; `status` is RT_E*."""
-
-    def __init__(self, status: int, what: str = "") -> None:
-        name = from_c(lib.rt_status_name(status))
-        super().__init__(f"{what}: {name}" if what else name)
-        self.status = status
-
-
-def check(status: int, what: str = "") -> int:
-    """The status, unless it is an error."""
-    if status < 0:
-        raise Error(status, what)
-    return status
-
-
 @dataclass(frozen=True)
 class Diagnostic:
     """One problem in a rule file."""
@@ -51,19 +35,62 @@ class Diagnostic:
 
 Diagnostics = tuple[Diagnostic, ...]
 
-_SEVERITIES = {1: "error", 2: "warning", 3: "note"}
+
+class Error(Exception):
+    """A call failed."""
+
+    def __init__(self, status: int, what: str = "", diagnostics: Diagnostics = ()) -> None:
+        name = from_c(lib.rt_status_name(status))
+        super().__init__(f"{what}: {name}" if what else name)
+        self.status = status
+        """RT_E*, a negative number."""
+        self.name = name
+        """The same as text: "RT_ENOENT"."""
+        self.diagnostics = diagnostics
+        """What the library had to say; may be empty."""
+        self.fed: Optional[int] = None
+        """Of a batch: so many deliveries were judged before the one that failed."""
 
 
 class RuleError(Error):
-    """Rules were rejected; `diagnostics` says why."""
+    """Rules were rejected; `diagnostics` says why, `text` says it for a terminal."""
 
     def __init__(self, status: int, diagnostics: Diagnostics, text: str) -> None:
-        super().__init__(status)
-        self.diagnostics = diagnostics
+        super().__init__(status, diagnostics=diagnostics)
         self.text = text
 
     def __str__(self) -> str:
         return self.text.rstrip("\n") or super().__str__()
+
+
+class BusyError(Error, RuntimeError):
+    """The object is in use: by a callback's caller, or by another thread."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(lib.RT_EINVAL, what)
+
+    def __str__(self) -> str:
+        return str(self.args[0]).rpartition(":")[0]
+
+
+class ClosedError(Error, ValueError):
+    """The object was closed."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(lib.RT_EINVAL, what)
+
+    def __str__(self) -> str:
+        return str(self.args[0]).rpartition(":")[0]
+
+
+def check(status: int, what: str = "") -> int:
+    """The status, unless it is an error."""
+    if status < 0:
+        raise Error(status, what)
+    return status
+
+
+_SEVERITIES = {lib.RT_ERROR: "error", lib.RT_WARNING: "warning", lib.RT_NOTE: "note"}
 
 
 class DiagnosticList:
@@ -102,8 +129,12 @@ class DiagnosticList:
         check(lib.rt_diags_print(self.handle, lib.RT_DIAGS_TEXT, 0, ret))
         return from_str(ret[0])
 
-    def check(self, status: int) -> int:
+    def check(self, status: int, what: str = "") -> int:
         """The status, unless it is an error; rejected rules become a RuleError."""
         if status == lib.RT_ERULES:
             raise RuleError(status, self.values(), self.text())
-        return check(status)
+        if status < 0:
+            found = self.values()
+            said = "; ".join(d.message for d in found)
+            raise Error(status, ": ".join(part for part in (what, said) if part), found)
+        return status

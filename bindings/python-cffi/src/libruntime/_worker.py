@@ -2,144 +2,146 @@
 """Workers: bytes or files in, alerts out. A worker is one thread's."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from os import PathLike, fspath
-from typing import Any, Iterator, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from ._alert import Alert, alert_of
-from ._engine import Engine
-from ._errors import DiagnosticList, check
-from ._handle import Handle
+from ._alert import Alert
+from ._errors import check
+from ._judge import AT_ONCE, Calls, Judge, Output, Skipped
 from ._native import ffi, lib
-from ._text import encode, from_c
+from ._text import bytes_of, c_string, from_c, from_str
 
-Bytes = Union[bytes, bytearray, memoryview]
+if TYPE_CHECKING:
+    from ._engine import Engine
 
-
-@dataclass(frozen=True)
-class Skipped:
-    """A record that could not be used."""
-
-    input: str
-    offset: int
-    what: str
+KEEP_ALL = lib.RTPY_TEXT | lib.RTPY_JSON | lib.RTPY_FIELDS
 
 
 @dataclass(frozen=True)
-class Stats:
+class RuleProfile:
+    """What one rule cost in the sample."""
+
     events: int
-    alerts: int
-    bytes: int
-    skipped: int
-    allocations: int
-    limits_hit: int
+    asked: int
+    held: int
+    ns: int
+    dearest: Optional[int]
+    """Index of the predicate that most of it went to."""
 
 
-class _Catcher:
-    """What the callbacks of one worker fill."""
+@dataclass(frozen=True)
+class PredicateProfile:
+    """What one comparison cost in the sample, however many rules have it."""
 
-    def __init__(self) -> None:
-        self.alerts: list[Alert] = []
-        self.skipped: list[Skipped] = []
-        self.error: Optional[BaseException] = None
-
-    def take(self) -> list[Alert]:
-        alerts, self.alerts = self.alerts, []
-        return alerts
+    text: str
+    source: str
+    asked: int
+    held: int
+    ns: int
 
 
-@ffi.def_extern(error=-3)  # type: ignore
-def on_alert(alert: Any, user: Any) -> int:
-    catcher: _Catcher = ffi.from_handle(user)
-    try:
-        catcher.alerts.append(alert_of(alert))
-    except BaseException as error:  # pylint: disable=broad-except
-        catcher.error = error
-        return int(lib.RT_EINVAL)
-    return 0
-
-
-@ffi.def_extern()  # type: ignore
-def on_skipped(name: Any, offset: int, what: Any, user: Any) -> None:
-    catcher: _Catcher = ffi.from_handle(user)
-    catcher.skipped.append(Skipped(from_c(name), offset, from_c(what)))
-
-
-class Worker(Handle):
+class Worker(Judge):
     """One thread's evaluation state.
 
-    @param match_all  every matching rule raises an alert, not only the first
-    @param iso_time   ISO 8601 times in alert texts
+    @param match_all     every matching rule raises an alert, not only the first
+    @param iso_time      ISO 8601 times in alert texts
+    @param explain       alerts have an `explanation`
+    @param sample_every  one event in so many is profiled; 0: 512
+    @param outputs       called with each alert, in their order, before the next event is judged
+    @param on_skipped    called for each record that could not be used
     """
 
-    def __init__(self, engine: Engine, match_all: bool = False, iso_time: bool = False) -> None:
-        self._catcher = _Catcher()
-        self._handle = ffi.new_handle(self._catcher)
+    _kind = "worker"
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        match_all: bool = False,
+        iso_time: bool = False,
+        explain: bool = False,
+        sample_every: int = 0,
+        outputs: Iterable[Output] = (),
+        on_skipped: Optional[Callable[[Skipped], object]] = None,
+    ) -> None:
+        calls = Calls(outputs, on_skipped)
+        user = ffi.new_handle(calls)
         opts = ffi.new("rt_worker_opts *")
         opts.size = ffi.sizeof("rt_worker_opts")
         opts.rule_matching = lib.RT_MATCH_ALL if match_all else lib.RT_MATCH_FIRST
         opts.alert_flags = lib.RT_ALERT_TIME_ISO_8601 if iso_time else 0
-        opts.skipped = lib.on_skipped
-        opts.skipped_user = self._handle
+        opts.sample_every = sample_every
+        opts.skipped = lib.rtpy_on_skipped
+        opts.skipped_user = user
         ret = ffi.new("rt_worker **")
         check(lib.rt_worker_new(engine.handle, opts, ret))
-        super().__init__(ret[0], lib.rt_worker_unref)
+        self._opts_user = user
+        keep = KEEP_ALL | (lib.RTPY_EXPLAIN if explain else 0)
+        super().__init__(engine, ret[0], lib.rt_worker_unref, calls, keep)
 
-    @property
-    def skipped(self) -> list[Skipped]:
-        """Records that could not be used, so far."""
-        return self._catcher.skipped
+    def _advance(self, pointer: Any) -> bool:
+        return self._steps(pointer, AT_ONCE)
 
-    def configure(self, source: str, **options: str) -> None:
-        """Options of a source on this worker, before its first event."""
-        keep = [(ffi.new("char[]", encode(k)), ffi.new("char[]", encode(v))) for k, v in options.items()]
-        rows = ffi.new("rt_option[]", keep)
-        diags = DiagnosticList()
-        status = lib.rt_worker_configure(
-            self.handle, encode(source), rows, len(keep), diags.handle
-        )
-        if status < 0:
-            found = "; ".join(d.message for d in diags.values())
-            check(status, found or f"source '{source}'")
+    def _steps(self, pointer: Any, count: int) -> bool:
+        status = self._call(lib.rtpy_step, pointer, count, self._sink)
+        if status == lib.RT_EOF:
+            return False
+        check(status, "input")
+        return True
 
-    def _result(self, status: int, what: str) -> list[Alert]:
-        error, self._catcher.error = self._catcher.error, None
-        alerts = self._catcher.take()
-        if error is not None:
-            raise error
-        check(status, what)
-        return alerts
+    def step(self) -> Optional[list[Alert]]:
+        """Judge the next event of the queued inputs: its alerts, perhaps none; None at the end."""
+        pointer = self._enter()
+        try:
+            more = self._steps(pointer, 1)
+            alerts = self._take()
+            return alerts if more or alerts else None
+        finally:
+            self._leave()
 
-    def feed(self, source: str, data: Union[str, Bytes]) -> list[Alert]:
-        """Judge every event in a delivery: a record, a list of records, lines. No copy is made of
-        bytes-like data."""
-        raw = encode(data) if isinstance(data, str) else data
-        buffer = ffi.from_buffer(raw)
-        status = lib.rt_worker_feed(
-            self.handle, encode(source), (buffer, len(buffer)), lib.on_alert, self._handle
-        )
-        return self._result(status, f"source '{source}'")
+    def explain(self, rule: str) -> str:
+        """What @p rule asked of the event judged last, and what was seen: in an output, or after `step`."""
+        inside = self._owned()
+        pointer = self.handle if inside else self._enter()
+        try:
+            ret = ffi.new("rt_str *")
+            check(lib.rt_worker_explain(pointer, c_string(rule, "a rule's name"), ret), f"rule '{rule}'")
+            return from_str(ret[0])
+        finally:
+            if not inside:
+                self._leave()
 
-    def open(self, source: str, path: Union[str, PathLike[str]]) -> Worker:
-        """Queue a file or folder; iterate over the worker to judge what is queued."""
-        name = fspath(path)
-        check(lib.rt_worker_open(self.handle, encode(source), encode(name)), f"{source}: '{name}'")
-        return self
+    def rule_profile(self, index: int) -> RuleProfile:
+        """What rule @p index of the ruleset in force cost in the sample."""
+        row = ffi.new("rt_rule_profile *")
+        row.size = ffi.sizeof("rt_rule_profile")
+        check(lib.rt_worker_rule_profile(self.handle, index, row), f"rule {index}")
+        dearest = None if row.dearest == 2**64 - 1 else row.dearest
+        return RuleProfile(row.events, row.asked, row.held, row.ns, dearest)
 
-    def __iter__(self) -> Iterator[Alert]:
-        """The alerts of all queued inputs, as their events are read."""
-        while True:
-            status = lib.rt_worker_step(self.handle, lib.on_alert, self._handle)
-            if status == lib.RT_EOF:
-                return
-            if status == lib.RT_EAGAIN:
-                status = 0  # a live input has nothing now; its reader has waited a while
-            yield from self._result(status, "input")
+    def predicate_profiles(self) -> list[PredicateProfile]:
+        """What each comparison of the ruleset in force cost in the sample."""
+        pointer = self._enter()
+        row = ffi.new("rt_pred_profile *")
+        row.size = ffi.sizeof("rt_pred_profile")
+        out: list[PredicateProfile] = []
+        try:
+            while (status := lib.rt_worker_pred_profile(pointer, len(out), row)) == 0:
+                text, source = from_str(row.text), from_c(row.source)
+                out.append(PredicateProfile(text, source, row.asked, row.held, row.ns))
+            if status != lib.RT_ENOENT:
+                check(status)
+        finally:
+            self._leave()
+        return out
 
-    def stats(self) -> Stats:
-        row = ffi.new("rt_worker_stats *")
-        row.size = ffi.sizeof("rt_worker_stats")
-        check(lib.rt_worker_stats_get(self.handle, row))
-        return Stats(
-            row.events, row.alerts, row.bytes, row.skipped, row.allocations, row.limits_hit
-        )
+    def profile(self) -> bytes:
+        """All that was measured, for Engine.compile(profile=...)."""
+        pointer = self._enter()
+        try:
+            ret = ffi.new("rt_str *")
+            check(lib.rt_worker_profile(pointer, ret))
+            return bytes_of(ret[0])
+        finally:
+            self._leave()

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Alerts for asyncio: the blocking calls run in a thread of the stream's own, one at a time.
+
+    async with engine.alerts("aws_cloudtrail", "trail.json") as alerts:
+        async for alert in alerts:
+            ...
+
+Nothing is judged ahead of the consumer but the batch at hand, so that a slow consumer slows reading down.
+"""
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Optional, Union
+
+from ._alert import Alert
+from ._judge import Delivery, Judge, Stats
+from ._text import Path
+
+Deliveries = AsyncIterable[Union[Delivery, "list[Delivery]"]]
+
+
+def _abandon(judge: Judge, executor: ThreadPoolExecutor) -> None:
+    """Nobody reads any more: what is being judged ends soon, and its thread with it."""
+    judge.stop()
+    executor.shutdown(wait=False)
+
+
+class AlertStream:
+    """Made by Engine.alerts. An asynchronous iterator; for one task at a time.
+
+    Cancelling the task that waits loses nothing: what is judged meanwhile comes first the next time.
+    """
+
+    def __init__(self, judge: Judge, source: str, inputs: Union[Path, list[Path], Deliveries]) -> None:
+        self._judge = judge
+        self._source = source
+        self._paths: list[Path] = []
+        self._deliveries: Optional[AsyncIterator[Union[Delivery, list[Delivery]]]] = None
+        if isinstance(inputs, AsyncIterable):
+            self._deliveries = inputs.__aiter__()
+        else:
+            self._paths = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+        self._ready: deque[Alert] = deque()
+        self._running: Optional[asyncio.Future[Optional[list[Alert]]]] = None
+        self._opened = self._ended = False
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="libruntime")
+        self._finalizer = weakref.finalize(self, _abandon, judge, self._executor)
+
+    def __aiter__(self) -> AlertStream:
+        return self
+
+    async def __anext__(self) -> Alert:
+        while not self._ready:
+            if self._ended:
+                raise StopAsyncIteration
+            alerts = await self._more()
+            if alerts is None:
+                await self.aclose()
+            else:
+                self._ready.extend(alerts)
+        return self._ready.popleft()
+
+    async def _more(self) -> Optional[list[Alert]]:
+        """The next batch of alerts; None at the end."""
+        if self._running is None and self._deliveries is None:
+            self._start(self._read)
+        elif self._running is None:
+            assert self._deliveries is not None
+            try:
+                delivery = await self._deliveries.__anext__()
+            except StopAsyncIteration:
+                self._deliveries = None
+                self._opened = True  # nothing was queued: what is left is what a pool holds back
+                self._start(self._rest)
+            else:
+                self._start(self._judge.feed, self._source, delivery)
+        running = self._running
+        assert running is not None
+        await asyncio.wait([running])  # unlike the future itself, this may be cancelled
+        self._running = None
+        return running.result()
+
+    def _start(self, function: Any, *arguments: Any) -> None:
+        loop = asyncio.get_running_loop()
+        self._running = loop.run_in_executor(self._executor, function, *arguments)
+
+    def _read(self) -> Optional[list[Alert]]:
+        if not self._opened:
+            self._opened = True
+            self._judge.open(self._source, *self._paths)
+        return self._judge.read()
+
+    def _rest(self) -> Optional[list[Alert]]:
+        return self._judge.read()
+
+    def stats(self) -> Stats:
+        return self._judge.stats()
+
+    async def aclose(self) -> None:
+        """End judging, wait for the thread, give everything back. Alerts not yet asked for are dropped."""
+        if self._ended:
+            return
+        self._ended = True
+        self._judge.stop()
+        if self._running is not None:
+            await asyncio.wait([self._running])
+            self._running.exception()  # seen: nobody waits for it any more
+            self._running = None
+        await asyncio.get_running_loop().run_in_executor(self._executor, self._judge.close)
+        self._finalizer.detach()
+        self._executor.shutdown(wait=False)
+
+    async def __aenter__(self) -> AlertStream:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        await self.aclose()
