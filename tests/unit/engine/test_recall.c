@@ -50,6 +50,49 @@ Test(recall, a_text_is_known_by_all_of_its_bytes)
         rti_recall_free(&rti_alloc_default, recall);
 }
 
+Test(recall, texts_that_take_turns_are_known)
+{
+        enum { N = 32 };
+        rti_recall *recall = new_recall();
+        char text[] = "/api/v1/namespaces/00/pods";
+        char *digit = strchr(text, '0');
+        unsigned n_known = 0;
+
+        for (uint32_t round = 0; round < 2; round++)
+                for (uint32_t i = 0; i < N; i++) {
+                        digit[0] = (char) ('0' + i / 10);
+                        digit[1] = (char) ('0' + i % 10);
+                        n_known += knows(recall, text, i);
+                        learn(recall, text, i);
+                }
+        cr_expect(n_known >= N / 2, "%u known", n_known);
+        rti_recall_free(&rti_alloc_default, recall);
+}
+
+Test(recall, many_classifiers_share_what_there_is)
+{
+        enum { N = 5000 };
+        static rti_p_class classes[N];
+        const rti_program_view p = { .classes = classes, .n_classes = N };
+        const rt_str text = RTI_STR("some text of some length");
+        rti_recall *recall = NULL;
+        uint32_t n, n_known = 0;
+
+        for (uint32_t i = 0; i < N; i++)
+                classes[i].nodes.n = 1;
+        cr_assert_eq(rti_recall_new(&rti_alloc_default, &p, &recall), RT_OK);
+        for (uint32_t i = 0; i < N; i++)
+                rti_recall_put(recall, i, text, &i, 1);
+        for (uint32_t i = 0; i < N; i++) {
+                const uint32_t *hits = rti_recall_get(recall, i, text, &n);
+
+                cr_expect(!hits || (n == 1 && hits[0] == i));
+                n_known += hits != NULL;
+        }
+        cr_expect(n_known > 0 && n_known < N);
+        rti_recall_free(&rti_alloc_default, recall);
+}
+
 Test(recall, a_text_without_hits_is_known_too)
 {
         rti_recall *recall = new_recall();
