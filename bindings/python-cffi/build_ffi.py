@@ -28,6 +28,14 @@ CALLBACKS = """
 extern "Python" int rtpy_on_alert(void *, const char *, size_t);
 extern "Python" void rtpy_on_skipped(const char *, uint64_t, const char *, void *);
 extern "Python" void rtpy_on_keyed(uint32_t, rt_str, uint64_t, void *);
+extern "Python" int rtpy_source_create(const rt_source_config *, rt_diags *, void **);
+extern "Python" void rtpy_source_destroy(void *);
+extern "Python" int rtpy_source_demand(void *, const rt_demand *);
+extern "Python" void rtpy_source_restart(void *);
+extern "Python" int rtpy_source_next(void *, rt_input *, rt_event *);
+extern "Python" int rtpy_source_extract(void *, const rt_event *, uint32_t, rt_value *);
+extern "Python" int rtpy_source_info(void *, const rt_event *, rt_str *);
+extern "Python" int rtpy_source_identity(void *, const rt_event *, rt_str *);
 """
 
 

@@ -309,3 +309,50 @@ rtpy_pool_flush(rt_pool *pool, rtpy_sink *sink)
 
         return r < 0 ? r : RT_OK;
 }
+
+/* ---- inputs ---- */
+
+int
+rtpy_input_line(rt_input *input, rt_str *ret_line)
+{
+        size_t seen = 0;
+
+        for (;;) {
+                const rt_str window = rt_input_window(input);
+                const char *end = window.len > seen
+                                          ? memchr(window.ptr + seen, '\n', window.len - seen)
+                                          : NULL;
+                int r;
+
+                if (end) {
+                        *ret_line = (rt_str){ window.ptr, (size_t) (end - window.ptr) + 1 };
+                        rt_input_consume(input, ret_line->len);
+                        return 1;
+                }
+                seen = window.len;
+                r = rt_input_more(input);
+                if (r < 0)
+                        return r;
+                if (r == 0) {
+                        *ret_line = rt_input_window(input);
+                        rt_input_consume(input, ret_line->len);
+                        return ret_line->len > 0;
+                }
+        }
+}
+
+int
+rtpy_input_read(rt_input *input, size_t n, rt_str *ret_bytes)
+{
+        int r = 1;
+
+        while (r > 0 && rt_input_window(input).len < n)
+                r = rt_input_more(input);
+        if (r < 0)
+                return r;
+        *ret_bytes = rt_input_window(input);
+        if (ret_bytes->len > n)
+                ret_bytes->len = n;
+        rt_input_consume(input, ret_bytes->len);
+        return ret_bytes->len > 0;
+}

@@ -52,4 +52,10 @@ int rtpy_step(rt_worker *worker, size_t n, rtpy_sink *sink);
 int rtpy_pool_step(rt_pool *pool, rtpy_sink *sink);
 int rtpy_pool_flush(rt_pool *pool, rtpy_sink *sink);
 
+/** The next line of an input, with its line feed, and the input behind it.
+ *  @return 1, 0: the end was reached, RT_EAGAIN, RT_E*. */
+int rtpy_input_line(rt_input *input, rt_str *ret_line);
+/** Up to @a n bytes of an input, less at its end only. @return as rtpy_input_line. */
+int rtpy_input_read(rt_input *input, size_t n, rt_str *ret_bytes);
+
 #endif

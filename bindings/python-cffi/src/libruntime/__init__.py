@@ -16,11 +16,14 @@ from ._judge import Loss, Skipped, Stats
 from ._outputs import JsonLines
 from ._pool import Pool
 from ._rules import Loader, Rule, Ruleset
+from ._source import AGAIN, Again, Event, FieldSpec, Input, Slot, Source
 from ._stream import AlertStream
 from ._values import Value
 from ._worker import PredicateProfile, RuleProfile, Worker
 
 __all__ = [
+    "AGAIN",
+    "Again",
     "Alert",
     "AlertStream",
     "BusyError",
@@ -29,7 +32,10 @@ __all__ = [
     "Diagnostics",
     "Engine",
     "Error",
+    "Event",
     "Field",
+    "FieldSpec",
+    "Input",
     "JsonLines",
     "Loader",
     "Loss",
@@ -40,6 +46,8 @@ __all__ = [
     "RuleProfile",
     "Ruleset",
     "Skipped",
+    "Slot",
+    "Source",
     "SourceInfo",
     "Stats",
     "Value",

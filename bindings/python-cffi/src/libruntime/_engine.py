@@ -9,9 +9,10 @@ from typing import Any, Optional, Union
 from ._errors import DiagnosticList, check
 from ._handle import Handle
 from ._native import ffi, lib
-from ._parts import Parts
+from ._calls import Parts
 from ._pool import Pool
 from ._rules import Loader, Ruleset
+from ._source import Source, add_source
 from ._stream import AlertStream, Deliveries
 from ._text import CStrings, Path, c_path, c_string, from_c, from_c_or_none
 from ._worker import Worker
@@ -138,6 +139,12 @@ class Engine(Handle):
         """Make @p name a source of its own that reads as @p source (json) does. Before rules are loaded."""
         source_, name_ = c_string(source, "a source's name"), c_string(name, "a source's name")
         check(lib.rt_engine_alias_source(self.handle, source_, name_), f"source '{name}'")
+
+    def add_source(self, source: type[Source]) -> None:
+        """Make a class of sources known, before rules are loaded and workers are made."""
+        if not (isinstance(source, type) and issubclass(source, Source)):
+            raise TypeError(f"a class derived from libruntime.Source is wanted, not {source!r}")
+        add_source(self.handle, self.parts, source)
 
     def fields(self) -> Iterator[Field]:
         """Every field that rules can name."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from ._alert import Alert, alerts_in
+from ._calls import ACTIVE
 from ._errors import DiagnosticList, Error, check
 from ._handle import Handle
 from ._native import ffi, lib
@@ -195,7 +196,11 @@ class Judge(Handle):
 
     def _call(self, function: Any, *arguments: Any) -> int:
         """One call of the library's, after which what a callback raised goes on its way."""
-        status = int(function(*arguments))
+        outer, ACTIVE.call = ACTIVE.call, self._calls
+        try:
+            status = int(function(*arguments))
+        finally:
+            ACTIVE.call = outer
         error = self._calls.take_error() or self._engine.parts.take_error()
         if error is not None:
             raise error

@@ -13,10 +13,11 @@
 """
 import ipaddress
 import struct
+from operator import index
 from typing import Any, Union
 
-from ._native import lib
-from ._text import decode
+from ._native import ffi, lib
+from ._text import decode, encode
 
 Value = Union[
     None,
@@ -96,3 +97,103 @@ def address_of(raw: bytes, kind: int, count: int) -> Value:
     if kind == lib.RT_KIND_IPADDR:
         return address
     return ipaddress.ip_network((address, count >> 8), strict=False)
+
+
+# ---- from Python ----
+
+_RANGES = {
+    lib.RT_KIND_INT8: (-(2**7), 2**7 - 1),
+    lib.RT_KIND_INT16: (-(2**15), 2**15 - 1),
+    lib.RT_KIND_INT32: (-(2**31), 2**31 - 1),
+    lib.RT_KIND_INT64: (-(2**63), 2**63 - 1),
+    lib.RT_KIND_UINT8: (0, 2**8 - 1),
+    lib.RT_KIND_UINT16: (0, 2**16 - 1),
+    lib.RT_KIND_UINT32: (0, 2**32 - 1),
+    lib.RT_KIND_UINT64: (0, 2**64 - 1),
+    lib.RT_KIND_PORT: (0, 2**16 - 1),
+    lib.RT_KIND_RELTIME: (0, 2**64 - 1),
+    lib.RT_KIND_ABSTIME: (0, 2**64 - 1),
+}
+KINDS = {
+    name: int(getattr(lib, f"RT_KIND_{name.upper()}"))
+    for name in (
+        "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 double string path relpath bytes ipaddr ipnet "
+        "port reltime abstime"
+    ).split()
+}
+_OF_TYPES = {str: "string", int: "int64", float: "double", bool: "bool", bytes: "bytes"}
+
+
+def kind_named(kind: Union[str, type]) -> int:
+    """RT_KIND_* of a kind's name, or of str, int, float, bool, bytes. @raise ValueError"""
+    name = kind if isinstance(kind, str) else _OF_TYPES.get(kind, "")
+    if name not in KINDS:
+        raise ValueError(f"no kind {kind!r}: there are {', '.join(KINDS)}, str, int, float, bool and bytes")
+    return KINDS[name]
+
+
+class NoMemory(Exception):
+    """rt_event_alloc gave none: a limit was hit."""
+
+
+def memory_of(event: Any, raw: bytes) -> Any:
+    """A copy that lives until the next event."""
+    made = lib.rt_event_alloc(event, len(raw) or 1)
+    if made == ffi.NULL:
+        raise NoMemory
+    ffi.memmove(made, raw, len(raw))
+    return made
+
+
+def put_text(event: Any, target: Any, text: Union[str, bytes]) -> None:
+    """An rt_str of @p text."""
+    raw = encode(text) if isinstance(text, str) else bytes(text)
+    target.ptr, target.len = memory_of(event, raw), len(raw)
+
+
+def put_value(event: Any, target: Any, kind: int, value: Any) -> None:
+    """An rt_value of @p kind. @raise TypeError, ValueError: the value is none; NoMemory"""
+    held = getattr(target, "as")
+    target.kind, target.count = kind, 0
+    if kind in TEXTS or kind == lib.RT_KIND_BYTES:
+        if not isinstance(value, (str, bytes, bytearray, memoryview)):
+            raise TypeError(f"a str or bytes is wanted, not {value!r}")
+        put_text(event, held.s, value if isinstance(value, str) else bytes(value))
+    elif kind in _RANGES:
+        number, (least, most) = index(value), _RANGES[kind]
+        if not least <= number <= most:
+            raise ValueError(f"{number} is not in {least} to {most}")
+        if kind in SIGNED:
+            held.i = number
+        else:
+            held.u = number
+    elif kind == lib.RT_KIND_DOUBLE:
+        held.d = float(value)
+    elif kind == lib.RT_KIND_BOOL:
+        if not isinstance(value, bool):
+            raise TypeError(f"a bool is wanted, not {value!r}")
+        held.u = int(value)
+    elif kind == lib.RT_KIND_IPADDR:
+        address = ipaddress.ip_address(value)
+        target.count = len(address.packed)
+        ffi.memmove(held.ip, address.packed, len(address.packed))
+    else:
+        network = ipaddress.ip_network(value)
+        packed = network.network_address.packed
+        target.count = len(packed) | network.prefixlen << 8
+        ffi.memmove(held.ip, packed, len(packed))
+
+
+def put_list(event: Any, target: Any, kind: int, values: Any) -> None:
+    """An rt_value that is a list of @p kind."""
+    if isinstance(values, (str, bytes, bytearray)):
+        raise TypeError(f"a list is wanted, not {values!r}")
+    rows = list(values)
+    made = lib.rt_event_alloc(event, max(1, len(rows)) * ffi.sizeof("rt_value"))
+    if made == ffi.NULL:
+        raise NoMemory
+    array = ffi.cast("rt_value *", made)
+    for number, value in enumerate(rows):
+        put_value(event, array[number], kind, value)
+    target.kind, target.count = lib.RT_KIND_LIST, len(rows)
+    getattr(target, "as").list = array
