@@ -85,7 +85,8 @@ def generated(root: Path) -> Path:
     tables = [str(root / "src" / "lang" / name) for name in ("events.def", "flags.def")]
     command = [sys.executable, str(root / "scripts" / "gen-event-tables.py"), *tables]
     made = subprocess.run(command, check=True, capture_output=True)
-    (out / "event_tables.h").write_bytes(made.stdout)
+    (out / "lang").mkdir(exist_ok=True)
+    (out / "lang" / "event_tables.h").write_bytes(made.stdout)
     return out
 
 
@@ -95,7 +96,7 @@ def from_sources(root: Path) -> dict[str, list[str]]:
     return {
         "sources": [os.path.relpath(p, HERE) for p in files],
         "include_dirs": [str(root / "include"), str(generated(root)), str(root / "src")],
-        "extra_compile_args": cflags + ["-std=gnu17", "-O2", "-g0", "-D_GNU_SOURCE", "-fvisibility=hidden",
+        "extra_compile_args": cflags + ["-std=gnu17", "-g0", "-D_GNU_SOURCE", "-fvisibility=hidden",
                                         "-ffunction-sections", "-fdata-sections", "-w"],
         "extra_link_args": pkg_config("--libs", "yaml-0.1", "libpcre2-8") + ["-pthread", "-Wl,--gc-sections"],
     }
