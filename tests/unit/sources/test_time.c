@@ -77,6 +77,46 @@ Test(time, every_beginning_of_a_time_is_refused)
         cr_expect_eq(rti_time_rfc3339(whole, &seconds, &ns), RT_OK);
 }
 
+/* Is there a digit wherever there was one, everything else as it was, and no number too large? */
+static bool
+is_right(const char *text, const char *like)
+{
+        static const int least[] = { 1, 1, 0, 0, 0 }, most[] = { 12, 31, 23, 59, 59 };
+
+        for (size_t i = 0; like[i]; i++) {
+                const bool digit = text[i] >= '0' && text[i] <= '9';
+
+                if (like[i] >= '0' && like[i] <= '9' ? !digit : text[i] != like[i])
+                        return false;
+        }
+        for (size_t i = 0; i < sizeof most / sizeof *most; i++) {
+                const int n = (text[5 + 3 * i] - '0') * 10 + text[6 + 3 * i] - '0';
+
+                if (n < least[i] || n > most[i])
+                        return false;
+        }
+        return true;
+}
+
+Test(time, every_byte_in_every_place_is_looked_at)
+{
+        static const char like[] = "2024-12-11T10:11:12Z";
+        char text[] = "2024-12-11T10:11:12Z";
+        int64_t seconds;
+        uint32_t ns;
+
+        for (size_t i = 0; like[i]; i++) {
+                for (int c = 0; c < 256; c++) {
+                        const rt_str s = { text, sizeof text - 1 };
+
+                        text[i] = (char) c;
+                        cr_expect_eq(rti_time_rfc3339(s, &seconds, &ns),
+                                     is_right(text, like) ? RT_OK : RT_EFORMAT, "%d at %zu", c, i);
+                }
+                text[i] = like[i];
+        }
+}
+
 Test(time, every_day_follows_the_day_before)
 {
         static const int month_length[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
