@@ -173,7 +173,17 @@ enum { /* rt_event.flags */
        RT_EVENT_REREAD = 1 << 0,
        /* The source has set `number` and `base_ns`: it counts events that it does not return,
         * from 1 in each input. Also with 0 and RT_EOF of next: `number` is that of the last one. */
-       RT_EVENT_NUMBERED = 1 << 1
+       RT_EVENT_NUMBERED = 1 << 1,
+       /* During extract: the engine has what this instance said of the slot last, and RT_SAME says
+        * that again. Set by the engine alone. Since 0.1. */
+       RT_EVENT_HELD = 1 << 2
+};
+
+enum { /* rt_source_ops.extract, besides 0 and 1 */
+       /* What the last call for this slot since the last demand has said, be it a value or that
+        * there is none, holds for this event, too. Only where the event has RT_EVENT_HELD. For
+        * sources that can tell for less than the value would cost. Since 0.1. */
+       RT_SAME = 2
 };
 
 /** Memory that lives until the next event of the same worker; NULL when a limit is hit.
@@ -289,7 +299,7 @@ typedef struct rt_source_ops {
          *  < 0: RT_E*, the input cannot be read further. */
         int (*next)(void *state, rt_input *input, rt_event *event);
         /** Read slot @a slot of the demand. Once per event and slot, but see RT_EVENT_REREAD.
-         *  @return 1: @a ret_value is set, 0: the event has no such field, < 0: RT_E*. */
+         *  @return 1: @a ret_value is set, 0: the event has no such field, RT_SAME, < 0: RT_E*. */
         int (*extract)(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value);
         /** One line that describes the event (evt.plugininfo). May be NULL. @return as extract. */
         int (*info)(void *state, const rt_event *event, rt_str *ret_text);

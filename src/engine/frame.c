@@ -15,14 +15,13 @@ enum {
         FEW_ARGS = 8,
         MOST_LAST = 1024,    /* slots whose last value is kept, which bounds the memory: 1 MiB */
         LONGEST_LAST = 1000, /* text, in bytes */
-        MOST_CREDIT = 64
+        MOST_CREDIT = 64     /* a slot that has so little is not compared any more, negated */
 };
 
 /* A slot's value in the last event that it was read in. */
 typedef struct rti_last {
         uint64_t made_of; /* of a transformer or a list: the sum of its arguments' versions */
         enum { LAST_UNKNOWN, LAST_MISSING, LAST_NUMBER, LAST_TEXT } what;
-        int credit; /* how often it was the same, less how often not; too little: it is not kept */
         uint32_t len;
         union {
                 uint64_t number;
@@ -72,21 +71,6 @@ fits(const rti_slot *slot, const rt_value *value)
         return true;
 }
 
-static inline int
-extract(rti_frame *frame, uint32_t number, rt_value *ret_value)
-{
-        const rti_instance *instance = frame->instance;
-        const rti_slot_row *row = &frame->slot_row[number];
-        const int r = instance->ops->extract(instance->state, frame->event, row->from, ret_value);
-
-        frame->extracted++;
-        if (r <= 0)
-                return r;
-        if (ret_value->kind != row->kind && !fits(&frame->rules->slots[number], ret_value))
-                return RT_EFORMAT;
-        return 1; /* whatever a source says: AS_BEFORE is not its to say */
-}
-
 /* A field that no source has to give. */
 static int
 read_own_field(rti_frame *frame, uint32_t from, rt_value *ret_value)
@@ -103,9 +87,6 @@ get_memory(void *user, size_t size_bytes)
         return rti_arena_get(((rti_frame *) user)->memory, size_bytes);
 }
 
-/* What a reader says of a value that is there or not as it was in the last event. */
-enum { AS_BEFORE = 2 };
-
 /* Are the arguments what they were when the slot was read last? Then it is as it was, too. */
 static bool
 made_before(const rti_frame *frame, const rti_slot *slot, rti_last *last)
@@ -120,6 +101,7 @@ made_before(const rti_frame *frame, const rti_slot *slot, rti_last *last)
         return false;
 }
 
+/* RT_SAME, as of a source: it is there or not as it was. */
 static int
 read_transform(rti_frame *frame, const rti_slot *slot, rti_last *last, rt_value *ret_value)
 {
@@ -133,7 +115,7 @@ read_transform(rti_frame *frame, const rti_slot *slot, rti_last *last, rt_value 
         for (uint32_t i = 0; i < slot->n_args; i++)
                 args[i] = rti_frame_value(frame, slot->args[i]);
         if (last && made_before(frame, slot, last))
-                return AS_BEFORE;
+                return RT_SAME;
         return rti_transform(slot->transformer, args, slot->n_args, slot->key, &memory, ret_value);
 }
 
@@ -207,33 +189,97 @@ same(const rti_slot_row *row, rti_last *last, rt_value *value, int r)
         return false;
 }
 
-const rt_value *
-rti_frame_read(rti_frame *frame, uint32_t number)
+static inline const rt_value *
+put(rti_frame *frame, uint32_t number, bool present)
+{
+        frame->slot_stamp[number] = frame->now << 1 | present;
+        return present ? &frame->slot_value[number] : NULL;
+}
+
+static inline void
+renew(rti_slot_row *row)
+{
+        row->version++;
+        row->cut = RTI_CUT_UNKNOWN;
+}
+
+/* The value of a slot whose last one is kept, as read. @a said: by the source. */
+__attribute__((noinline)) static const rt_value *
+compare(rti_frame *frame, uint32_t number, int r, bool said)
 {
         rti_slot_row *row = &frame->slot_row[number];
-        rt_value *value = &frame->slot_value[number];
+        rti_last *last = &frame->last[number];
+        const bool meanwhile = frame->slot_stamp[number] != row->taken; /* RT_SAME */
+        int credit = row->credit + 2 * meanwhile;
+
+        if (same(row, last, &frame->slot_value[number], r)) {
+                credit++;
+        } else {
+                renew(row);
+                row->keeps = --credit > -MOST_CREDIT;
+        }
+        row->credit = (int8_t) (credit < MOST_CREDIT ? credit : MOST_CREDIT);
+        row->said = RTI_SAID_UNKNOWN;
+        if (said && row->keeps && last->what != LAST_UNKNOWN)
+                row->said = r == 0 ? RTI_SAID_MISSING : RTI_SAID_VALUE;
+        row->taken = frame->now << 1 | (r > 0);
+        return put(frame, number, r > 0);
+}
+
+static inline const rt_value *
+take(rti_frame *frame, uint32_t number, int r, bool said)
+{
+        rti_slot_row *row = &frame->slot_row[number];
+
+        if (__builtin_expect(r < 0, 0))
+                frame->failed++;
+        if (row->keeps)
+                return compare(frame, number, r, said);
+        renew(row);
+        return put(frame, number, r > 0);
+}
+
+/* A slot of no source, or of another one than the event's; or no event. */
+__attribute__((noinline)) static const rt_value *
+read_rest(rti_frame *frame, uint32_t number)
+{
+        rti_slot_row *row = &frame->slot_row[number];
         rti_last *last = row->keeps ? &frame->last[number] : NULL;
         int r = 0;
 
         if (row->source == frame->source)
-                r = row->from < RTI_SLOT_ENGINE && frame->event
-                            ? extract(frame, number, value)
-                            : read_other(frame, number, last, value);
+                r = read_other(frame, number, last, &frame->slot_value[number]);
         else if (last)
                 last->made_of = 0;
-        if (__builtin_expect(r < 0, 0))
-                frame->failed++;
-        if (r == AS_BEFORE) {
-                r = last->what != LAST_MISSING;
-        } else if (last && same(row, last, value, r)) {
-                last->credit += last->credit < MOST_CREDIT;
-        } else {
-                row->version++;
-                row->cut = RTI_CUT_UNKNOWN;
-                row->keeps = last && --last->credit > -MOST_CREDIT;
-        }
-        frame->slot_stamp[number] = frame->now << 1 | (r > 0);
-        return r > 0 ? value : NULL;
+        if (r != RT_SAME)
+                return take(frame, number, r, /* said= */ false);
+        return put(frame, number, last->what != LAST_MISSING);
+}
+
+const rt_value *
+rti_frame_read(rti_frame *frame, uint32_t number)
+{
+        const rti_instance *instance = frame->instance;
+        rti_slot_row *row = &frame->slot_row[number];
+        rt_event *event = frame->event;
+        rt_value value;
+        int r;
+
+        if (row->source != frame->source || row->from >= RTI_SLOT_ENGINE || !event)
+                return read_rest(frame, number);
+        frame->extracted++;
+        event->flags |= row->said & RT_EVENT_HELD;
+        r = instance->ops->extract(instance->state, event, row->from, &value);
+        frame->event->flags &= ~(uint32_t) RT_EVENT_HELD;
+        if (__builtin_expect(r == RT_SAME && row->said, 1))
+                return put(frame, number, row->said & 1);
+        if (r > 0 && r != RT_SAME
+            && (value.kind == row->kind || fits(&frame->rules->slots[number], &value)))
+                /* Only now, since a source might change what is held, and say RT_SAME. */
+                frame->slot_value[number] = value;
+        else if (r > 0)
+                r = RT_EFORMAT;
+        return take(frame, number, r, /* said= */ true);
 }
 
 void
@@ -364,16 +410,18 @@ forget(rti_frame *frame)
                 frame->class_row[i].stamp = frame->class_row[i].version = 0;
         for (uint32_t i = 0; i < p->n_preds; i++)
                 frame->pred_row[i].stamp = frame->pred_row[i].version = 0;
-        for (uint32_t i = 0; i < p->n_slots; i++)
+        for (uint32_t i = 0; i < p->n_slots; i++) {
                 frame->slot_row[i].version = 0;
+                frame->slot_row[i].said = RTI_SAID_UNKNOWN;
+                frame->slot_row[i].taken = 0;
+        }
         for (uint32_t i = 0; i < p->n_slots && i < MOST_LAST; i++)
                 frame->last[i].what = LAST_UNKNOWN;
         frame->now = 0;
 }
 
 void
-rti_frame_begin(rti_frame *frame, const rti_instance *instance, uint32_t source,
-                const rt_event *event)
+rti_frame_begin(rti_frame *frame, const rti_instance *instance, uint32_t source, rt_event *event)
 {
         if (frame->now == RTI_MOST_NOW && frame->rules)
                 forget(frame);

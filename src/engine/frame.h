@@ -43,7 +43,10 @@ typedef struct rti_slot_row {
         uint32_t kind;    /* a value of that kind needs no further check; RTI_NONE: each does */
         uint8_t cut;      /* enum rti_cut_state */
         bool keeps;       /* its last value is worth a comparison */
+        uint8_t said;     /* enum rti_said */
+        int8_t credit;    /* how often it was the same, less how often not */
         uint32_t version; /* of the value, or of its being missing: 1 ... */
+        uint32_t taken;   /* stamp of the slot when it was compared last */
         size_t cut_len;   /* of the value's text up to its first NUL */
 } rti_slot_row;
 
@@ -54,6 +57,14 @@ typedef struct rti_pred_row {
         uint32_t slot;
         uint32_t atom; /* the one that decides it; RTI_NONE: several do, or none */
 } rti_pred_row;
+
+/* What the source said of the slot when it was asked last, if that is still there: whether there is
+ * a value, and RT_EVENT_HELD. */
+enum rti_said {
+        RTI_SAID_UNKNOWN = 0,
+        RTI_SAID_MISSING = RT_EVENT_HELD,
+        RTI_SAID_VALUE = RT_EVENT_HELD | 1
+};
 
 enum rti_cut_state {
         RTI_CUT_UNKNOWN, /* nobody has looked for a NUL in this value yet */
@@ -88,7 +99,7 @@ typedef struct rti_class_row {
 
 typedef struct rti_frame {
         const rt_ruleset *rules;
-        const rt_event *event;        /* the current one; NULL: none */
+        rt_event *event;              /* the current one; NULL: none */
         const rti_instance *instance; /* whose event it is */
         uint32_t source;              /* the instance's number in the ruleset, or RTI_NONE */
         uint32_t now;                 /* 1 ... RTI_MOST_NOW */
@@ -117,7 +128,7 @@ int rti_frame_install(rti_frame *frame, const rt_ruleset *rules);
 void rti_frame_done(rti_frame *frame);
 /* The next event: whatever was read before is old. */
 void rti_frame_begin(rti_frame *frame, const rti_instance *instance, uint32_t source,
-                     const rt_event *event);
+                     rt_event *event);
 
 /* The slot's value in the current event; NULL: missing, or a slot of another source. */
 const rt_value *rti_frame_read(rti_frame *frame, uint32_t slot);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* json.c - documents: their memory, and looking around in them. */
-#include "json/doc.h"
+/* json.c - documents: their memory, looking around in them, and what they have in common. */
+#include "json/kept.h"
 
 int
 rti_json_new(const rt_allocator *allocator, rti_json **ret_doc)
@@ -182,4 +182,23 @@ rti_json_string(const rti_json *doc, rti_json_node node, const rti_json_memory *
                 return RT_EINVAL;
         raw = rti_json_raw(doc, node);
         return rti_json_unescape(rti_str_sub(raw, 1, raw.len - 1), memory, ret_text);
+}
+
+/* ---- what is kept of documents before ---- */
+
+void
+rti_json_keep(const rti_json *doc, rti_json_node node, rti_json_kept *kept)
+{
+        const uint32_t len = rti_json_kept_len(doc, node);
+        const char *text;
+
+        kept->version++;
+        kept->len = len;
+        if (len == RTI_JSON_KEPT_MISSING)
+                return;
+        text = doc->text + doc->at[node];
+        if (len <= sizeof kept->text && *text != '{' && *text != '[')
+                memcpy(kept->text, text, len);
+        else
+                kept->len = 0;
 }

@@ -23,7 +23,7 @@ typedef struct builder {
         size_t n_slots;
 } builder;
 
-enum { MOST_PATHS = 1000 * 1000 };
+enum { MOST_PATHS = 1000 * 1000, MOST_KEPT = 1024 /* nodes */ };
 
 /* The names of a path as one text that no other path has. */
 static rt_str
@@ -201,13 +201,20 @@ build(builder *b, const rt_demand *demand)
 
 /* Slots know their paths by number so far; from now on by where the projection notes them. */
 static void
-place(builder *b, const uint32_t *places, rti_json_path *paths)
+place(builder *b, const uint32_t *places, rti_json_path *paths, rti_json_kept *kept)
 {
         for (size_t i = 0; i < b->paths.n; i++)
                 paths[places[i]] = b->paths.at[i];
-        for (size_t i = 0; i < b->n_slots; i++)
-                for (uint32_t k = 0; k < b->slots[i].n_nodes; k++)
-                        b->slots[i].node[k] = places[b->slots[i].node[k]];
+        for (size_t i = 0; i < b->n_slots; i++) {
+                rti_kit_slot *slot = &b->slots[i];
+
+                slot->compared = slot->n_nodes > 0;
+                for (uint32_t k = 0; k < slot->n_nodes; k++) {
+                        slot->node[k] = places[slot->node[k]];
+                        slot->compared &= slot->node[k] < MOST_KEPT;
+                }
+                slot->kept = slot->compared && slot->n_nodes == 1 ? &kept[slot->node[0]] : NULL;
+        }
 }
 
 int
@@ -217,6 +224,7 @@ rti_kit_demand(void *state, const rt_demand *demand)
         builder b = { .kit = kit };
         rti_json_projection *projection = NULL;
         rti_json_path *paths = NULL;
+        rti_json_kept *kept = NULL;
         const uint32_t *places;
         int r;
 
@@ -224,21 +232,25 @@ rti_kit_demand(void *state, const rt_demand *demand)
         b.numbers.arena = &b.arena;
         r = build(&b, demand);
         if (r == RT_OK) {
-                paths = rti_arena_get(&b.arena, (b.n_names + 1) * sizeof *paths);
-                r = paths ? rti_json_projection_new(kit->allocator, b.paths.at, b.paths.n,
-                                                    &projection)
-                          : RT_ENOMEM;
+                const size_t n_nodes = b.n_names + 1;
+
+                paths = rti_arena_get(&b.arena, n_nodes * sizeof *paths);
+                kept = RTI_NEWN(&b.arena, rti_json_kept, n_nodes < MOST_KEPT ? n_nodes : MOST_KEPT);
+                r = paths && kept ? rti_json_projection_new(kit->allocator, b.paths.at, b.paths.n,
+                                                            &projection)
+                                  : RT_ENOMEM;
         }
         /* The last that can fail: it replaces what was found. */
         if (r == RT_OK)
                 r = rti_json_expect(kit->doc, projection, &kit->nodes, &places);
         if (r == RT_OK) {
-                place(&b, places, paths);
+                place(&b, places, paths, kept);
                 rti_json_projection_free(kit->projection);
                 rti_arena_done(&kit->arena);
                 kit->arena = b.arena;
                 kit->projection = projection;
                 kit->paths = paths;
+                kit->kept = kept;
                 kit->slots = b.slots;
                 kit->n_slots = b.n_slots;
         } else {

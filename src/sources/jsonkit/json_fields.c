@@ -101,14 +101,6 @@ rti_pointer_follow(const rti_json *doc, rti_json_node node, const rt_str *names,
 
 /* ---- fields ---- */
 
-/* The reference's json plug-in reads payloads whose first byte begins an object or an array. */
-static bool
-readable(const rti_kit *kit, const rt_event *event)
-{
-        return kit->parsed && event->payload.len > 0
-               && (event->payload.ptr[0] == '{' || event->payload.ptr[0] == '[');
-}
-
 int
 rti_json_field_value(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot,
                      rt_value *ret_value)
@@ -117,7 +109,7 @@ rti_json_field_value(rti_kit *kit, const rt_event *event, const rti_kit_slot *sl
         rt_str text;
         int r;
 
-        if (!readable(kit, event))
+        if (!rti_kit_readable(kit, event))
                 return 0;
         node = rti_pointer_follow(kit->doc, rti_kit_node(kit, slot, 0), slot->rest, slot->n_rest);
         if (node == RTI_JSON_NONE)
@@ -133,7 +125,7 @@ whole(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *r
         int r;
 
         (void) slot;
-        if (!readable(kit, event))
+        if (!rti_kit_readable(kit, event))
                 return 0;
         rti_buf_clear(&kit->text);
         r = rti_json_indent(event->payload, &kit->text);
@@ -150,7 +142,7 @@ raw_time(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value
         int r;
 
         (void) slot;
-        if (!readable(kit, event))
+        if (!rti_kit_readable(kit, event))
                 return 0;
         rti_buf_clear(&kit->text);
         rti_buf_add_u64(&kit->text, event->time_ns);

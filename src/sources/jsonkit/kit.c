@@ -69,28 +69,66 @@ rti_kit_restart(rti_kit *kit)
         kit->window_end = NULL;
 }
 
+static int
+parsed(rti_kit *kit, rt_str text, int r)
+{
+        kit->stamp++;
+        kit->parsed = r == RT_OK;
+        kit->comparable = kit->parsed && *text.ptr == '{';
+        kit->disowned = false;
+        return r;
+}
+
 int
 rti_kit_parse_prefix(rti_kit *kit, rt_str text, size_t *ret_length, rti_json_error *ret_error)
 {
-        int r;
-
-        kit->stamp++;
-        r = rti_json_parse_prefix(kit->doc, text, RTI_JSON_LENIENT, kit->projection,
-                                  /* ret_slots= */ NULL, ret_length, ret_error);
-        kit->parsed = r == RT_OK;
-        return r;
+        return parsed(kit, text,
+                      rti_json_parse_prefix(kit->doc, text, RTI_JSON_LENIENT, kit->projection,
+                                            /* ret_slots= */ NULL, ret_length, ret_error));
 }
 
 int
 rti_kit_parse(rti_kit *kit, rt_str text, rti_json_error *ret_error)
 {
-        int r;
+        return parsed(kit, text,
+                      rti_json_parse(kit->doc, text, RTI_JSON_LENIENT, kit->projection,
+                                     /* ret_slots= */ NULL, ret_error));
+}
 
-        kit->stamp++;
-        r = rti_json_parse(kit->doc, text, RTI_JSON_LENIENT, kit->projection,
-                           /* ret_slots= */ NULL, ret_error);
-        kit->parsed = r == RT_OK;
-        return r;
+void
+rti_kit_disown(rti_kit *kit)
+{
+        kit->disowned = true;
+        kit->comparable = false;
+}
+
+/* The sum of the versions of the slot's values: the same as before if each is what it was. */
+static uint64_t
+versions(const rti_kit *kit, const rti_kit_slot *slot)
+{
+        uint64_t sum = 0;
+
+        for (uint32_t i = 0; i < slot->n_nodes; i++) {
+                rti_json_kept *kept = &kit->kept[slot->node[i]];
+                const rti_json_node node = rti_kit_node(kit, slot, i);
+
+                if (!rti_json_is_kept(kit->doc, node, kept))
+                        rti_json_keep(kit->doc, node, kept);
+                sum += kept->version;
+        }
+        return sum;
+}
+
+/* A slot with several values, or one whose value is not what it was. */
+__attribute__((noinline)) static int
+compare(rti_kit *kit, const rt_event *event, rti_kit_slot *slot, rt_value *ret_value)
+{
+        const uint64_t now = versions(kit, slot);
+
+        if (now == slot->seen)
+                return RT_SAME;
+        slot->seen = now;
+        return slot->read(kit, event, slot, ret_value);
 }
 
 int
@@ -98,9 +136,17 @@ rti_kit_extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret
 {
         rti_kit *kit = state;
         rti_kit_slot *s = &kit->slots[slot];
+        const rti_json_kept *kept = s->kept;
 
         s->stamp = kit->stamp;
-        return s->read(kit, event, s, ret_value);
+        if (event->flags & RT_EVENT_HELD && s->compared && kit->comparable) {
+                if (kept && kept->version == s->seen
+                    && rti_json_is_kept(kit->doc, kit->nodes[s->node[0]], kept))
+                        return RT_SAME;
+                return compare(kit, event, s, ret_value);
+        }
+        s->seen = 0;
+        return kit->disowned && s->own ? 0 : s->read(kit, event, s, ret_value);
 }
 
 rti_json_node

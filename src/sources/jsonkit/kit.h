@@ -11,7 +11,7 @@
 #define RTI_SOURCES_JSONKIT_KIT_H
 
 #include "base/vec.h"
-#include "json/json.h"
+#include "json/kept.h"
 #include <libruntime/source.h>
 
 enum { RTI_KIT_PATHS = 6 }; /* that one field can look at */
@@ -41,8 +41,11 @@ struct rti_kit_slot {
         rt_str key;         /* RT_ARG_KEY */
         const rt_str *rest; /* names behind the first path */
         size_t n_rest;
-        bool own;       /* a field of the source, not one of json.* */
-        uint64_t stamp; /* of the event of which it was read last */
+        bool own;            /* a field of the source, not one of json.* */
+        bool compared;       /* its values are compared with those kept: rti_kit_extract */
+        rti_json_kept *kept; /* its only value; NULL: it has several, or is not compared */
+        uint64_t stamp;      /* of the event of which it was read last */
+        uint64_t seen;       /* the versions of the values that it was made of; 0: unknown */
 };
 
 /* The reference's plug-ins read a record each for itself, and what one of them has read comes out
@@ -65,10 +68,13 @@ struct rti_kit {
         rti_json_projection *projection;
         const rti_json_path *paths; /* by node */
         const rti_json_node *nodes; /* the document's own, see rti_json_expect */
-        bool parsed;                /* nodes and doc are those of the event at hand */
+        bool parsed;                /* nodes and doc are those of the event at hand, */
+        bool comparable;            /* ... whose values may be what they were before */
+        bool disowned;              /* ... which has no field of the source's own */
         /* The part of an input that doc may keep tokens of: */
         const char *window_end;
         uintptr_t window_base; /* address of the input's offset 0, were it in memory */
+        rti_json_kept *kept;   /* by node, of the first ones */
         rti_kit_slot *slots;
         size_t n_slots;
 };
@@ -89,10 +95,23 @@ void rti_kit_restart(rti_kit *kit);
 int rti_kit_parse_prefix(rti_kit *kit, rt_str text, size_t *ret_length, rti_json_error *ret_error);
 int rti_kit_parse(rti_kit *kit, rt_str text, rti_json_error *ret_error);
 
-/* rt_source_ops.extract, of a source whose state begins with its kit. */
+/* The record parsed is none of the source's: all fields but json.* are missing. */
+void rti_kit_disown(rti_kit *kit);
+
+/* rt_source_ops.extract, of a source whose state begins with its kit. RT_SAME if all values at the
+ * slot's paths are written as they were, so that nothing is read: what a field is made of is there
+ * and nowhere else, but for fields without paths. */
 int rti_kit_extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value);
 
 /* ---- for the functions that read fields ---- */
+
+/* The reference's json plug-in reads payloads whose first byte begins an object or an array. */
+static inline bool
+rti_kit_readable(const rti_kit *kit, const rt_event *event)
+{
+        return kit->parsed && event->payload.len > 0
+               && (event->payload.ptr[0] == '{' || event->payload.ptr[0] == '[');
+}
 
 /* The value of the slot's path @a i, RTI_JSON_NONE if the record has none. */
 static inline rti_json_node

@@ -14,7 +14,16 @@
 static bool
 is_odd(rt_str text)
 {
-        for (size_t i = 0; i < text.len; i++)
+        const uint64_t ones = UINT64_C(0x0101010101010101);
+        size_t i = 0;
+
+        for (; i + 8 <= text.len; i += 8) {
+                const uint64_t x = rti_json_load(text.ptr + i), y = x ^ ones * '\\';
+
+                if ((((x - ones * 0x20) & ~x) | ((y - ones) & ~y)) & ones << 7)
+                        return true;
+        }
+        for (; i < text.len; i++)
                 if (text.ptr[i] == '\\' || (unsigned char) text.ptr[i] < 0x20)
                         return true;
         return false;

@@ -52,18 +52,6 @@ k8saudit_create(const rt_source_config *config, rt_diags *diags, void **ret_stat
         return RT_OK;
 }
 
-static int
-k8saudit_extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
-{
-        const k8saudit *audit = state;
-        const rti_kit *kit = &audit->kit;
-
-        /* What has no auditID is no audit event in the reference's eyes. */
-        if (kit->slots[slot].own && kit->nodes[K8SAUDIT_AUDIT_ID] == RTI_JSON_NONE)
-                return 0;
-        return rti_kit_extract(state, event, slot, ret_value);
-}
-
 /* The event without blanks. */
 static int
 k8saudit_info(void *state, const rt_event *event, rt_str *ret_text)
@@ -134,7 +122,7 @@ const rt_source_ops rti_source_k8saudit = {
         .demand = rti_kit_demand,
         .restart = k8saudit_restart,
         .next = k8saudit_next,
-        .extract = k8saudit_extract,
+        .extract = rti_kit_extract,
         .info = k8saudit_info,
         .identity = k8saudit_identity,
         .walk = k8saudit_order,

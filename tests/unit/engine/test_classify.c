@@ -290,7 +290,7 @@ static void
 run(const setting *s)
 {
         const rti_instance instance = { .ops = &ops };
-        const rt_event event = { .size = sizeof event };
+        rt_event event = { .size = sizeof event };
         rti_arena arena, memory;
         rti_frame frame = { .allocator = &rti_alloc_default, .memory = &memory };
         rti_operand *operands;

@@ -20,12 +20,21 @@ static const rt_field_desc fields[N_FIELDS] = {
 /* The event; texts are in memory that the next event has others in. */
 static rt_value values[N_FIELDS];
 static char memory_of[N_FIELDS][ROOM];
+/* Is it another than the one that was asked for last? Whoever has no state never was. */
+static bool fresh[N_FIELDS];
+
+static uint32_t below(uint32_t n);
 
 static int
 extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
 {
-        (void) state;
-        (void) event;
+        if (state && event->flags & RT_EVENT_HELD && !fresh[slot] && below(4)) {
+                /* It may write what it likes. */
+                *ret_value = (rt_value){ .kind = RT_KIND_LIST, .count = 9 };
+                return RT_SAME;
+        }
+        if (state)
+                fresh[slot] = false;
         if (values[slot].kind == RT_KIND_NONE)
                 return 0;
         *ret_value = values[slot];
@@ -101,6 +110,7 @@ next_event(void)
         for (uint32_t i = 0; i < N_FIELDS; i++) {
                 if (below(3))
                         continue;
+                fresh[i] = true;
                 values[i] = (rt_value){ .kind = below(3) ? fields[i].kind : RT_KIND_NONE };
                 if (i == SIZE)
                         values[i].as.u = below(4);
@@ -113,20 +123,16 @@ next_event(void)
 
 /* ---- two frames ---- */
 
-static const rti_instance instance = { .ops = &ops };
-
 static void
-begin(rti_frame *frame, const rt_event *event, uint32_t now)
+begin(rti_frame *frame, const rti_instance *instance, rt_event *event, uint32_t source)
 {
         for (uint32_t i = 0; i < frame->rules->p.n_slots; i++)
                 for (uint32_t k = 0; k < N_FIELDS; k++)
                         if (frame->rules->slots[i].what == RTI_SLOT_FIELD
                             && rti_str_eq(frame->rules->slots[i].field, rti_str_of(fields[k].name)))
                                 frame->slot_row[i].from = k;
-        if (now)
-                frame->now = now;
         rti_arena_reset(frame->memory);
-        rti_frame_begin(frame, &instance, 0, event);
+        rti_frame_begin(frame, instance, source, event);
 }
 
 /* Returns how many rules hold. */
@@ -169,7 +175,8 @@ compile(rt_engine *engine)
 
 Test(versions, events_before_change_no_verdict)
 {
-        const rt_event event = { .size = sizeof event };
+        const rti_instance knowing = { .ops = &ops, .state = fresh }, plain = { .ops = &ops };
+        rt_event event = { .size = sizeof event };
         rti_arena memory[2];
         rti_frame old = { .allocator = &rti_alloc_default, .memory = &memory[0] },
                   new = { .allocator = &rti_alloc_default, .memory = &memory[1] };
@@ -185,10 +192,14 @@ Test(versions, events_before_change_no_verdict)
         new.scratch = old.scratch;
         cr_assert_eq(rti_frame_install(&old, rules), RT_OK);
         for (uint32_t i = 0; i < N_EVENTS; i++) {
+                const uint32_t source = below(10) == 0; /* of another one all is missing */
+
                 next_event();
                 cr_assert_eq(rti_frame_install(&new, rules), RT_OK);
-                begin(&old, &event, i == OVERFLOW_AT ? RTI_MOST_NOW : 0);
-                begin(&new, &event, 0);
+                if (i == OVERFLOW_AT)
+                        old.now = RTI_MOST_NOW;
+                begin(&old, &knowing, &event, source);
+                begin(&new, &plain, &event, source);
                 n += agree(&old, &new, i);
         }
         cr_expect_gt(n, N_EVENTS);
@@ -198,6 +209,42 @@ Test(versions, events_before_change_no_verdict)
         rti_op_scratch_free(old.scratch);
         rti_arena_done(&memory[0]);
         rti_arena_done(&memory[1]);
+        rt_ruleset_unref(rules);
+        rt_engine_unref(engine);
+}
+
+static int
+always_the_same(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
+{
+        (void) state;
+        (void) event;
+        (void) slot;
+        (void) ret_value;
+        return RT_SAME;
+}
+
+Test(versions, a_source_cannot_say_again_what_nobody_has)
+{
+        const rt_source_ops lying = { .size = sizeof lying, .extract = always_the_same };
+        const rti_instance instance = { .ops = &lying };
+        rt_event event = { .size = sizeof event };
+        rti_arena memory;
+        rti_frame frame = { .allocator = &rti_alloc_default, .memory = &memory };
+        rt_engine *engine;
+        rt_ruleset *rules;
+
+        cr_assert_eq(rt_engine_new(NULL, &engine), RT_OK);
+        rules = compile(engine);
+        rti_arena_init(&memory, &rti_alloc_default, 0);
+        cr_assert_eq(rti_frame_install(&frame, rules), RT_OK);
+        for (uint64_t i = 1; i < 5; i++) {
+                begin(&frame, &instance, &event, 0);
+                cr_expect_null(rti_frame_value(&frame, 0));
+                cr_expect_eq(frame.failed, i);
+                cr_expect_eq(event.flags, 0);
+        }
+        rti_frame_done(&frame);
+        rti_arena_done(&memory);
         rt_ruleset_unref(rules);
         rt_engine_unref(engine);
 }
