@@ -9,7 +9,8 @@ set -eu
 build=${RT_BUILD:-build-gcc}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-abidw --headers-dir include --drop-private-types --no-show-locs --no-corpus-path \
+abidw --headers-dir include --drop-private-types --exported-interfaces-only --type-id-style hash \
+        --no-show-locs --no-corpus-path \
         "$build/src/libruntime.so.0" | sed "s/ comp-dir-path='[^']*'//g" >"$work/new.abi"
 /usr/bin/python3 scripts/constants.py --build "$build" >"$work/constants.txt"
 if [ "${1:-}" = --update ]; then
