@@ -4,7 +4,7 @@
 
     base <- json <- lang <- program <- compiler     (the compiler never includes the engine)
                             program <- engine       (the engine never includes the compiler)
-    public headers + base, json <- sources, inputs  (built-ins use what third parties use)
+    public headers + base, json <- sources, inputs, falco  (built-ins use what third parties use)
     everything <- api
     public headers <- tools, bindings, examples
 """
@@ -25,6 +25,7 @@ ALLOWED = {
     "sources": ({"base", "json"}, {"source.h", "types.h"}),
     "inputs": ({"base"}, {"source.h", "types.h"}),
     "live": ({"base", "live"}, {"source.h", "types.h"}),
+    "falco": ({"base", "json", "falco"}, {"source.h", "types.h", "runtime.h"}),
     "api": ({"base", "json", "lang", "program", "compiler", "engine", "sources", "api"}, "*"),
 }
 # Vocabulary that any layer may read: limits of what comes from outside.

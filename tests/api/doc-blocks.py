@@ -14,7 +14,7 @@ EXAMPLE_SOURCES = ("authlog",)
 
 def compiles(text, root, build):
     return subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-x", "c", "-",
-                           "-I", root / "include", "-I", build / "include"],
+                           "-I", root / "include", "-I", build / "include", "-I", root / "src/falco"],
                           input=text, text=True, capture_output=True, check=False)
 
 

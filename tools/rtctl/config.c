@@ -7,6 +7,7 @@
  * {rules: [{disable: {rule: *}}]}. Later settings win; sequences grow.
  */
 #include "config.h"
+#include "config_json.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -318,6 +319,21 @@ read_load_plugin(reader *r, yaml_node_t *node)
                 reject(r, node, "'load_plugins' takes a list of names");
 }
 
+/* A text, or what is written as a mapping as JSON. */
+static char *
+read_init_config(reader *r, const yaml_node_t *plugin)
+{
+        yaml_node_t *node = child(r, plugin, "init_config");
+        char *text;
+
+        if (!node || node->type == YAML_SCALAR_NODE)
+                return text_of(r, plugin, "init_config");
+        text = config_json(&r->document, node);
+        if (!text)
+                reject(r, node, "'init_config' cannot be written as JSON");
+        return text;
+}
+
 static void
 read_plugin(reader *r, yaml_node_t *node)
 {
@@ -330,7 +346,7 @@ read_plugin(reader *r, yaml_node_t *node)
         c->plugins = grow(c->plugins, c->n_plugins + 1, sizeof *c->plugins);
         c->plugins[c->n_plugins++] =
                 (plugin_entry){ text_of(r, node, "name"), text_of(r, node, "library_path"),
-                                text_of(r, node, "init_config"), text_of(r, node, "open_params") };
+                                read_init_config(r, node), text_of(r, node, "open_params") };
 }
 
 /* ---- plain keys ---- */
@@ -367,8 +383,12 @@ read_matching(reader *r, const yaml_node_t *node, uint32_t *ret_matching)
 #define READ_RULES_FILES(member)   each(r, node, read_rules_file)
 #define READ_RULES(member)         each(r, node, read_selection)
 #define READ_APPEND_OUTPUT(member) each(r, node, read_append_output)
-#define READ_LOAD_PLUGINS(member)  each(r, node, read_load_plugin)
-#define READ_PLUGINS(member)       each(r, node, read_plugin)
+#define READ_LOAD_PLUGINS(member)                   \
+        do {                                        \
+                each(r, node, read_load_plugin);    \
+                r->config->load_plugins_set = true; \
+        } while (0)
+#define READ_PLUGINS(member) each(r, node, read_plugin)
 #define READ_TEXT(member)                                                        \
         do {                                                                     \
                 free(r->config->member);                                         \

@@ -44,6 +44,7 @@ typedef struct settings {
         plugin_entry *plugins;
         size_t n_plugins;
         strings load_plugins;
+        bool load_plugins_set; /* the key is there, be its list empty */
         bool json_output, buffered_outputs, iso_time;
         bool include_output, include_message, include_fields, include_tags;
         bool stdout_enabled, file_enabled, file_keep_alive;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inputs.c - sources configured and inputs queued as the command line says. */
 #include "inputs.h"
+#include "plugins.h"
 #include "readers.h"
 #include <errno.h>
 #include <stdio.h>
@@ -122,10 +123,16 @@ open_machine(const workers *judges)
         return EXIT_BAD;
 }
 
-/* What a source reads when no input is named: this machine, or standard input. */
+/* What a source reads when no input is named: this machine, what a plug-in's open_params say, or
+ * standard input. */
 static int
-open_default(session *s, const workers *judges, const char *source)
+open_default(session *s, const workers *judges, const options *o, const char *source)
 {
+        const plugin_entry *plugin = plugins_of_source(s, o, source);
+
+        if (plugin)
+                return open_input(s, judges, source,
+                                  plugin->open_params ? plugin->open_params : "");
         if (strcmp(source, "syscall") == 0)
                 return open_machine(judges);
         return open_input(s, judges, source, "-");
@@ -137,34 +144,51 @@ open_source(session *s, const workers *judges, const options *o, const source_ar
         int r = configure(judges, o, source);
 
         if (!r && !source->inputs.n && !o->event && !o->listen)
-                return open_default(s, judges, source->name);
+                return open_default(s, judges, o, source->name);
         for (size_t i = 0; !r && i < source->inputs.n; i++)
                 r = open_input(s, judges, source->name, source->inputs.at[i]);
         return r;
 }
 
-/* falco.yaml's load_plugins and plugins: their open_params are inputs. */
+/* A plug-in that stands for a built-in source: its open_params name an input. */
+static int
+open_built_in(session *s, const workers *judges, const plugin_entry *plugin, bool *ret_any)
+{
+        rt_source_info info = RT_INIT(rt_source_info);
+
+        if (!plugin->open_params || !*plugin->open_params)
+                return 0;
+        for (size_t n = 0; rt_engine_source(s->engine, n, &info) == RT_OK; n++)
+                if (info.plugin && strcmp(info.plugin, plugin->name) == 0) {
+                        *ret_any = true;
+                        if (open_input(s, judges, info.name, plugin->open_params))
+                                return EXIT_BAD;
+                }
+        return 0;
+}
+
+/* falco.yaml's load_plugins and plugins: their open_params are inputs; of one that was loaded, also
+ * if there are none. */
 static int
 open_plugins(session *s, const workers *judges, const options *o, bool *ret_any)
 {
-        rt_source_info info = RT_INIT(rt_source_info);
         const settings *c = &o->config;
+        int r = 0;
 
-        for (size_t i = 0; i < c->load_plugins.n; i++)
-                for (size_t k = 0; k < c->n_plugins; k++) {
-                        const plugin_entry *plugin = &c->plugins[k];
+        for (size_t i = 0; i < c->n_plugins && !r; i++) {
+                const plugin_entry *plugin = &c->plugins[i];
+                const char *source = plugins_source(s, plugin);
 
-                        if (strcmp(plugin->name, c->load_plugins.at[i]) != 0 || !plugin->open_params
-                            || !*plugin->open_params)
-                                continue;
-                        for (size_t n = 0; rt_engine_source(s->engine, n, &info) == RT_OK; n++)
-                                if (info.plugin && strcmp(info.plugin, plugin->name) == 0) {
-                                        *ret_any = true;
-                                        if (open_input(s, judges, info.name, plugin->open_params))
-                                                return EXIT_BAD;
-                                }
+                if (!plugins_wanted(c, plugin))
+                        continue;
+                if (!source) {
+                        r = open_built_in(s, judges, plugin, ret_any);
+                        continue;
                 }
-        return 0;
+                *ret_any = true;
+                r = open_input(s, judges, source, plugin->open_params ? plugin->open_params : "");
+        }
+        return r;
 }
 
 /* A file that is followed never ends, so that no other input would have its turn. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* list.c - rtctl list: the language's tables, fields, sources and rules as text, JSON or
  * markdown. */
+#include "plugins.h"
 #include "verbs.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -149,6 +150,26 @@ list_sources(const session *s, table *t)
 }
 
 static int
+list_plugins(const session *s, table *t)
+{
+        static const char *const columns[] = { "name",         "version", "source",
+                                               "capabilities", "library", "meaning" };
+        rt_falco_info info = RT_INIT(rt_falco_info);
+        char caps[64];
+
+        t->columns = columns;
+        t->n_columns = sizeof columns / sizeof *columns;
+        table_begin(t);
+        for (size_t i = 0; s->falco && rt_falco_get(s->falco, i, &info) == RT_OK; i++) {
+                plugins_caps(info.capabilities, caps, sizeof caps);
+                table_row(t, (const char *const[]){ info.name, info.version, info.source, caps,
+                                                    info.library_path, info.description });
+        }
+        table_end(t);
+        return EXIT_GOOD;
+}
+
+static int
 list_rules(session *s, const options *o, table *t)
 {
         static const char *const columns[] = { "name", "source", "tags", "priority", "meaning" };
@@ -269,10 +290,13 @@ list_what(session *s, const options *o, const char *what, table *t)
                 return list_sources(s, t);
         if (strcmp(what, "rules") == 0)
                 return list_rules(s, o, t);
+        if (strcmp(what, "plugins") == 0)
+                return list_plugins(s, t);
         for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
                 if (strcmp(what, tables[i].name) == 0)
                         return list_table(&tables[i], t);
-        complain("there is no list of '%s'; there is fields, sources, rules, operators, modifiers, "
+        complain("there is no list of '%s'; there is fields, sources, plugins, rules, operators, "
+                 "modifiers, "
                  "transformers, priorities, types, limits, diagnostics, events",
                  what);
         return EXIT_USAGE;

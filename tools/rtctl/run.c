@@ -136,8 +136,10 @@ judge(run *r)
 
 /* Alerts go out one by one when somebody may be waiting for them. */
 static bool
-is_live(const options *o)
+is_live(const session *s, const options *o)
 {
+        if (s->falco)
+                return true;
         if (o->follow || o->listen || isatty(STDOUT_FILENO))
                 return true;
         for (size_t i = 0; i < o->n_sources; i++) {
@@ -155,8 +157,8 @@ is_live(const options *o)
 static int
 run_with(run *r, const options *o)
 {
-        int code =
-                sink_open(&r->sink, &o->config, is_live(o), when_applies(o->color, STDOUT_FILENO));
+        int code = sink_open(&r->sink, &o->config, is_live(&r->session, o),
+                             when_applies(o->color, STDOUT_FILENO));
 
         report_begin(&r->report, isatty(STDERR_FILENO));
         if (!code)

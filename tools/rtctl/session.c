@@ -3,6 +3,7 @@
 #include "session.h"
 #include "compiled.h"
 #include "files.h"
+#include "plugins.h"
 #include "readers.h"
 #include <dirent.h>
 #include <limits.h>
@@ -139,6 +140,9 @@ session_open(session *s, const options *o)
         r = readers_add(s->engine, o->follow);
         if (r < 0)
                 return failed("cannot add the readers", r);
+        r = plugins_load(s, o);
+        if (r)
+                return r;
         for (size_t i = 0; i < o->n_sources; i++)
                 if ((r = add_alias(s, &o->sources[i])))
                         return r;
@@ -153,6 +157,7 @@ session_close(session *s)
         rt_loader_unref(s->loader);
         rt_diags_unref(s->diags);
         rt_engine_unref(s->engine);
+        rt_falco_unref(s->falco);
 }
 
 /* ---- rules ---- */

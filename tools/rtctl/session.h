@@ -4,9 +4,11 @@
 #define RTCTL_SESSION_H
 
 #include "options.h"
+#include <libruntime-falco/falco.h>
 
 typedef struct session {
         rt_engine *engine;
+        rt_falco *falco; /* plug-ins; NULL: none */
         rt_loader *loader;
         rt_diags *diags;
         rt_ruleset *rules; /* after session_compile */

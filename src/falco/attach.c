@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attach.c - plug-ins' sources and fields become an engine's. */
+#include "falco/plugin.h"
+#include <libruntime/runtime.h>
+
+/* Is there a built-in source that this one takes the place of? */
+static bool
+is_known(const rt_engine *engine, const char *source)
+{
+        rt_source_info info = RT_INIT(rt_source_info);
+
+        for (size_t i = 0; rt_engine_source(engine, i, &info) == RT_OK; i++)
+                if (strcmp(info.name, source) == 0)
+                        return true;
+        return false;
+}
+
+static int
+attach_source(rti_fp *plugin, rt_engine *engine, const rti_fp_message *message)
+{
+        const bool replaces = is_known(engine, plugin->source);
+        int r;
+
+        plugin->ops = rti_fp_source_ops;
+        plugin->ops.name = plugin->source;
+        plugin->ops.plugin = plugin->name;
+        plugin->ops.version = plugin->version;
+        plugin->ops.fields = plugin->descs;
+        plugin->ops.n_fields = plugin->n_fields;
+        plugin->ops.user = plugin;
+        r = rt_engine_add_source(engine, &plugin->ops);
+        if (r == RT_EEXIST)
+                return rti_fp_fail(message, r,
+                                   "plugin '%s': a field of its is there already, of another "
+                                   "source",
+                                   plugin->name);
+        if (r < 0)
+                return rti_fp_fail(message, r, "plugin '%s': cannot add source '%s': %s",
+                                   plugin->name, plugin->source, rt_status_name(r));
+        if (replaces)
+                rti_fp_logf(plugin, RT_FALCO_NOTICE,
+                            "source '%s' is this plug-in's from now on: the built-in one is "
+                            "replaced",
+                            plugin->source);
+        return RT_OK;
+}
+
+int
+rt_falco_attach(rt_falco *falco, rt_engine *engine, char *message, size_t room)
+{
+        const rti_fp_message to = { message, message ? room : 0 };
+        int r = RT_OK;
+
+        if (to.room)
+                *message = '\0';
+        if (!falco || !engine)
+                return RT_EINVAL;
+        falco->attached = true;
+        for (size_t i = 0; i < falco->plugins.n && r == RT_OK; i++)
+                if (*falco->plugins.at[i]->source)
+                        r = attach_source(falco->plugins.at[i], engine, &to);
+        return r;
+}

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * capture.c - async events and capture listening.
+ *
+ * Locks: `captures` of the host is held while plug-ins are told that inputs open and close, and by
+ * nothing that plug-ins call; `inboxes` guards the list of inboxes; then comes that of one inbox. The
+ * plug-in's own lock is not held when it is told: it may wait for a thread of its own, which comes
+ * here.
+ */
+#include "falco/capture.h"
+#include "falco/tables.h"
+#include <stdio.h>
+#include <time.h>
+
+/* ---- inboxes ---- */
+
+int
+rti_fp_inbox_init(rti_fp_inbox *inbox, rt_falco *host, const char *source)
+{
+        pthread_condattr_t attributes;
+        int failed;
+
+        *inbox = (rti_fp_inbox){ .host = host, .source = source };
+        inbox->last = &inbox->first;
+        if (pthread_mutex_init(&inbox->lock, NULL) != 0)
+                return RT_ENOMEM;
+        failed = pthread_condattr_init(&attributes);
+        if (!failed) {
+                failed = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+                failed = failed ? failed : pthread_cond_init(&inbox->filled, &attributes);
+                pthread_condattr_destroy(&attributes);
+        }
+        if (!failed)
+                return RT_OK;
+        pthread_mutex_destroy(&inbox->lock);
+        return RT_ENOMEM;
+}
+
+void
+rti_fp_inbox_done(rti_fp_inbox *inbox)
+{
+        rti_fp_inbox_close(inbox);
+        pthread_cond_destroy(&inbox->filled);
+        pthread_mutex_destroy(&inbox->lock);
+}
+
+static bool
+has_room(const rti_fp_inbox *inbox, size_t len)
+{
+        return inbox->n < RTI_FP_MAX_ASYNC_EVENTS && inbox->bytes + len <= RTI_FP_MAX_ASYNC_BYTES;
+}
+
+/* Put a copy of the event, which was checked, into the inbox. False: no room. */
+static bool
+deliver(rti_fp_inbox *inbox, const rti_fp_event *event, rt_str name)
+{
+        const size_t len = event->len;
+        rti_fp_mail *mail = NULL;
+
+        pthread_mutex_lock(&inbox->lock);
+        if (has_room(inbox, len))
+                mail = rti_alloc(&inbox->host->allocator, sizeof *mail + len);
+        if (mail) {
+                mail->next = NULL;
+                mail->event = (rti_fp_event *) (mail + 1);
+                memcpy(mail->event, event, len);
+                mail->name =
+                        (rt_str){ (const char *) mail->event + (name.ptr - (const char *) event),
+                                  name.len };
+                *inbox->last = mail;
+                inbox->last = &mail->next;
+                inbox->n++;
+                inbox->bytes += len;
+                pthread_cond_signal(&inbox->filled);
+        } else {
+                inbox->lost++;
+        }
+        pthread_mutex_unlock(&inbox->lock);
+        return mail != NULL;
+}
+
+static struct timespec
+after(uint64_t wait_ns)
+{
+        struct timespec until;
+
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        wait_ns += (uint64_t) until.tv_nsec;
+        until.tv_sec += (time_t) (wait_ns / 1000000000);
+        until.tv_nsec = (long) (wait_ns % 1000000000);
+        return until;
+}
+
+rti_fp_mail *
+rti_fp_inbox_take(rti_fp_inbox *inbox, uint64_t wait_ns)
+{
+        rti_fp_mail *mail;
+
+        pthread_mutex_lock(&inbox->lock);
+        if (!inbox->first && wait_ns) {
+                const struct timespec until = after(wait_ns);
+
+                pthread_cond_timedwait(&inbox->filled, &inbox->lock, &until);
+        }
+        mail = inbox->first;
+        if (mail) {
+                inbox->first = mail->next;
+                if (!inbox->first)
+                        inbox->last = &inbox->first;
+                inbox->n--;
+                inbox->bytes -= mail->event->len;
+        }
+        pthread_mutex_unlock(&inbox->lock);
+        return mail;
+}
+
+/* ---- async events: called by plug-ins' threads ---- */
+
+static int32_t
+refuse(char *error, const char *why)
+{
+        if (error)
+                snprintf(error, RTI_FP_ERROR_BYTES, "%s", why);
+        return RTI_FP_FAILURE;
+}
+
+/* Give it to all inboxes that may have it. */
+static int32_t
+spread(rti_fp *plugin, const rti_fp_event *event, rt_str name, char *error)
+{
+        rt_falco *host = plugin->host;
+        bool any = false, all = true;
+
+        pthread_mutex_lock(&host->inboxes_lock);
+        for (rti_fp_inbox *inbox = host->inboxes; inbox; inbox = inbox->next)
+                if (rti_fp_has_source(&plugin->asyncs, inbox->source)) {
+                        any = true;
+                        all = deliver(inbox, event, name) && all;
+                }
+        pthread_mutex_unlock(&host->inboxes_lock);
+        if (!any)
+                return refuse(error, "no event source that this plugin may give async events is "
+                                     "open");
+        return all ? RTI_FP_SUCCESS : refuse(error, "too many async events wait");
+}
+
+static int32_t
+handle_async(void *owner, const rti_fp_event *event, char *error)
+{
+        rti_fp *plugin = owner;
+        rti_fp_event *copy;
+        int32_t rc;
+        rt_str name;
+        int lie;
+
+        if (!plugin || !event)
+                return refuse(error, "an async event handler needs its owner and an event");
+        if (event->len < RTI_FP_HEADER_BYTES || event->len > RTI_FP_MAX_EVENT_BYTES) {
+                rti_fp_lied(plugin, RTI_FP_LIE_EVENT_LENGTH);
+                return refuse(error, "malformed async event: its length");
+        }
+        copy = rti_alloc(&plugin->host->allocator, event->len);
+        if (!copy)
+                return refuse(error, "out of memory");
+        memcpy(copy, event, event->len);
+        lie = rti_fp_check_async(plugin, copy, event->len, &name);
+        if (lie == RTI_FP_FINE) {
+                rc = spread(plugin, copy, name, error);
+        } else {
+                rti_fp_lied(plugin, (enum rti_fp_lie) lie);
+                rc = refuse(error, rti_fp_lie_text((enum rti_fp_lie) lie));
+        }
+        rti_free(&plugin->host->allocator, copy);
+        return rc;
+}
+
+/* ---- routines: threads of the host that plug-ins ask for ---- */
+
+struct rti_fp_routine {
+        rti_fp *plugin;
+        struct rti_fp_routine *next;
+        pthread_t thread;
+        rti_fp_routine_fn *fn;
+        void *state;
+        atomic_bool stop;
+};
+
+static void *
+run_routine(void *user)
+{
+        struct rti_fp_routine *routine = user;
+
+        while (!atomic_load(&routine->stop) && routine->fn(routine->plugin->state, routine->state))
+                ;
+        return NULL;
+}
+
+static void *
+subscribe(void *owner, rti_fp_routine_fn *fn, void *state)
+{
+        rti_fp *plugin = owner;
+        rt_falco *host = plugin->host;
+        struct rti_fp_routine *routine;
+        size_t n = 0;
+
+        if (!fn)
+                return NULL;
+        routine = rti_calloc(&host->allocator, 1, sizeof *routine);
+        if (!routine)
+                return NULL;
+        routine->plugin = plugin;
+        routine->fn = fn;
+        routine->state = state;
+        pthread_mutex_lock(&host->inboxes_lock);
+        for (const struct rti_fp_routine *r = plugin->routines; r; r = r->next)
+                n++;
+        if (n < RTI_FP_MAX_ROUTINES
+            && pthread_create(&routine->thread, NULL, run_routine, routine) == 0) {
+                routine->next = plugin->routines;
+                plugin->routines = routine;
+        } else {
+                rti_free(&host->allocator, routine);
+                routine = NULL;
+        }
+        pthread_mutex_unlock(&host->inboxes_lock);
+        return routine;
+}
+
+/* Take it off the plug-in's list: false if it is not there. */
+static bool
+unlist(rti_fp *plugin, struct rti_fp_routine *routine)
+{
+        struct rti_fp_routine **at;
+        bool found;
+
+        pthread_mutex_lock(&plugin->host->inboxes_lock);
+        for (at = &plugin->routines; *at && *at != routine; at = &(*at)->next)
+                ;
+        found = *at != NULL;
+        if (found)
+                *at = routine->next;
+        pthread_mutex_unlock(&plugin->host->inboxes_lock);
+        return found;
+}
+
+static int32_t
+unsubscribe(void *owner, void *handle)
+{
+        rti_fp *plugin = owner;
+        struct rti_fp_routine *routine = handle;
+
+        if (!routine)
+                return RTI_FP_FAILURE;
+        /* One that ends itself is waited for when the capture closes. */
+        pthread_mutex_lock(&plugin->host->inboxes_lock);
+        for (struct rti_fp_routine *r = plugin->routines; r; r = r->next)
+                if (r == routine && pthread_equal(r->thread, pthread_self())) {
+                        atomic_store(&r->stop, true);
+                        pthread_mutex_unlock(&plugin->host->inboxes_lock);
+                        return RTI_FP_SUCCESS;
+                }
+        pthread_mutex_unlock(&plugin->host->inboxes_lock);
+        if (!unlist(plugin, routine))
+                return RTI_FP_FAILURE;
+        atomic_store(&routine->stop, true);
+        pthread_join(routine->thread, NULL);
+        rti_free(&plugin->host->allocator, routine);
+        return RTI_FP_SUCCESS;
+}
+
+void
+rti_fp_routines_stop(rti_fp *plugin)
+{
+        while (plugin->routines)
+                (void) unsubscribe(plugin, plugin->routines);
+}
+
+static const rti_fp_routines routines = { subscribe, unsubscribe };
+
+/* ---- inputs open and close ---- */
+
+static rti_fp_listen_input
+listen_input(rti_fp *plugin)
+{
+        return (rti_fp_listen_input){ .owner = plugin,
+                                      .routines = &routines,
+                                      .reader_ext = &rti_fp_table_reader,
+                                      .writer_ext = &rti_fp_table_writer,
+                                      .owner_error = rti_fp_owner_error };
+}
+
+static void
+report(rti_fp *plugin, const char *function)
+{
+        char error[RTI_FP_ERROR_BYTES];
+
+        atomic_fetch_add(&plugin->failures, 1);
+        rti_fp_enter(plugin);
+        rti_fp_last_error(plugin, error, sizeof error);
+        rti_fp_leave(plugin);
+        rti_fp_logf(plugin, RT_FALCO_ERROR, "%s failed: %s", function, error);
+}
+
+/* Tell a plug-in that an input of this source opens. */
+static int
+begin(rti_fp *plugin, const char *source)
+{
+        const rti_fp_listen_input input = listen_input(plugin);
+
+        if (plugin->caps & RT_FALCO_LISTENING && !plugin->listening) {
+                if (plugin->api.capture_open(plugin->state, &input) != RTI_FP_SUCCESS) {
+                        report(plugin, "capture_open");
+                        return RT_EIO;
+                }
+                plugin->listening = true;
+        }
+        if (!(plugin->caps & RT_FALCO_ASYNC) || !rti_fp_has_source(&plugin->asyncs, source))
+                return RT_OK;
+        if (plugin->n_async++ == 0
+            && plugin->api.set_async_event_handler(plugin->state, plugin, handle_async)
+                       != RTI_FP_SUCCESS) {
+                plugin->n_async = 0;
+                report(plugin, "set_async_event_handler");
+                return RT_EIO;
+        }
+        return RT_OK;
+}
+
+static void
+end(rti_fp *plugin, const char *source, bool last)
+{
+        const rti_fp_listen_input input = listen_input(plugin);
+
+        if (plugin->n_async && rti_fp_has_source(&plugin->asyncs, source) && --plugin->n_async == 0
+            && plugin->api.set_async_event_handler(plugin->state, plugin, NULL) != RTI_FP_SUCCESS)
+                report(plugin, "set_async_event_handler");
+        if (!last || !plugin->listening)
+                return;
+        plugin->listening = false;
+        if (plugin->api.capture_close(plugin->state, &input) != RTI_FP_SUCCESS)
+                report(plugin, "capture_close");
+        rti_fp_routines_stop(plugin);
+}
+
+static void
+list_inbox(rti_fp_inbox *inbox)
+{
+        rt_falco *host = inbox->host;
+
+        pthread_mutex_lock(&host->inboxes_lock);
+        inbox->next = host->inboxes;
+        host->inboxes = inbox;
+        pthread_mutex_unlock(&host->inboxes_lock);
+}
+
+/* True: it was the last one. */
+static bool
+unlist_inbox(rti_fp_inbox *inbox)
+{
+        rt_falco *host = inbox->host;
+        rti_fp_inbox **at;
+        bool last;
+
+        pthread_mutex_lock(&host->inboxes_lock);
+        for (at = &host->inboxes; *at != inbox; at = &(*at)->next)
+                ;
+        *at = inbox->next;
+        last = !host->inboxes;
+        pthread_mutex_unlock(&host->inboxes_lock);
+        return last;
+}
+
+int
+rti_fp_inbox_open(rti_fp_inbox *inbox)
+{
+        rt_falco *host = inbox->host;
+        size_t n = 0;
+        int r = RT_OK;
+
+        pthread_mutex_lock(&host->captures_lock);
+        list_inbox(inbox);
+        inbox->open = true;
+        while (r == RT_OK && n < host->plugins.n)
+                r = begin(host->plugins.at[n++], inbox->source);
+        if (r < 0) {
+                const bool last = unlist_inbox(inbox);
+
+                while (n-- > 0)
+                        end(host->plugins.at[n], inbox->source, last);
+                inbox->open = false;
+        }
+        pthread_mutex_unlock(&host->captures_lock);
+        return r;
+}
+
+void
+rti_fp_inbox_close(rti_fp_inbox *inbox)
+{
+        rt_falco *host = inbox->host;
+        rti_fp_mail *mail;
+
+        if (inbox->open) {
+                bool last;
+
+                pthread_mutex_lock(&host->captures_lock);
+                last = unlist_inbox(inbox);
+                for (size_t i = host->plugins.n; i-- > 0;)
+                        end(host->plugins.at[i], inbox->source, last);
+                inbox->open = false;
+                pthread_mutex_unlock(&host->captures_lock);
+        }
+        while ((mail = rti_fp_inbox_take(inbox, 0)))
+                rti_free(&host->allocator, mail);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* config.c - the configuration, as the plug-in's schema wants it. */
+#include "falco/document.h"
+
+static int
+read_schema(rti_fp *plugin, int32_t *ret_type, const rti_fp_message *message)
+{
+        int r;
+
+        *ret_type = RTI_FP_SCHEMA_NONE;
+        if (!plugin->api.get_init_schema)
+                return RT_OK;
+        r = rti_fp_copy(plugin, plugin->api.get_init_schema(ret_type), RTI_FP_MAX_JSON_BYTES,
+                        &plugin->schema);
+        if (r == RT_EFORMAT) { /* NULL: none */
+                plugin->schema = "";
+                *ret_type = RTI_FP_SCHEMA_NONE;
+                return RT_OK;
+        }
+        if (r == RT_OK && *ret_type != RTI_FP_SCHEMA_NONE && *ret_type != RTI_FP_SCHEMA_JSON)
+                return rti_fp_fail(message, RT_EFORMAT,
+                                   "get_init_schema returned an unknown schema type %d", *ret_type);
+        if (!*plugin->schema)
+                *ret_type = RTI_FP_SCHEMA_NONE;
+        return r;
+}
+
+static int
+read_object(rti_fp *plugin, const char *text, size_t len, const char *what,
+            const rti_fp_message *message)
+{
+        rti_fp_document d = { .plugin = plugin, .what = what, .message = message };
+        int r = rti_fp_document_read(&d, text, len);
+
+        if (r == RT_OK && rti_json_type(d.doc, rti_json_root(d.doc)) != RTI_JSON_OBJECT)
+                r = rti_fp_fail(message, RT_EFORMAT, "%s is not a JSON object", what);
+        rti_fp_document_done(&d);
+        return r;
+}
+
+int
+rti_fp_check_config(rti_fp *plugin, const char *config, const char **ret_text,
+                    const rti_fp_message *message)
+{
+        int32_t type;
+        size_t len;
+        int r = read_schema(plugin, &type, message);
+
+        if (r < 0)
+                return r;
+        if (!config)
+                config = "";
+        len = rti_fp_text_length(config, RTI_FP_MAX_CONFIG_BYTES);
+        if (len == SIZE_MAX)
+                return rti_fp_fail(message, RT_ELIMIT, "init_config is longer than %d bytes",
+                                   (int) RTI_FP_MAX_CONFIG_BYTES);
+        *ret_text = config;
+        if (type == RTI_FP_SCHEMA_NONE)
+                return RT_OK;
+        r = read_object(plugin, plugin->schema, strlen(plugin->schema), "get_init_schema", message);
+        if (r < 0 || !len) {
+                *ret_text = "{}";
+                return r;
+        }
+        r = read_object(plugin, config, len, "init_config", message);
+        return r == RT_EFORMAT ? RT_EINVAL : r;
+}

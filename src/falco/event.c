@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * event.c - events that plug-ins made, checked.
+ *
+ *   header | u32 length of each parameter | parameters
+ *
+ * The length that the header gives bounds everything; how much memory there really is only the
+ * plug-in knows.
+ */
+#include "falco/plugin.h"
+#include <time.h>
+
+enum { LENGTH_BYTES = 4, MOST_PARAMS = 3 };
+
+uint64_t
+rti_fp_now_ns(void)
+{
+        struct timespec now;
+
+        clock_gettime(CLOCK_REALTIME, &now);
+        return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
+}
+
+/* Cut the event into @a n parameters. RTI_FP_FINE, or what is wrong. */
+static int
+cut(rti_fp_event *event, uint32_t n, rt_str params[MOST_PARAMS])
+{
+        const size_t at = RTI_FP_HEADER_BYTES + (size_t) n * LENGTH_BYTES;
+        char *bytes = (char *) event;
+        size_t used = at;
+
+        if (event->len < RTI_FP_HEADER_BYTES || event->len > RTI_FP_MAX_EVENT_BYTES)
+                return RTI_FP_LIE_EVENT_LENGTH;
+        if (event->n_params != n || event->len < at)
+                return RTI_FP_LIE_EVENT_PARAMS;
+        for (uint32_t i = 0; i < n; i++) {
+                uint32_t len;
+
+                memcpy(&len, bytes + RTI_FP_HEADER_BYTES + (size_t) i * LENGTH_BYTES, sizeof len);
+                if (len > event->len - used)
+                        return RTI_FP_LIE_EVENT_LENGTH;
+                params[i] = (rt_str){ bytes + used, len };
+                used += len;
+        }
+        return used == event->len ? RTI_FP_FINE : RTI_FP_LIE_EVENT_LENGTH;
+}
+
+/* The plug-in's id: filled in, or the right one. */
+static int
+settle_id(const rti_fp *plugin, rti_fp_event *event, rt_str param, uint32_t n_params)
+{
+        uint32_t id;
+
+        if (param.len != sizeof id)
+                return RTI_FP_LIE_EVENT_PARAMS;
+        memcpy(&id, param.ptr, sizeof id);
+        if (id && id != plugin->id)
+                return RTI_FP_LIE_EVENT_ID;
+        if (!id && plugin->id)
+                memcpy((char *) event + RTI_FP_HEADER_BYTES + (size_t) n_params * LENGTH_BYTES,
+                       &plugin->id, sizeof id);
+        if (event->time_ns == UINT64_MAX)
+                event->time_ns = rti_fp_now_ns();
+        return RTI_FP_FINE;
+}
+
+int
+rti_fp_check_event(const rti_fp *plugin, rti_fp_event *event, rt_str *ret_payload)
+{
+        rt_str params[MOST_PARAMS];
+        int lie;
+
+        if (!event)
+                return RTI_FP_LIE_EVENT_NULL;
+        if (event->type != RTI_FP_PLUGIN_EVENT)
+                return RTI_FP_LIE_EVENT_TYPE;
+        lie = cut(event, 2, params);
+        if (lie == RTI_FP_FINE)
+                lie = settle_id(plugin, event, params[0], 2);
+        if (lie == RTI_FP_FINE)
+                *ret_payload = params[1];
+        return lie;
+}
+
+int
+rti_fp_check_async(const rti_fp *plugin, rti_fp_event *event, size_t len, rt_str *ret_name)
+{
+        rt_str params[MOST_PARAMS], name;
+        int lie;
+
+        if (event->type != RTI_FP_ASYNC_EVENT)
+                return RTI_FP_LIE_EVENT_TYPE;
+        if (event->len != len)
+                return RTI_FP_LIE_EVENT_LENGTH;
+        lie = cut(event, 3, params);
+        if (lie == RTI_FP_FINE)
+                lie = settle_id(plugin, event, params[0], 3);
+        if (lie != RTI_FP_FINE)
+                return lie;
+        name = params[1];
+        if (!name.len || memchr(name.ptr, 0, name.len) != name.ptr + name.len - 1)
+                return RTI_FP_LIE_EVENT_NAME;
+        name.len--;
+        for (size_t i = 0; i < plugin->n_async_names; i++)
+                if (rti_str_eq(plugin->async_names[i], name)) {
+                        *ret_name = name;
+                        return RTI_FP_FINE;
+                }
+        return RTI_FP_LIE_EVENT_NAME;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * falco.h - Falco's plug-ins (interface 3.x) for libruntime, outside of its core.
+ *
+ *      rt_falco_new(NULL, &falco);
+ *      rt_falco_load(falco, &plugin, message, sizeof message);
+ *      rt_falco_attach(falco, engine);            sources and fields are the engine's now
+ *      rt_worker_open(worker, "dummy", params);   what the plug-in's `open` gets
+ *
+ * Results       types.h; with each failure a message that says why.
+ * Lifetime      The host must outlive the engines that it is attached to, and a plug-in's library
+ *               stays loaded until rt_falco_unref. All plug-ins are loaded before it is attached.
+ * Threads       rt_falco_* is one thread's at a time. Workers on several threads may use the
+ *               sources; calls into one plug-in are made one after the other, but for next_batch of
+ *               different inputs. Plug-ins have threads of their own: `log` may be called by any.
+ * Trust         What a plug-in returns is checked before it is used, and left out if it cannot be
+ *               true; but it shares the process: one that writes where it may not, or crashes, does
+ *               so here.
+ */
+#ifndef LIBRUNTIME_FALCO_FALCO_H
+#define LIBRUNTIME_FALCO_FALCO_H
+
+#include <libruntime/source.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct rt_falco rt_falco; /* plug-ins that are loaded */
+
+enum { /* severities of messages; numbers are those of the interface */
+       RT_FALCO_FATAL = 1,
+       RT_FALCO_CRITICAL = 2,
+       RT_FALCO_ERROR = 3,
+       RT_FALCO_WARNING = 4,
+       RT_FALCO_NOTICE = 5,
+       RT_FALCO_INFO = 6,
+       RT_FALCO_DEBUG = 7,
+       RT_FALCO_TRACE = 8
+};
+
+typedef struct rt_falco_opts {
+        size_t size;
+        const rt_allocator *allocator; /* NULL: malloc */
+        /** What plug-ins log, and what is wrong with them, each thing once. Any thread calls it, and
+         *  one at a time. May be NULL. */
+        void (*log)(const char *plugin, uint32_t severity, const char *message, void *user);
+        void *log_user;
+} rt_falco_opts;
+
+/** @param opts may be NULL. @return 0, RT_ENOMEM, RT_EABI. @since 0.1 */
+RT_API int rt_falco_new(const rt_falco_opts *opts, rt_falco **ret_falco);
+/** Destroys the plug-ins and unloads them. @since 0.1 */
+RT_API rt_falco *rt_falco_unref(rt_falco *falco);
+
+/** What to load. */
+typedef struct rt_falco_plugin {
+        size_t size;
+        const char *library_path;
+        const char *init_config; /* text, or a JSON document if the plug-in wants that; NULL: "" */
+} rt_falco_plugin;
+
+/** Load a plug-in: its library, its functions, its fields; and initialise it.
+ *  @param message what is wrong, in Falco's words where it has some; "" if nothing is
+ *  @return 0, RT_EINVAL, RT_EABI, RT_ENOENT: there is no such library, RT_EFORMAT: it is no plug-in
+ *  or a broken one, RT_EEXIST: one of that name is loaded, RT_EIO: its `init` failed, RT_ELIMIT,
+ *  RT_ENOMEM. @since 0.1 */
+RT_API int rt_falco_load(rt_falco *falco, const rt_falco_plugin *plugin, char *message,
+                         size_t room);
+
+/** Add all sources and fields to @a engine, before its first loader or worker. Sources take the
+ *  place of built-in ones of their name.
+ *  @return 0, RT_EINVAL, RT_EEXIST, RT_ENOMEM, with @a message. @since 0.1 */
+RT_API int rt_falco_attach(rt_falco *falco, rt_engine *engine, char *message, size_t room);
+
+enum { /* rt_falco_info.capabilities */
+       RT_FALCO_SOURCING = 1 << 0,
+       RT_FALCO_EXTRACTION = 1 << 1,
+       RT_FALCO_PARSING = 1 << 2,
+       RT_FALCO_ASYNC = 1 << 3,
+       RT_FALCO_LISTENING = 1 << 4
+};
+
+/** One plug-in that is loaded. Strings live as long as it. */
+typedef struct rt_falco_info {
+        size_t size;
+        const char *name;
+        const char *version;
+        const char *description;
+        const char *contact;
+        const char *library_path;
+        const char *api_version; /* that it asks for */
+        const char *source;      /* of its events; "": none of its own */
+        const char *init_schema; /* JSON schema of its configuration; "": none */
+        uint32_t id;             /* 0: none */
+        uint32_t capabilities;   /* RT_FALCO_* */
+        uint64_t n_fields;
+        uint64_t lies;     /* things that it returned and that were left out */
+        uint64_t failures; /* of its functions, by its own account */
+} rt_falco_info;
+
+/** @return 0, RT_ENOENT: no more, RT_EINVAL, RT_EABI. @since 0.1 */
+RT_API int rt_falco_get(const rt_falco *falco, size_t index, rt_falco_info *ret_info);
+/** What plug-in @a index can open, as JSON: a list of {value, desc, separator?}.
+ *  @param ret_text NUL-terminated; free it with rt_falco_text_free.
+ *  @return 0, RT_ENOENT: no such plug-in, or it does not tell, RT_EIO, RT_ENOMEM. @since 0.1 */
+RT_API int rt_falco_open_params(rt_falco *falco, size_t index, char **ret_text);
+RT_API void rt_falco_text_free(rt_falco *falco, char *text);
+
+/** One row of limits: names and values of limits.def. @return 0, RT_ENOENT. Shared. @since 0.1 */
+RT_API int rt_falco_limit(size_t index, const char **ret_name, uint64_t *ret_value,
+                          const char **ret_what);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

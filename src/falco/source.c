@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * source.c - a plug-in's event source as a source of the engine.
+ *
+ *   in   names to open; what the ruleset asks for
+ *   out  events, checked; values, asked of the plug-in that brings the field
+ *
+ * An instance is one worker's: it has one input open at a time, and the batch that the plug-in gave
+ * last. The plug-in itself is shared by all of them.
+ */
+#include "falco/capture.h"
+#include "falco/tables.h"
+#include <time.h>
+
+enum { QUICK_NS = 1000000, FIRST_WAIT_NS = 1000000, MOST_WAIT_NS = 10000000 };
+
+typedef struct instance {
+        const rt_allocator *allocator;
+        rti_fp *plugin;
+        rti_fp_slot *slots;
+        size_t n_slots;
+        /* The input that is open. */
+        bool opened; /* `handle` is */
+        void *handle;
+        rti_fp_event **batch;
+        uint32_t n, next;
+        int32_t result; /* of the batch: what comes behind it */
+        uint64_t position;
+        uint64_t wait_ns; /* before the plug-in is asked again, when it has nothing */
+        rti_fp_inbox inbox;
+        /* The event that is read. */
+        rti_fp_event *event;
+        rti_fp_mail *mail; /* whose event it is; NULL: the batch's */
+        uint64_t n_events; /* of all inputs */
+        uint64_t malformed;
+} instance;
+
+/* ---- life ---- */
+
+static int
+create(const rt_source_config *config, rt_diags *diags, void **ret_state)
+{
+        rti_fp *plugin = config->user;
+        instance *in = rti_calloc(config->allocator, 1, sizeof *in);
+
+        if (!in)
+                return RT_ENOMEM;
+        in->allocator = config->allocator;
+        in->plugin = plugin;
+        for (size_t i = 0; i < config->n_options; i++) {
+                (void) rt_diags_add_option(diags, config->options[i].key,
+                                           "plug-ins have no options: what they can be told stands "
+                                           "in init_config and open_params");
+                rti_free(config->allocator, in);
+                return RT_EINVAL;
+        }
+        if (rti_fp_inbox_init(&in->inbox, plugin->host, plugin->source) < 0) {
+                rti_free(config->allocator, in);
+                return RT_ENOMEM;
+        }
+        *ret_state = in;
+        return RT_OK;
+}
+
+static void
+drop_mail(instance *in)
+{
+        if (in->mail)
+                rti_free(&in->plugin->host->allocator, in->mail);
+        in->mail = NULL;
+        in->event = NULL;
+}
+
+static void
+close_input(instance *in)
+{
+        drop_mail(in);
+        rti_fp_inbox_close(&in->inbox);
+        if (in->opened) {
+                rti_fp_enter(in->plugin);
+                in->plugin->api.close(in->plugin->state, in->handle);
+                rti_fp_leave(in->plugin);
+        }
+        in->opened = false;
+        in->handle = NULL;
+        in->batch = NULL;
+        in->n = in->next = 0;
+        in->result = RTI_FP_SUCCESS;
+        in->position = 0;
+        in->wait_ns = 0;
+}
+
+static void
+free_slots(instance *in)
+{
+        for (size_t i = 0; i < in->n_slots; i++)
+                rti_fp_slot_done(&in->slots[i], in->allocator);
+        rti_free(in->allocator, in->slots);
+        in->slots = NULL;
+        in->n_slots = 0;
+}
+
+static void
+destroy(void *state)
+{
+        instance *in = state;
+
+        close_input(in);
+        rti_fp_inbox_done(&in->inbox);
+        free_slots(in);
+        rti_free(in->allocator, in);
+}
+
+static void
+restart(void *state)
+{
+        close_input(state);
+}
+
+/* ---- demand ---- */
+
+/* Who gives the field: the plug-in whose source it is, or another one that extracts from it. What
+ * nobody gives is missing in every event. */
+static int
+find_slot(const instance *in, rti_fp_slot *slot, const rt_slot_desc *desc)
+{
+        const rt_falco *host = in->plugin->host;
+
+        *slot = (rti_fp_slot){ NULL };
+        for (size_t i = 0; i < host->plugins.n; i++) {
+                rti_fp *plugin = host->plugins.at[i];
+                int r;
+
+                if (!(plugin->caps & RT_FALCO_EXTRACTION)
+                    || !rti_fp_has_source(&plugin->extracts, in->plugin->source))
+                        continue;
+                r = rti_fp_slot_init(slot, plugin, desc, in->allocator);
+                if (r != RT_ENOENT)
+                        return r;
+        }
+        return RT_OK;
+}
+
+static int
+demand(void *state, const rt_demand *demand)
+{
+        instance *in = state;
+        instance fresh = { .allocator = in->allocator, .plugin = in->plugin };
+        int r = RT_OK;
+
+        fresh.slots = rti_calloc(in->allocator, demand->n_slots + 1, sizeof *fresh.slots);
+        if (!fresh.slots)
+                return RT_ENOMEM;
+        while (r == RT_OK && fresh.n_slots < demand->n_slots) {
+                const char *at = (const char *) demand->slots + fresh.n_slots * demand->slot_stride;
+
+                r = find_slot(in, &fresh.slots[fresh.n_slots],
+                              (const rt_slot_desc *) (const void *) at);
+                fresh.n_slots += r == RT_OK;
+        }
+        if (r < 0) {
+                free_slots(&fresh);
+                return r;
+        }
+        free_slots(in);
+        in->slots = fresh.slots;
+        in->n_slots = fresh.n_slots;
+        return RT_OK;
+}
+
+/* ---- events ---- */
+
+/* One of the plug-in's functions failed: its words go to the log, a sentence to the input. */
+static int
+failed(instance *in, rt_input *input, const char *function, const char *what)
+{
+        char error[RTI_FP_ERROR_BYTES];
+
+        atomic_fetch_add(&in->plugin->failures, 1);
+        rti_fp_enter(in->plugin);
+        rti_fp_last_error(in->plugin, error, sizeof error);
+        rti_fp_leave(in->plugin);
+        rti_fp_logf(in->plugin, RT_FALCO_ERROR, "%s failed: %s", function, error);
+        rt_input_skipped(input, in->position, what);
+        return RT_EIO;
+}
+
+static int
+open_input(instance *in, rt_input *input)
+{
+        rti_fp *plugin = in->plugin;
+        int32_t rc = RTI_FP_FAILURE;
+        int r;
+
+        rti_fp_enter(plugin);
+        in->handle = plugin->api.open(plugin->state, rt_input_name(input), &rc);
+        rti_fp_leave(plugin);
+        /* An instance that is returned along with an error is one to be closed. */
+        in->opened = in->handle != NULL;
+        if (rc != RTI_FP_SUCCESS || !in->handle) {
+                r = failed(in, input, "open", "the plug-in cannot open it");
+                close_input(in);
+                return r;
+        }
+        r = rti_fp_inbox_open(&in->inbox);
+        if (r < 0)
+                close_input(in);
+        return r;
+}
+
+static uint64_t
+clock_ns(void)
+{
+        struct timespec now;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
+}
+
+/* A plug-in that returns at once with nothing would keep a processor busy. */
+static void
+space_out(instance *in, uint64_t took_ns)
+{
+        if (in->n || took_ns >= QUICK_NS)
+                in->wait_ns = 0;
+        else if (!in->wait_ns)
+                in->wait_ns = FIRST_WAIT_NS;
+        else if (in->wait_ns < MOST_WAIT_NS)
+                in->wait_ns *= 2;
+}
+
+static void
+next_batch(instance *in)
+{
+        rti_fp *plugin = in->plugin;
+        const uint64_t began = clock_ns();
+
+        in->batch = NULL;
+        in->n = in->next = 0;
+        /* Not one at a time: other inputs of the same plug-in go on. */
+        in->result = plugin->api.next_batch(plugin->state, in->handle, &in->n, &in->batch);
+        if (in->result < RTI_FP_TIMEOUT || in->result > RTI_FP_NOT_SUPPORTED) {
+                rti_fp_lied(plugin, RTI_FP_LIE_BATCH_RESULT);
+                in->result = RTI_FP_FAILURE;
+        }
+        if (in->n && !in->batch) {
+                rti_fp_lied(plugin, RTI_FP_LIE_BATCH_NULL);
+                in->n = 0;
+        } else if (in->n > RTI_FP_MAX_BATCH_EVENTS) {
+                rti_fp_lied(plugin, RTI_FP_LIE_BATCH_SIZE);
+                in->n = 0;
+        }
+        space_out(in, clock_ns() - began);
+}
+
+/* Show the event to the plug-ins that keep state, in the order in which they were loaded. */
+static void
+parse(instance *in)
+{
+        const rt_falco *host = in->plugin->host;
+        const rti_fp_event_input event = { in->event, in->n_events, in->plugin->source };
+
+        for (size_t i = 0; i < host->plugins.n; i++) {
+                rti_fp *plugin = host->plugins.at[i];
+                const rti_fp_parse_input input = { .owner = plugin,
+                                                   .owner_error = rti_fp_owner_error,
+                                                   .reader = rti_fp_table_reader.basic,
+                                                   .writer = rti_fp_table_writer,
+                                                   .reader_ext = &rti_fp_table_reader,
+                                                   .writer_ext = &rti_fp_table_writer };
+
+                if (!(plugin->caps & RT_FALCO_PARSING)
+                    || !rti_fp_in_scope(&plugin->parses, in->plugin->source, in->event->type))
+                        continue;
+                rti_fp_enter(plugin);
+                if (plugin->api.parse_event(plugin->state, &event, &input) != RTI_FP_SUCCESS)
+                        atomic_fetch_add_explicit(&plugin->failures, 1, memory_order_relaxed);
+                rti_fp_leave(plugin);
+        }
+}
+
+static int
+give(instance *in, rti_fp_event *from, rt_str payload, rt_event *event)
+{
+        in->event = from;
+        in->n_events++;
+        event->time_ns = from->time_ns;
+        event->position = in->position++;
+        event->payload = payload;
+        event->type = from->type;
+        parse(in);
+        return 1;
+}
+
+static int
+give_mail(instance *in, rti_fp_mail *mail, rt_event *event)
+{
+        const rt_str payload = { (const char *) mail->event, mail->event->len };
+
+        in->mail = mail;
+        event->async_type = mail->name;
+        return give(in, mail->event, payload, event);
+}
+
+/* The batch's next event that is one. 1, 0: there is none. */
+static int
+take(instance *in, rt_input *input, rt_event *event)
+{
+        rt_str payload;
+
+        while (in->next < in->n) {
+                rti_fp_event *from = in->batch[in->next++];
+                const int lie = rti_fp_check_event(in->plugin, from, &payload);
+
+                if (lie == RTI_FP_FINE)
+                        return give(in, from, payload, event);
+                rti_fp_lied(in->plugin, (enum rti_fp_lie) lie);
+                in->malformed++;
+                rt_input_skipped(input, in->position, rti_fp_lie_text((enum rti_fp_lie) lie));
+        }
+        return 0;
+}
+
+/* What the last batch's result says, once its events are gone. */
+static int
+finish_batch(instance *in, rt_input *input)
+{
+        int r;
+
+        switch (in->result) {
+        case RTI_FP_SUCCESS:
+        case RTI_FP_TIMEOUT:
+                return RT_OK;
+        case RTI_FP_EOF:
+                r = RT_EOF;
+                break;
+        default:
+                r = failed(in, input, "next_batch", "the plug-in cannot read on");
+                break;
+        }
+        close_input(in);
+        return r;
+}
+
+static int
+next(void *state, rt_input *input, rt_event *event)
+{
+        instance *in = state;
+        rti_fp_mail *mail;
+        int r = in->opened ? RT_OK : open_input(in, input);
+
+        if (r < 0)
+                return r;
+        drop_mail(in);
+        mail = rti_fp_inbox_take(&in->inbox, in->next < in->n ? 0 : in->wait_ns);
+        if (mail)
+                return give_mail(in, mail, event);
+        if (take(in, input, event))
+                return 1;
+        r = finish_batch(in, input);
+        if (r < 0)
+                return r;
+        next_batch(in);
+        if (take(in, input, event))
+                return 1;
+        r = finish_batch(in, input);
+        return r < 0 ? r : RT_EAGAIN;
+}
+
+/* ---- reading ---- */
+
+static int
+extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
+{
+        const instance *in = state;
+        const rti_fp_event_input input = { in->event, event->number, in->plugin->source };
+        const rti_fp_slot *asked = slot < in->n_slots ? &in->slots[slot] : NULL;
+
+        if (!asked || !asked->plugin || !in->event
+            || !rti_fp_in_scope(&asked->plugin->extracts, in->plugin->source, in->event->type))
+                return 0;
+        return rti_fp_extract(asked, &input, event, ret_value);
+}
+
+static int
+info(void *state, const rt_event *event, rt_str *ret_text)
+{
+        const instance *in = state;
+        rti_fp *plugin = in->plugin;
+        const rti_fp_event_input input = { in->event, event->number, plugin->source };
+        const char *text;
+        char *copy = NULL;
+        size_t n;
+
+        if (!plugin->api.event_to_string || !in->event || in->mail)
+                return 0;
+        rti_fp_enter(plugin);
+        text = plugin->api.event_to_string(plugin->state, &input);
+        n = text ? rti_fp_text_length(text, RTI_FP_MAX_TEXT_BYTES) : 0;
+        if (n && n != SIZE_MAX && (copy = rt_event_alloc(event, n)))
+                memcpy(copy, text, n);
+        rti_fp_leave(plugin);
+        if (n == SIZE_MAX) {
+                rti_fp_lied(plugin, RTI_FP_LIE_TEXT_END);
+                return RT_EFORMAT;
+        }
+        if (n && !copy)
+                return RT_ENOMEM;
+        *ret_text = (rt_str){ copy, n };
+        return n > 0;
+}
+
+static int
+loss(void *state, size_t index, rt_loss *ret_loss)
+{
+        static const uint64_t async_types[RTI_FP_ASYNC_EVENT / 64 + 1] = {
+                [RTI_FP_ASYNC_EVENT / 64] = (uint64_t) 1 << RTI_FP_ASYNC_EVENT % 64
+        };
+        instance *in = state;
+
+        if (index > 1)
+                return RT_ENOENT;
+        ret_loss->kind = RT_LOSS_EVENT;
+        ret_loss->part = "";
+        if (index == 0) {
+                ret_loss->cause = "malformed events of the plug-in";
+                ret_loss->count = in->malformed;
+                return RT_OK;
+        }
+        pthread_mutex_lock(&in->inbox.lock);
+        ret_loss->count = in->inbox.lost;
+        pthread_mutex_unlock(&in->inbox.lock);
+        ret_loss->cause = "too many async events waited";
+        ret_loss->event_types = async_types;
+        ret_loss->n_event_words = RTI_COUNT(async_types);
+        return RT_OK;
+}
+
+const rt_source_ops rti_fp_source_ops = {
+        .size = sizeof(rt_source_ops),
+        .abi = RT_SOURCE_ABI,
+        .flags = RT_SOURCE_OPENS | RT_SOURCE_REPLACES,
+        .field_stride = sizeof(rt_field_desc),
+        .create = create,
+        .destroy = destroy,
+        .demand = demand,
+        .restart = restart,
+        .next = next,
+        .extract = extract,
+        .info = info,
+        .loss = loss,
+};

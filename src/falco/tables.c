@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tables.c - state tables that plug-ins own and lend each other. */
+#include "falco/tables.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *
+rti_fp_owner_error(void *owner)
+{
+        return ((rti_fp *) owner)->error;
+}
+
+/* Say why a plug-in's wish is not granted. */
+__attribute__((format(printf, 2, 3))) static void
+refuse(rti_fp *plugin, const char *format, ...)
+{
+        va_list args;
+
+        va_start(args, format);
+        vsnprintf(plugin->error, sizeof plugin->error, format, args);
+        va_end(args);
+}
+
+/* ---- the owner's functions, called for others ---- */
+
+static const char *
+table_name(void *handle)
+{
+        return ((rti_fp_table *) handle)->name.ptr;
+}
+
+static uint64_t
+table_size(void *handle)
+{
+        rti_fp_table *table = handle;
+        uint64_t n;
+
+        rti_fp_enter(table->owner);
+        n = table->reader.basic.size(table->own.table);
+        rti_fp_leave(table->owner);
+        return n;
+}
+
+static void *
+table_get(void *handle, const rti_fp_data *key)
+{
+        rti_fp_table *table = handle;
+        void *entry;
+
+        if (!key)
+                return NULL;
+        rti_fp_enter(table->owner);
+        entry = table->reader.basic.get(table->own.table, key);
+        rti_fp_leave(table->owner);
+        return entry;
+}
+
+/* A table in a table would have to be wrapped anew: nobody gets one. */
+static int32_t
+table_read(void *handle, void *entry, const void *column, rti_fp_data *ret_data)
+{
+        rti_fp_table *table = handle;
+        int32_t rc;
+
+        if (!entry || !column || !ret_data)
+                return RTI_FP_FAILURE;
+        rti_fp_enter(table->owner);
+        rc = table->reader.basic.read(table->own.table, entry, column, ret_data);
+        rti_fp_leave(table->owner);
+        return rc;
+}
+
+static void
+table_release(void *handle, void *entry)
+{
+        rti_fp_table *table = handle;
+
+        if (!table->reader.release || !entry)
+                return;
+        rti_fp_enter(table->owner);
+        table->reader.release(table->own.table, entry);
+        rti_fp_leave(table->owner);
+}
+
+static uint32_t
+table_each(void *handle, rti_fp_each_fn *fn, void *state)
+{
+        rti_fp_table *table = handle;
+        uint32_t all;
+
+        if (!table->reader.each || !fn)
+                return 0;
+        rti_fp_enter(table->owner);
+        all = table->reader.each(table->own.table, fn, state);
+        rti_fp_leave(table->owner);
+        return all;
+}
+
+static int32_t
+table_clear(void *handle)
+{
+        rti_fp_table *table = handle;
+        int32_t rc;
+
+        rti_fp_enter(table->owner);
+        rc = table->writer.clear(table->own.table);
+        rti_fp_leave(table->owner);
+        return rc;
+}
+
+static int32_t
+table_erase(void *handle, const rti_fp_data *key)
+{
+        rti_fp_table *table = handle;
+        int32_t rc;
+
+        if (!key)
+                return RTI_FP_FAILURE;
+        rti_fp_enter(table->owner);
+        rc = table->writer.erase(table->own.table, key);
+        rti_fp_leave(table->owner);
+        return rc;
+}
+
+static void *
+table_create(void *handle)
+{
+        rti_fp_table *table = handle;
+        void *entry;
+
+        rti_fp_enter(table->owner);
+        entry = table->writer.create(table->own.table);
+        rti_fp_leave(table->owner);
+        return entry;
+}
+
+static void
+table_destroy(void *handle, void *entry)
+{
+        rti_fp_table *table = handle;
+
+        if (!entry)
+                return;
+        rti_fp_enter(table->owner);
+        table->writer.destroy(table->own.table, entry);
+        rti_fp_leave(table->owner);
+}
+
+static void *
+table_add(void *handle, const rti_fp_data *key, void *entry)
+{
+        rti_fp_table *table = handle;
+        void *added;
+
+        if (!key || !entry)
+                return NULL;
+        rti_fp_enter(table->owner);
+        added = table->writer.add(table->own.table, key, entry);
+        rti_fp_leave(table->owner);
+        return added;
+}
+
+static int32_t
+table_write(void *handle, void *entry, const void *column, const rti_fp_data *data)
+{
+        rti_fp_table *table = handle;
+        int32_t rc;
+
+        if (!entry || !column || !data)
+                return RTI_FP_FAILURE;
+        rti_fp_enter(table->owner);
+        rc = table->writer.write(table->own.table, entry, column, data);
+        rti_fp_leave(table->owner);
+        return rc;
+}
+
+static const rti_fp_column_info *
+columns_list(void *handle, uint32_t *ret_n)
+{
+        rti_fp_table *table = handle;
+        const rti_fp_column_info *all;
+        uint32_t n = 0;
+
+        rti_fp_enter(table->owner);
+        all = table->columns.list(table->own.table, &n);
+        rti_fp_leave(table->owner);
+        if (ret_n)
+                *ret_n = all && n <= RTI_FP_MAX_COLUMNS ? n : 0;
+        return all;
+}
+
+static bool
+is_column_type(uint32_t type)
+{
+        return (type >= RTI_FP_STATE_INT8 && type <= RTI_FP_STATE_STRING)
+               || type == RTI_FP_STATE_BOOL;
+}
+
+static void *
+columns_get(void *handle, const char *name, uint32_t type)
+{
+        rti_fp_table *table = handle;
+        void *column;
+
+        if (!name || !is_column_type(type))
+                return NULL;
+        rti_fp_enter(table->owner);
+        column = table->columns.get(table->own.table, name, type);
+        rti_fp_leave(table->owner);
+        return column;
+}
+
+static void *
+columns_add(void *handle, const char *name, uint32_t type)
+{
+        rti_fp_table *table = handle;
+        void *column;
+
+        if (!name || !is_column_type(type))
+                return NULL;
+        rti_fp_enter(table->owner);
+        column = table->columns.add(table->own.table, name, type);
+        rti_fp_leave(table->owner);
+        return column;
+}
+
+/* ---- the host's own: who has which tables ---- */
+
+static rti_fp_table *
+find_table(const rt_falco *host, rt_str name)
+{
+        for (size_t i = 0; i < host->tables.n; i++)
+                if (rti_str_eq(host->tables.at[i]->name, name))
+                        return host->tables.at[i];
+        return NULL;
+}
+
+static const rti_fp_table_info *
+owner_list(void *owner, uint32_t *ret_n)
+{
+        rt_falco *host = ((rti_fp *) owner)->host;
+
+        if (ret_n)
+                *ret_n = (uint32_t) host->table_infos.n;
+        return host->table_infos.at;
+}
+
+/* Both run one after the other from now on. Only before events come can that be changed. */
+static bool
+share_lock(rti_fp *plugin, rti_fp *other)
+{
+        pthread_mutex_t *shared = &plugin->host->lock;
+
+        if (plugin == other || (plugin->calls == shared && other->calls == shared))
+                return true;
+        if (plugin->host->attached)
+                return false;
+        plugin->calls = other->calls = shared;
+        return true;
+}
+
+static void *
+owner_get(void *owner, const char *name, uint32_t key_type)
+{
+        rti_fp *plugin = owner;
+        const size_t len = rti_fp_text_length(name, RTI_FP_MAX_INFO_BYTES);
+        rti_fp_table *table = NULL;
+
+        pthread_mutex_lock(&plugin->host->lock);
+        if (len != SIZE_MAX)
+                table = find_table(plugin->host, (rt_str){ name, len });
+        if (!table) {
+                refuse(plugin, "there is no table '%s'", len == SIZE_MAX ? "" : name);
+        } else if (table->own.key_type != key_type) {
+                refuse(plugin, "table '%s' has keys of type %u, not %u", name, table->own.key_type,
+                       key_type);
+                table = NULL;
+        } else if (!share_lock(plugin, table->owner)) {
+                refuse(plugin, "table '%s' can only be had in init", name);
+                table = NULL;
+        }
+        pthread_mutex_unlock(&plugin->host->lock);
+        return table;
+}
+
+/* The functions that a table has: those with extensions if they are there. */
+static bool
+take_functions(rti_fp_table *table, const rti_fp_table_input *input)
+{
+        const rti_fp_reader *r = &table->reader.basic;
+        const rti_fp_writer *w = &table->writer;
+        const rti_fp_columns *c = &table->columns;
+
+        table->reader = (rti_fp_reader_ext){ .basic = input->reader };
+        if (input->reader_ext)
+                table->reader = *input->reader_ext;
+        table->writer = input->writer_ext ? *input->writer_ext : input->writer;
+        table->columns = input->columns_ext ? *input->columns_ext : input->columns;
+        return r->name && r->size && r->get && r->read && w->clear && w->erase && w->create
+               && w->destroy && w->add && w->write && c->list && c->get && c->add;
+}
+
+static int
+add_table(rti_fp *plugin, const rti_fp_table_input *input)
+{
+        rt_falco *host = plugin->host;
+        const size_t len = rti_fp_text_length(input->name, RTI_FP_MAX_INFO_BYTES);
+        rti_fp_table *table;
+        int r;
+
+        if (len == SIZE_MAX || !len || !is_column_type(input->key_type)) {
+                refuse(plugin, "a table needs a name, and a type of key that there is");
+                return RT_EINVAL;
+        }
+        if (find_table(host, (rt_str){ input->name, len })) {
+                refuse(plugin, "there is a table '%s' already", input->name);
+                return RT_EEXIST;
+        }
+        table = RTI_NEW(&plugin->arena, rti_fp_table);
+        if (!table)
+                return RT_ENOMEM;
+        table->owner = plugin;
+        table->own = *input;
+        table->name = rti_arena_copy(&plugin->arena, (rt_str){ input->name, len });
+        if (!table->name.ptr)
+                return RT_ENOMEM;
+        if (!take_functions(table, input)) {
+                refuse(plugin, "table '%s' has not all functions", input->name);
+                return RT_EINVAL;
+        }
+        r = rti_vec_push(&host->tables, &host->allocator, table, RTI_FP_MAX_TABLES);
+        if (r == RT_OK) {
+                const rti_fp_table_info info = { table->name.ptr, input->key_type };
+
+                r = rti_vec_push(&host->table_infos, &host->allocator, info, RTI_FP_MAX_TABLES);
+                host->tables.n -= r < 0;
+        }
+        return r;
+}
+
+static int32_t
+owner_add(void *owner, const rti_fp_table_input *input)
+{
+        rti_fp *plugin = owner;
+        int r = RT_EINVAL;
+
+        pthread_mutex_lock(&plugin->host->lock);
+        if (input)
+                r = add_table(plugin, input);
+        if (r == RT_ENOMEM || r == RT_ELIMIT)
+                refuse(plugin, "no room for another table");
+        pthread_mutex_unlock(&plugin->host->lock);
+        return r < 0 ? RTI_FP_FAILURE : RTI_FP_SUCCESS;
+}
+
+void
+rti_fp_tables_forget(rti_fp *plugin)
+{
+        rt_falco *host = plugin->host;
+        size_t n = 0;
+
+        for (size_t i = 0; i < host->tables.n; i++) {
+                if (host->tables.at[i]->owner == plugin)
+                        continue;
+                host->tables.at[n] = host->tables.at[i];
+                host->table_infos.at[n++] = host->table_infos.at[i];
+        }
+        host->tables.n = host->table_infos.n = n;
+}
+
+/* ---- what plug-ins get ---- */
+
+const rti_fp_reader_ext rti_fp_table_reader = {
+        .basic = { table_name, table_size, table_get, table_read },
+        .release = table_release,
+        .each = table_each,
+};
+
+const rti_fp_writer rti_fp_table_writer = {
+        table_clear, table_erase, table_create, table_destroy, table_add, table_write,
+};
+
+static const rti_fp_columns columns = { columns_list, columns_get, columns_add };
+
+const rti_fp_tables rti_fp_owner_tables = {
+        .list = owner_list,
+        .get = owner_get,
+        .add = owner_add,
+        .columns = { columns_list, columns_get, columns_add },
+        .columns_ext = &columns,
+        .reader_ext = &rti_fp_table_reader,
+        .writer_ext = &rti_fp_table_writer,
+};

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* broken.c - plug-ins that cannot be loaded, one for each way to be so: -DBROKEN=NAME. */
+#include "plugin.h"
+
+#define MAJOR            1
+#define MINOR            2
+#define PATCH            3
+#define NO_VERSION       4
+#define NO_API_VERSION   5
+#define NO_INIT          6
+#define NO_LAST_ERROR    7
+#define NO_SEMVER        8
+#define NO_CAPS          9
+#define HALF_SOURCING    10
+#define HALF_EXTRACTION  11
+#define HALF_ASYNC       12
+#define HALF_LISTENING   13
+#define ID_ALONE         14
+#define SOURCE_ALONE     15
+#define SYSCALL          16
+#define NULL_STATE       17
+#define NULL_FIELDS      18
+#define BAD_JSON         19
+#define EMPTY_FIELDS     20
+#define NO_TYPE          21
+#define BAD_TYPE         22
+#define NO_NAME          23
+#define NO_DESC          24
+#define BAD_ARG          25
+#define FIELDS_OBJECT    26
+#define BAD_LIST_FLAG    27
+#define BAD_SOURCES      28
+#define BAD_TYPES        29
+#define SCHEMA_TYPE      30
+#define NULL_NAME        31
+#define NULL_API_VERSION 32
+#define NO_ASYNC_NAMES   33
+#define FAILING_INIT     34
+#define NULL_ERROR       35
+#define FINE             36
+
+#if BROKEN != NO_API_VERSION
+EXPORT const char *
+plugin_get_required_api_version(void)
+{
+        static const char *const versions[] = {
+                [MAJOR] = "2.0.0",    [MINOR] = "3.99.0", [PATCH] = "3.12.1",
+                [NO_VERSION] = "3.0", [FINE] = "3.12.0",
+        };
+
+        if (BROKEN == NULL_API_VERSION)
+                return NULL;
+        return versions[BROKEN] ? versions[BROKEN] : "3.0.0";
+}
+#endif
+
+EXPORT const char *
+plugin_get_version(void)
+{
+        return BROKEN == NO_SEMVER ? "1.2" : "0.1.0";
+}
+
+EXPORT const char *
+plugin_get_name(void)
+{
+        return BROKEN == NULL_NAME ? NULL : "broken";
+}
+
+EXPORT const char *
+plugin_get_description(void)
+{
+        return "";
+}
+
+EXPORT const char *
+plugin_get_contact(void)
+{
+        return "";
+}
+
+#if BROKEN != NO_LAST_ERROR
+EXPORT const char *
+plugin_get_last_error(void *plugin)
+{
+        (void) plugin;
+        return BROKEN == NULL_ERROR ? NULL : "as it was asked to";
+}
+#endif
+
+#if BROKEN != NO_INIT
+EXPORT void *
+plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
+{
+        static int state;
+
+        (void) input;
+        *ret_rc = BROKEN == FAILING_INIT || BROKEN == NULL_ERROR ? RTI_FP_FAILURE : RTI_FP_SUCCESS;
+        return BROKEN == NULL_STATE ? NULL : &state;
+}
+#endif
+
+EXPORT void
+plugin_destroy(void *plugin)
+{
+        (void) plugin;
+}
+
+#if BROKEN == SCHEMA_TYPE
+EXPORT const char *
+plugin_get_init_schema(int32_t *ret_type)
+{
+        *ret_type = 7;
+        return "{}";
+}
+#endif
+
+#if BROKEN == HALF_SOURCING || BROKEN == ID_ALONE || BROKEN == SOURCE_ALONE || BROKEN == SYSCALL
+EXPORT uint32_t
+plugin_get_id(void)
+{
+        return BROKEN == SOURCE_ALONE ? 0 : 7;
+}
+
+EXPORT const char *
+plugin_get_event_source(void)
+{
+        return BROKEN == ID_ALONE ? "" : BROKEN == SYSCALL ? "syscall" : "broken";
+}
+
+EXPORT void *
+plugin_open(void *plugin, const char *params, int32_t *ret_rc)
+{
+        (void) params;
+        *ret_rc = RTI_FP_SUCCESS;
+        return plugin;
+}
+
+EXPORT void
+plugin_close(void *plugin, void *handle)
+{
+        (void) plugin, (void) handle;
+}
+#if BROKEN != HALF_SOURCING
+EXPORT int32_t
+plugin_next_batch(void *plugin, void *handle, uint32_t *ret_n, rti_fp_event ***ret_events)
+{
+        (void) plugin, (void) handle, (void) ret_n, (void) ret_events;
+        return RTI_FP_EOF;
+}
+#endif
+#elif BROKEN == HALF_ASYNC || BROKEN == NO_ASYNC_NAMES
+EXPORT const char *
+plugin_get_async_events(void)
+{
+        return "[]";
+}
+#if BROKEN == NO_ASYNC_NAMES
+EXPORT int32_t
+plugin_set_async_event_handler(void *plugin, void *owner, rti_fp_async_fn *handler)
+{
+        (void) plugin, (void) owner, (void) handler;
+        return RTI_FP_SUCCESS;
+}
+#endif
+#elif BROKEN == HALF_LISTENING
+EXPORT int32_t
+plugin_capture_close(void *plugin, const rti_fp_listen_input *input)
+{
+        (void) plugin, (void) input;
+        return RTI_FP_SUCCESS;
+}
+#elif BROKEN != NO_CAPS
+#define ONE(rest) "[{" rest "}]"
+EXPORT const char *
+plugin_get_fields(void)
+{
+        static const char good[] = ONE("\"type\":\"string\",\"name\":\"broken.f\",\"desc\":\"d\"");
+
+        switch (BROKEN) {
+        case NULL_FIELDS:
+                return NULL;
+        case BAD_JSON:
+                return "[{";
+        case EMPTY_FIELDS:
+                return "[]";
+        case FIELDS_OBJECT:
+                return "{}";
+        case NO_TYPE:
+                return ONE("\"name\":\"broken.f\",\"desc\":\"d\"");
+        case BAD_TYPE:
+                return ONE("\"type\":\"float\",\"name\":\"broken.f\",\"desc\":\"d\"");
+        case NO_NAME:
+                return ONE("\"type\":\"string\",\"desc\":\"d\"");
+        case NO_DESC:
+                return ONE("\"type\":\"string\",\"name\":\"broken.f\"");
+        case BAD_LIST_FLAG:
+                return ONE("\"type\":\"string\",\"name\":\"broken.f\",\"desc\":\"d\",\"isList\":3");
+        case BAD_ARG:
+                return ONE("\"type\":\"string\",\"name\":\"broken.f\",\"desc\":\"d\","
+                           "\"arg\":{\"isRequired\":true}");
+        default:
+                return good;
+        }
+}
+#if BROKEN != HALF_EXTRACTION
+EXPORT int32_t
+plugin_extract_fields(void *plugin, const rti_fp_event_input *event,
+                      const rti_fp_extract_input *input)
+{
+        (void) plugin, (void) event, (void) input;
+        return RTI_FP_FAILURE;
+}
+#endif
+#endif
+
+#if BROKEN == BAD_SOURCES
+EXPORT const char *
+plugin_get_extract_event_sources(void)
+{
+        return "[1]";
+}
+#endif
+
+#if BROKEN == BAD_TYPES
+EXPORT const uint16_t *
+plugin_get_extract_event_types(uint32_t *ret_n, void *plugin)
+{
+        (void) plugin;
+        *ret_n = 3;
+        return NULL;
+}
+#endif

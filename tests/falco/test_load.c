@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loading: what is wrong with a plug-in is said, and nothing of it stays. */
+#include "host.h"
+#include <criterion/parameterized.h>
+
+typedef struct row {
+        char name[40], message[200];
+        int result;
+} row;
+
+#define BAD(name, message)                \
+        {                                 \
+                name, message, RT_EFORMAT \
+        }
+
+ParameterizedTestParameters(load, a_broken_plugin_is_refused_with_its_reason)
+{
+        static row rows[] = {
+                BAD("major",
+                    "plugin required API version '2.0.0' not compatible with the framework's API "
+                    "version '3.12.0': major versions disagree"),
+                BAD("minor",
+                    "plugin required API version '3.99.0' not compatible with the framework's API "
+                    "version '3.12.0': framework's minor is less than the requested one"),
+                BAD("patch",
+                    "plugin required API version '3.12.1' not compatible with the framework's API "
+                    "version '3.12.0': framework's patch is less than the requested one"),
+                BAD("no_version", "plugin provided an invalid required API version: '3.0'"),
+                BAD("null_api_version", "plugin provided an invalid required API version: ''"),
+                BAD("no_api_version",
+                    "required symbol not implemented: 'get_required_api_version'"),
+                BAD("no_init", "required symbol not implemented: 'init'"),
+                BAD("no_last_error", "required symbol not implemented: 'get_last_error'"),
+                BAD("no_semver", "plugin provided an invalid version string: '1.2'"),
+                BAD("null_name", "get_name returned no text"),
+                BAD("no_caps", "plugin does not implement any capability"),
+                BAD("half_sourcing",
+                    "broken plugin capabilities: 'close' is implemented but 'next_batch' is not "
+                    "(event sourcing)"),
+                BAD("half_extraction",
+                    "broken plugin capabilities: 'get_fields' is implemented but 'extract_fields' "
+                    "is not (field extraction)"),
+                BAD("half_async",
+                    "broken plugin capabilities: 'get_async_events' is implemented but "
+                    "'set_async_event_handler' is not (async events)"),
+                BAD("half_listening",
+                    "broken plugin capabilities: 'capture_close' is implemented but "
+                    "'capture_open' is not (capture listening)"),
+                BAD("id_alone",
+                    "broken plugin capabilities: 'get_id' and 'get_event_source' must both say "
+                    "something, or neither"),
+                BAD("source_alone",
+                    "broken plugin capabilities: 'get_id' and 'get_event_source' must both say "
+                    "something, or neither"),
+                BAD("syscall",
+                    "broken plugin capabilities: the event source 'syscall' is reserved, a plugin "
+                    "with an id can't have it"),
+                BAD("null_fields", "get_fields returned no text"),
+                BAD("bad_json", "get_fields is not valid JSON: "),
+                BAD("empty_fields", "get_fields returned an empty list"),
+                BAD("fields_object", "get_fields must return a JSON list"),
+                BAD("no_type", "get_fields: entry 0 has no 'type'"),
+                BAD("no_name", "get_fields: entry 0 has no 'name'"),
+                BAD("no_desc", "get_fields: entry 0 has no 'desc'"),
+                BAD("bad_type", "get_fields: field 'broken.f' has unknown type 'float'"),
+                BAD("bad_list_flag", "get_fields: 'isList' must be true or false"),
+                BAD("bad_arg",
+                    "get_fields: field 'broken.f' requires an argument that is neither index nor "
+                    "key"),
+                BAD("bad_sources", "get_extract_event_sources must return a JSON list of strings"),
+                BAD("bad_types", "get_extract_event_types returned a number of types and no array"),
+                BAD("no_async_names", "get_async_events returned no names"),
+                BAD("schema_type", "get_init_schema returned an unknown schema type 7"),
+                { "null_state", "could not initialize plugin 'broken': it returned no state",
+                  RT_EIO },
+                { "failing_init", "could not initialize plugin 'broken': as it was asked to",
+                  RT_EIO },
+                { "null_error", "could not initialize plugin 'broken': no error text", RT_EIO },
+        };
+
+        return cr_make_param_array(row, rows, sizeof rows / sizeof *rows);
+}
+
+ParameterizedTest(row *r, load, a_broken_plugin_is_refused_with_its_reason)
+{
+        rt_falco_info info = RT_INIT(rt_falco_info);
+        char name[64];
+        host h;
+
+        host_init(&h);
+        snprintf(name, sizeof name, "broken_%s", r->name);
+        cr_expect_eq(host_load(&h, name, NULL), r->result, "%s", r->name);
+        cr_expect(strncmp(h.message, r->message, strlen(r->message)) == 0, "%s: %s", r->name,
+                  h.message);
+        cr_expect_eq(rt_falco_get(h.falco, 0, &info), RT_ENOENT);
+        rt_falco_unref(h.falco);
+}
+
+Test(load, a_plugin_tells_what_it_is)
+{
+        rt_falco_info info = RT_INIT(rt_falco_info);
+        char *text = NULL;
+        host h;
+
+        host_init(&h);
+        cr_assert_eq(host_load(&h, "ticker", "{}"), RT_OK, "%s", h.message);
+        cr_expect_str_eq(h.message, "");
+        cr_assert_eq(rt_falco_get(h.falco, 0, &info), RT_OK);
+        cr_expect_str_eq(info.name, "ticker");
+        cr_expect_str_eq(info.version, "1.2.3");
+        cr_expect_str_eq(info.api_version, "3.1.0");
+        cr_expect_str_eq(info.source, "ticker");
+        cr_expect_str_eq(info.contact, "github.com/nobody");
+        cr_expect_eq(info.id, 901);
+        cr_expect_eq(info.capabilities, RT_FALCO_SOURCING | RT_FALCO_EXTRACTION);
+        cr_expect_eq(info.n_fields, 16);
+        cr_expect_eq(info.lies, 0);
+        cr_assert_eq(rt_falco_open_params(h.falco, 0, &text), RT_OK);
+        cr_expect_str_eq(text, "[{\"value\":\"10\",\"desc\":\"ten events\"}]");
+        rt_falco_text_free(h.falco, text);
+        cr_expect_str_eq(h.said, "ticker:4:init: {}\n");
+        rt_falco_unref(h.falco);
+}
+
+Test(load, the_framework_s_own_version_fits)
+{
+        host h;
+
+        host_init(&h);
+        cr_expect_eq(host_load(&h, "broken_fine", NULL), RT_OK, "%s", h.message);
+        rt_falco_unref(h.falco);
+}
+
+Test(load, a_configuration_must_be_what_the_schema_says)
+{
+        static const struct {
+                const char *config, *message;
+                int result;
+        } rows[] = {
+                { NULL, "", RT_OK },
+                { "", "", RT_OK },
+                { "{\"fail\":false}", "", RT_OK },
+                { "{\"fail\":", "init_config is not valid JSON: ", RT_EINVAL },
+                { "[]", "init_config is not a JSON object", RT_EINVAL },
+                { "{\"fail\":true}",
+                  "could not initialize plugin 'ticker': asked to fail by {\"fail\":true}",
+                  RT_EIO },
+        };
+
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                host h;
+
+                host_init(&h);
+                cr_expect_eq(host_load(&h, "ticker", rows[i].config), rows[i].result);
+                cr_expect(strncmp(h.message, rows[i].message, strlen(rows[i].message)) == 0,
+                          "%s: %s", rows[i].message, h.message);
+                rt_falco_unref(h.falco);
+        }
+}
+
+Test(load, what_is_no_library_is_said_so)
+{
+        host h;
+
+        host_init(&h);
+        cr_expect_eq(host_load(&h, "not-there", NULL), RT_ENOENT);
+        cr_expect(strstr(h.message, "can't load plugin dynamic library: "), "%s", h.message);
+        cr_expect_eq(rt_falco_load(h.falco, NULL, h.message, sizeof h.message), RT_EINVAL);
+        rt_falco_unref(h.falco);
+}
+
+Test(load, a_name_is_loaded_once)
+{
+        host h;
+
+        host_init(&h);
+        cr_expect_eq(host_load(&h, "ticker", NULL), RT_OK);
+        cr_expect_eq(host_load(&h, "ticker", NULL), RT_EEXIST);
+        cr_expect_str_eq(h.message, "found another plugin with name 'ticker'");
+        rt_falco_unref(h.falco);
+}
+
+Test(load, limits_have_names)
+{
+        const char *name, *what;
+        uint64_t value;
+        size_t n = 0;
+
+        while (rt_falco_limit(n, &name, &value, &what) == RT_OK) {
+                cr_expect(*name && *what && value);
+                n++;
+        }
+        cr_expect_gt(n, 10);
+}

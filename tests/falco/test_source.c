@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events and values of plug-ins, in rules; lies are counted and left out. */
+#include "host.h"
+#include <criterion/parameterized.h>
+
+typedef struct scene {
+        host h;
+        rt_engine *engine;
+        rt_worker *worker;
+        char alerts[8192];  /* texts, each with a line feed */
+        char skipped[4096]; /* "what\n" */
+        int n_alerts;
+} scene;
+
+static void
+on_skipped(const char *input, uint64_t offset, const char *what, void *user)
+{
+        scene *s = user;
+        const size_t n = strnlen(s->skipped, sizeof s->skipped);
+
+        (void) input, (void) offset;
+        snprintf(s->skipped + n, sizeof s->skipped - n, "%s\n", what);
+}
+
+static int
+on_alert(const rt_alert *alert, void *user)
+{
+        scene *s = user;
+        const size_t n = strnlen(s->alerts, sizeof s->alerts);
+        rt_str text;
+
+        s->n_alerts++;
+        cr_assert_eq(rt_alert_text(alert, &text), RT_OK);
+        /* Behind the time and the priority. */
+        snprintf(s->alerts + n, sizeof s->alerts - n, "%.*s\n", (int) text.len, text.ptr);
+        return RT_OK;
+}
+
+static void
+use_rules(scene *s, const char *rules)
+{
+        const rt_str text = { rules, strlen(rules) };
+        rt_ruleset *ruleset = NULL;
+        rt_diags *diags = NULL;
+        rt_str said = { "", 0 };
+
+        cr_assert_eq(rt_diags_new(&diags), RT_OK);
+        if (rt_compile(s->engine, "r.yaml", text, diags, &ruleset) < 0) {
+                (void) rt_diags_print(diags, RT_DIAGS_TEXT, 0, &said);
+                cr_assert_fail("%.*s", (int) said.len, said.ptr);
+        }
+        cr_assert_eq(rt_engine_use(s->engine, ruleset), RT_OK);
+        rt_ruleset_unref(ruleset);
+        rt_diags_unref(diags);
+}
+
+/* One rule over every event of the source. */
+static void
+scene_begin(scene *s, const char *source, const char *condition, const char *output)
+{
+        rt_worker_opts opts = RT_INIT(rt_worker_opts);
+        char rules[4096];
+
+        opts.skipped = on_skipped;
+        opts.skipped_user = s;
+        cr_assert_eq(rt_engine_new(NULL, &s->engine), RT_OK);
+        cr_assert_eq(rt_falco_attach(s->h.falco, s->engine, s->h.message, sizeof s->h.message),
+                     RT_OK, "%s", s->h.message);
+        snprintf(rules, sizeof rules,
+                 "- rule: r\n  desc: d\n  condition: %s\n  output: \"%s\"\n  priority: INFO\n"
+                 "  source: %s\n",
+                 condition, output, source);
+        use_rules(s, rules);
+        cr_assert_eq(rt_worker_new(s->engine, &opts, &s->worker), RT_OK);
+}
+
+static void
+scene_init(scene *s, const char *plugin, const char *condition, const char *output)
+{
+        memset(s, 0, sizeof *s);
+        host_init(&s->h);
+        cr_assert_eq(host_load(&s->h, plugin, NULL), RT_OK, "%s", s->h.message);
+        scene_begin(s, plugin, condition, output);
+}
+
+static void
+scene_done(scene *s)
+{
+        rt_worker_unref(s->worker);
+        rt_engine_unref(s->engine);
+        rt_falco_unref(s->h.falco);
+}
+
+/* Judge all of one input; the last result. */
+static int
+run(scene *s, const char *source, const char *params)
+{
+        int r;
+
+        cr_assert_eq(rt_worker_open(s->worker, source, params), RT_OK);
+        do
+                r = rt_worker_step(s->worker, on_alert, s);
+        while (r >= 0 || r == RT_EAGAIN);
+        return r;
+}
+
+static uint64_t
+lies(const scene *s)
+{
+        rt_falco_info info = RT_INIT(rt_falco_info);
+
+        cr_assert_eq(rt_falco_get(s->h.falco, 0, &info), RT_OK);
+        return info.lies;
+}
+
+static uint64_t
+events(const scene *s)
+{
+        rt_worker_stats stats = RT_INIT(rt_worker_stats);
+
+        cr_assert_eq(rt_worker_stats_get(s->worker, &stats), RT_OK);
+        return stats.events;
+}
+
+/* ---- what is right ---- */
+
+Test(source, all_events_of_all_batches_are_judged)
+{
+        scene s;
+
+        scene_init(&s, "ticker", "ticker.n > 0", "x");
+        cr_expect_eq(run(&s, "ticker", "10"), RT_EOF);
+        cr_expect_eq(s.n_alerts, 10);
+        cr_expect_eq(run(&s, "ticker", "5:64"), RT_EOF);
+        cr_expect_eq(run(&s, "ticker", "0"), RT_EOF);
+        cr_expect_eq(s.n_alerts, 15);
+        cr_expect_eq(events(&s), 15);
+        cr_expect_eq(lies(&s), 0);
+        scene_done(&s);
+}
+
+Test(source, every_kind_of_field_has_its_value)
+{
+        scene s;
+
+        scene_init(&s, "ticker",
+                   "ticker.n = 2 and ticker.even = true and ticker.text = n2 and ticker.addr = "
+                   "10.0.0.2 and ticker.addr6 = 'fe80::2' and ticker.net in (10.0.0.0/8) and "
+                   "ticker.words intersects (w4, w9) and not ticker.missing exists and not "
+                   "ticker.failing exists and ticker.arg[abc] = abc and ticker.index[7] = 7 and "
+                   "ticker.id = 901",
+                   "%ticker.text %ticker.n %ticker.even %ticker.since %ticker.addr %ticker.addr6 "
+                   "%ticker.words %ticker.numbers %ticker.flags %ticker.arg[k.v] %ticker.index[3] "
+                   "%ticker.index %ticker.missing %evt.num %evt.rawtime %evt.pluginname "
+                   "%evt.plugininfo %evt.source");
+        cr_expect_eq(run(&s, "ticker", "3"), RT_EOF);
+        cr_expect_eq(s.n_alerts, 1);
+        cr_expect(strstr(s.alerts,
+                         " n2 2 true 2000000000 10.0.0.2 fe80::2 (w2,w3,w4) (2,3,4) "
+                         "(false,true,false) k.v 3 4711 <NA> 2 2000000000 ticker tick 2 of ticker "
+                         "at 2 ticker\n"),
+                  "%s", s.alerts);
+        scene_done(&s);
+}
+
+Test(source, a_pool_judges_as_one_worker_does)
+{
+        rt_pool_opts opts = RT_INIT(rt_pool_opts);
+        rt_pool *pool = NULL;
+        scene s;
+        int r;
+
+        scene_init(&s, "ticker", "ticker.even = true", "%evt.num %ticker.n");
+        opts.workers = 3;
+        cr_assert_eq(rt_pool_new(s.engine, &opts, &pool), RT_OK);
+        for (int i = 0; i < 4; i++)
+                cr_assert_eq(rt_pool_open(pool, "ticker", "100"), RT_OK);
+        do
+                r = rt_pool_step(pool, on_alert, &s);
+        while (r >= 0 || r == RT_EAGAIN);
+        cr_expect_eq(r, RT_EOF);
+        cr_expect_eq(s.n_alerts, 200);
+        cr_expect(strstr(s.alerts, " 102 2\n"), "%s", s.alerts);
+        rt_pool_unref(pool);
+        scene_done(&s);
+}
+
+Test(source, what_cannot_be_opened_is_said)
+{
+        scene s;
+
+        scene_init(&s, "ticker", "ticker.n > 0", "x");
+        cr_expect_eq(run(&s, "ticker", "nothing"), RT_EIO);
+        cr_expect(strstr(s.h.said, "ticker:3:open failed: nothing can't be opened\n"), "%s",
+                  s.h.said);
+        cr_expect_str_eq(s.skipped, "the plug-in cannot open it\n");
+        cr_expect_eq(run(&s, "ticker", "2"), RT_EOF);
+        cr_expect_eq(s.n_alerts, 2);
+        scene_done(&s);
+}
+
+Test(source, plugin_versions_are_its_own)
+{
+        scene s;
+        rt_ruleset *rules = NULL;
+        static const char good[] = "- required_plugin_versions:\n  - name: ticker\n"
+                                   "    version: 1.2.0\n";
+        static const char bad[] = "- required_plugin_versions:\n  - name: ticker\n"
+                                  "    version: 1.3.0\n";
+
+        scene_init(&s, "ticker", "ticker.n > 0", "x");
+        cr_expect_eq(rt_compile(s.engine, "r", (rt_str){ good, sizeof good - 1 }, NULL, &rules),
+                     RT_OK);
+        rt_ruleset_unref(rules);
+        cr_expect_eq(rt_compile(s.engine, "r", (rt_str){ bad, sizeof bad - 1 }, NULL, &rules),
+                     RT_ERULES);
+        scene_done(&s);
+}
+
+Test(source, an_input_that_is_not_finished_is_closed)
+{
+        scene s;
+
+        scene_init(&s, "ticker", "ticker.n > 0", "x");
+        cr_assert_eq(rt_worker_open(s.worker, "ticker", "1000000"), RT_OK);
+        while (rt_worker_step(s.worker, on_alert, &s) != 1)
+                ;
+        scene_done(&s);
+}
+
+/* ---- lies ---- */
+
+typedef struct row {
+        char name[24];
+        int alerts, result;
+        uint64_t lies;
+        char skipped[80];
+} row;
+
+#define LEN    "an event's length is not that of its parameters\n"
+#define PARAMS "an event has not the parameters of its type\n"
+#define TYPE   "an event is of a type that it may not be\n"
+
+ParameterizedTestParameters(source, a_lie_is_left_out_and_counted)
+{
+        static row rows[] = {
+                { "truth", 1, RT_EOF, 1, "an event of a batch is NULL\n" },
+                { "short", 1, RT_EOF, 1, LEN },
+                { "header_only", 1, RT_EOF, 1, PARAMS },
+                { "huge", 1, RT_EOF, 1, LEN },
+                { "len_less", 1, RT_EOF, 1, LEN },
+                { "type", 1, RT_EOF, 1, TYPE },
+                { "async_type", 1, RT_EOF, 1, TYPE },
+                { "params", 1, RT_EOF, 1, PARAMS },
+                { "many_params", 1, RT_EOF, 1, PARAMS },
+                { "param_beyond", 1, RT_EOF, 1, LEN },
+                { "param_less", 1, RT_EOF, 1, LEN },
+                { "id_length", 1, RT_EOF, 1, PARAMS },
+                { "id", 1, RT_EOF, 1, "an event has the id of another plug-in\n" },
+                { "batch_null", 1, RT_EOF, 1, "" },
+                { "batch_size", 1, RT_EOF, 1, "" },
+                { "result", 0, RT_EIO, 1, "the plug-in cannot read on\n" },
+                { "failure", 1, RT_EIO, 0, "the plug-in cannot read on\n" },
+                { "empty", 1, RT_EOF, 0, "" },
+                { "open_null", 0, RT_EIO, 0, "the plug-in cannot open it\n" },
+                { "open_failure", 0, RT_EIO, 0, "the plug-in cannot open it\n" },
+        };
+
+        return cr_make_param_array(row, rows, sizeof rows / sizeof *rows);
+}
+
+ParameterizedTest(row *r, source, a_lie_is_left_out_and_counted)
+{
+        scene s;
+
+        scene_init(&s, "liar", "evt.num > 0", "%evt.plugininfo");
+        cr_expect_eq(run(&s, "liar", r->name), r->result, "%s", r->name);
+        cr_expect_eq(s.n_alerts, r->alerts, "%s", r->name);
+        cr_expect_eq(lies(&s), r->lies, "%s: %s", r->name, s.h.said);
+        cr_expect_str_eq(s.skipped, r->skipped, "%s", r->name);
+        cr_expect_eq(run(&s, "liar", "empty"), RT_EOF);
+        cr_expect_eq(s.n_alerts, r->alerts + 1);
+        scene_done(&s);
+}
+
+Test(source, values_that_cannot_be_true_are_missing)
+{
+        static const char *const fields[] = {
+                "null_array", "several",      "changed",   "null_text", "endless",
+                "address",    "null_address", "long_list", "half_list",
+        };
+
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+                char condition[64], output[64];
+                scene s;
+
+                snprintf(condition, sizeof condition, "not liar.%s exists", fields[i]);
+                snprintf(output, sizeof output, "is %%liar.%s.", fields[i]);
+                scene_init(&s, "liar", condition, output);
+                cr_expect_eq(run(&s, "liar", "empty"), RT_EOF);
+                cr_expect_eq(s.n_alerts, 1, "%s", fields[i]);
+                cr_expect(strstr(s.alerts, " is <NA>.\n"), "%s: %s", fields[i], s.alerts);
+                cr_expect_eq(lies(&s), 1, "%s: %s", fields[i], s.h.said);
+                cr_expect(strstr(s.h.said, "liar:4:extract_fields "), "%s", s.h.said);
+                scene_done(&s);
+        }
+}
