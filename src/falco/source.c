@@ -321,10 +321,12 @@ take(instance *in, rt_input *input, rt_event *event)
         return 0;
 }
 
-/* What the last batch's result says, once its events are gone. */
+/* What the last batch's result says, once its events are gone: 1: an async event that came before
+ * the end, RT_OK: go on, RT_EOF, RT_EIO. */
 static int
-finish_batch(instance *in, rt_input *input)
+finish_batch(instance *in, rt_input *input, rt_event *event)
 {
+        rti_fp_mail *mail;
         int r;
 
         switch (in->result) {
@@ -332,6 +334,10 @@ finish_batch(instance *in, rt_input *input)
         case RTI_FP_TIMEOUT:
                 return RT_OK;
         case RTI_FP_EOF:
+                drop_mail(in);
+                mail = rti_fp_inbox_take(&in->inbox, 0);
+                if (mail)
+                        return give_mail(in, mail, event);
                 r = RT_EOF;
                 break;
         default:
@@ -351,20 +357,21 @@ next(void *state, rt_input *input, rt_event *event)
 
         if (r < 0)
                 return r;
+        /* One of them, then one of the input's: whoever sends many does not stop it. */
+        mail = in->mail ? NULL : rti_fp_inbox_take(&in->inbox, in->next < in->n ? 0 : in->wait_ns);
         drop_mail(in);
-        mail = rti_fp_inbox_take(&in->inbox, in->next < in->n ? 0 : in->wait_ns);
         if (mail)
                 return give_mail(in, mail, event);
         if (take(in, input, event))
                 return 1;
-        r = finish_batch(in, input);
-        if (r < 0)
+        r = finish_batch(in, input, event);
+        if (r != RT_OK)
                 return r;
         next_batch(in);
         if (take(in, input, event))
                 return 1;
-        r = finish_batch(in, input);
-        return r < 0 ? r : RT_EAGAIN;
+        r = finish_batch(in, input, event);
+        return r != RT_OK ? r : RT_EAGAIN;
 }
 
 /* ---- reading ---- */

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * herald.c - async events from a thread of its own, and a routine while somebody listens.
+ *
+ * Its configuration is the name of the async event; "once" sends one good event from within
+ * set_async_event_handler. Field herald.rounds says how often the routine ran, herald.refused what
+ * the handler said last.
+ */
+#include "plugin.h"
+#include <stdatomic.h>
+
+typedef struct herald {
+        pthread_t thread;
+        atomic_bool stop;
+        bool running;
+        void *owner;
+        rti_fp_async_fn *handler;
+        void *routine;
+        atomic_uint_fast64_t rounds;
+        uint64_t shown;
+        char config[64], refused[RTI_FP_ERROR_BYTES];
+        const char *text;
+} herald;
+
+PLUGIN_INFO("herald", "0.5.0")
+
+EXPORT void *
+plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
+{
+        herald *h = calloc(1, sizeof *h);
+
+        snprintf(h->config, sizeof h->config, "%s", input->config);
+        *ret_rc = RTI_FP_SUCCESS;
+        return h;
+}
+
+EXPORT void
+plugin_destroy(void *plugin)
+{
+        free(plugin);
+}
+
+EXPORT const char *
+plugin_get_last_error(void *plugin)
+{
+        (void) plugin;
+        return "no more heralds";
+}
+
+/* ---- async events ---- */
+
+EXPORT const char *
+plugin_get_async_events(void)
+{
+        return "[\"news\",\"alarm\"]";
+}
+
+EXPORT const char *
+plugin_get_async_event_sources(void)
+{
+        return "[\"ticker\"]";
+}
+
+/* Header, three lengths, id, name with its NUL, data. */
+static int32_t
+send(herald *h, const char *name, uint32_t lie)
+{
+        char buffer[256];
+        const uint32_t lens[3] = { 4, (uint32_t) strlen(name) + 1 - (lie == 1), 4 + (lie == 2) };
+        const uint32_t id = lie == 3 ? 77 : 0;
+        uint32_t at = RTI_FP_HEADER_BYTES;
+        rti_fp_event event = { .time_ns = UINT64_MAX,
+                               .type = lie == 4 ? RTI_FP_PLUGIN_EVENT : RTI_FP_ASYNC_EVENT,
+                               .n_params = 3 };
+
+        memcpy(buffer + at, lens, sizeof lens);
+        at += sizeof lens;
+        memcpy(buffer + at, &id, 4);
+        memcpy(buffer + at + 4, name, strlen(name) + 1);
+        at += 4 + (uint32_t) strlen(name) + 1 - (lie == 1);
+        memcpy(buffer + at, "data", 4);
+        event.len = at + 4;
+        memcpy(buffer, &event, sizeof event);
+        h->refused[0] = '\0';
+        return h->handler(h->owner, (rti_fp_event *) (void *) buffer, h->refused);
+}
+
+static void *
+run(void *user)
+{
+        herald *h = user;
+
+        while (!atomic_load(&h->stop)) {
+                (void) send(h, h->config, 0);
+                usleep(200);
+        }
+        return NULL;
+}
+
+EXPORT int32_t
+plugin_set_async_event_handler(void *plugin, void *owner, rti_fp_async_fn *handler)
+{
+        herald *h = plugin;
+        static const char *const lies[] = { "nul", "length", "id", "type" };
+
+        if (h->running) {
+                atomic_store(&h->stop, true);
+                pthread_join(h->thread, NULL);
+                h->running = false;
+        }
+        h->owner = owner;
+        h->handler = handler;
+        if (!handler)
+                return RTI_FP_SUCCESS;
+        if (strcmp(h->config, "unwilling") == 0)
+                return RTI_FP_FAILURE;
+        if (strcmp(h->config, "once") == 0)
+                return send(h, "alarm", 0);
+        if (strcmp(h->config, "flood") == 0) {
+                for (int i = 0; i < 5000; i++)
+                        (void) send(h, "alarm", 0);
+                return RTI_FP_SUCCESS;
+        }
+        if (strcmp(h->config, "unknown") == 0)
+                return send(h, "rumour", 0) == RTI_FP_FAILURE ? RTI_FP_SUCCESS : RTI_FP_FAILURE;
+        for (uint32_t i = 0; i < 4; i++)
+                if (strcmp(h->config, lies[i]) == 0)
+                        return send(h, "alarm", i + 1) == RTI_FP_FAILURE ? RTI_FP_SUCCESS
+                                                                         : RTI_FP_FAILURE;
+        atomic_store(&h->stop, false);
+        h->running = pthread_create(&h->thread, NULL, run, h) == 0;
+        return h->running ? RTI_FP_SUCCESS : RTI_FP_FAILURE;
+}
+
+/* ---- listening ---- */
+
+static uint32_t
+work(void *plugin, void *state)
+{
+        herald *h = plugin;
+
+        (void) state;
+        atomic_fetch_add(&h->rounds, 1);
+        usleep(100);
+        return 1;
+}
+
+EXPORT int32_t
+plugin_capture_open(void *plugin, const rti_fp_listen_input *input)
+{
+        herald *h = plugin;
+
+        if (strcmp(h->config, "deaf") == 0)
+                return RTI_FP_FAILURE;
+        h->routine = input->routines->subscribe(input->owner, work, NULL);
+        return h->routine && input->routines->subscribe(input->owner, work, NULL) ? RTI_FP_SUCCESS
+                                                                                  : RTI_FP_FAILURE;
+}
+
+/* The other one is left to the host. */
+EXPORT int32_t
+plugin_capture_close(void *plugin, const rti_fp_listen_input *input)
+{
+        herald *h = plugin;
+
+        if (input->routines->unsubscribe(input->owner, h) == RTI_FP_SUCCESS)
+                abort();
+        return input->routines->unsubscribe(input->owner, h->routine);
+}
+
+/* ---- fields ---- */
+
+EXPORT const char *
+plugin_get_extract_event_sources(void)
+{
+        return "[\"ticker\"]";
+}
+
+EXPORT const char *
+plugin_get_fields(void)
+{
+        return "[{\"type\":\"uint64\",\"name\":\"herald.rounds\",\"desc\":\"d\"},"
+               "{\"type\":\"string\",\"name\":\"herald.refused\",\"desc\":\"d\"}]";
+}
+
+EXPORT int32_t
+plugin_extract_fields(void *plugin, const rti_fp_event_input *event,
+                      const rti_fp_extract_input *input)
+{
+        herald *h = plugin;
+
+        (void) event;
+        h->shown = atomic_load(&h->rounds);
+        h->text = h->refused;
+        if (input->fields[0].field_id == 0)
+                input->fields[0].values.u64 = &h->shown;
+        else
+                input->fields[0].values.text = &h->text;
+        input->fields[0].n_values = 1;
+        return RTI_FP_SUCCESS;
+}
