@@ -252,6 +252,26 @@ stopped(rtpy_sink *sink)
 
 /* ---- judging ---- */
 
+size_t
+rtpy_rows(void *tuple, rt_str *rows)
+{
+        const PyGILState_STATE state = PyGILState_Ensure();
+        const Py_ssize_t n = PyTuple_Size(tuple);
+        Py_ssize_t i = 0;
+
+        for (; i < n; i++) {
+                PyObject *item = PyTuple_GetItem(tuple, i);
+                char *bytes;
+                Py_ssize_t len;
+
+                if (!PyBytes_Check(item) || PyBytes_AsStringAndSize(item, &bytes, &len) < 0)
+                        break;
+                rows[i] = (rt_str){ bytes, (size_t) len };
+        }
+        PyGILState_Release(state);
+        return (size_t) i;
+}
+
 int
 rtpy_feed(rt_worker *worker, const char *source, const rt_str *deliveries, size_t n,
           rtpy_sink *sink, size_t *ret_fed)

@@ -40,6 +40,11 @@ void rtpy_sink_clear(rtpy_sink *sink);
 /** Shared: calls that judge return RT_OK soon, until this is called with 0. */
 void rtpy_sink_stop(rtpy_sink *sink, int stop);
 
+/** Say where the bytes of a tuple's items are: cffi would make an object for each.
+ *  @param tuple its address, which is what id() is; whoever calls keeps it as long as the rows.
+ *  @return how many leading items are bytes; their rows are set. */
+size_t rtpy_rows(void *tuple, rt_str *rows);
+
 /** Feed deliveries one by one. @param ret_fed how many were judged to their end.
  *  @return 0, RT_E*: of the delivery behind these. */
 int rtpy_feed(rt_worker *worker, const char *source, const rt_str *deliveries, size_t n,

@@ -82,22 +82,32 @@ class Batch:
     """Deliveries as the library takes them. Bytes are not copied."""
 
     def __init__(self, data: Union[Delivery, Iterable[Delivery]]) -> None:
-        items: Iterable[Any] = (data,) if _is_one(data) else data
-        raw = [item if type(item) is bytes else delivery_bytes(item) for item in items]
-        self.kept = list(map(ffi.from_buffer, raw))
-        self.count = len(raw)
-        self.rows = ffi.new("rt_str[]", list(zip(self.kept, map(len, self.kept))))
+        self.kept: tuple[Any, ...] = (data,) if _is_one(data) else tuple(data)
+        self.count = len(self.kept)
+        self.rows = ffi.new("rt_str[]", self.count)
+        self.views: list[Any] = []
+        start = lib.rtpy_rows(ffi.cast("void *", id(self.kept)), self.rows)
+        if start < self.count:
+            self._add_rest(start)
+
+    def _add_rest(self, start: int) -> None:
+        raw = [delivery_bytes(item) for item in self.kept[start:]]
+        self.views = list(map(ffi.from_buffer, raw))
+        for number, view in enumerate(self.views, start):
+            self.rows[number] = (view, len(view))
 
     def release(self) -> None:
         """Let go of the memory: a bytearray may be resized again."""
-        for buffer in self.kept:
-            ffi.release(buffer)
-        self.kept.clear()
+        for view in self.views:
+            ffi.release(view)
+        self.views.clear()
 
 
 def _is_one(data: Any) -> bool:
     if isinstance(data, (bytes, str, Mapping)):
         return True
+    if isinstance(data, (list, tuple)):
+        return False
     try:
         memoryview(data)
     except TypeError:

@@ -113,7 +113,7 @@ class AlertStream:
             self._running = None
         await asyncio.get_running_loop().run_in_executor(self._executor, self._judge.close)
         self._finalizer.detach()
-        self._executor.shutdown(wait=False)
+        self._executor.shutdown()  # its thread has nothing left to do
 
     async def __aenter__(self) -> AlertStream:
         return self
