@@ -26,7 +26,7 @@ HEAD = """/* SPDX-License-Identifier: Apache-2.0 */
 
 def structs():
     """(name, members) of every struct of the headers."""
-    for header in ("types.h", "source.h", "runtime.h"):
+    for header in ("types.h", "source.h", "fields.h", "runtime.h"):
         text = (ROOT / "include/libruntime" / header).read_text(encoding="utf-8")
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
         for name, body in STRUCT.findall(text):

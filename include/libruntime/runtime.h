@@ -15,6 +15,7 @@
 #ifndef LIBRUNTIME_RUNTIME_H
 #define LIBRUNTIME_RUNTIME_H
 
+#include <libruntime/fields.h>
 #include <libruntime/source.h>
 #include <libruntime/types.h>
 #include <libruntime/version.h>

@@ -33,6 +33,9 @@ engine_free(rt_engine *engine)
 
         rti_ruleset_unref(engine->rules);
         rti_registry_free(engine->registry);
+        for (size_t i = 0; i < engine->old.n; i++)
+                rti_registry_free(engine->old.at[i]);
+        rti_vec_done(&engine->old, &allocator);
         rti_arena_done(&engine->arena);
         pthread_mutex_destroy(&engine->lock);
         rti_free(&allocator, engine);
@@ -41,6 +44,7 @@ engine_free(rt_engine *engine)
 static int
 engine_fill(rt_engine *engine, const rt_engine_opts *opts)
 {
+        rti_registry *registry = NULL;
         int r = set_hostname(engine, opts->hostname);
 
         engine->max_record_bytes =
@@ -52,9 +56,9 @@ engine_fill(rt_engine *engine, const rt_engine_opts *opts)
                         ? opts->max_output_bytes
                         : RTI_MAX_OUTPUT_BYTES;
         engine->max_load_bytes = opts->max_load_bytes ? opts->max_load_bytes : RTI_MAX_LOAD_BYTES;
-        r = r < 0 ? r : rti_registry_new(&engine->allocator, &engine->registry);
-        return r < 0 ? r
-                     : rti_registry_add_list(engine->registry, rti_builtin_sources, opts->sources);
+        r = r < 0 ? r : rti_registry_new(&engine->allocator, &registry);
+        engine->registry = registry;
+        return r < 0 ? r : rti_registry_add_list(registry, rti_builtin_sources, opts->sources);
 }
 
 int
@@ -130,20 +134,21 @@ int
 rt_engine_field(const rt_engine *engine, size_t index, rt_field_desc *ret_field,
                 const char **ret_source)
 {
+        const rti_registry *registry;
         const rt_field_desc *field;
         size_t source;
 
         if (!engine || !ret_field)
                 return RT_EINVAL;
-        if (index >= rti_registry_fields(engine->registry))
+        registry = engine->registry;
+        if (index >= rti_registry_fields(registry))
                 return RT_ENOENT;
-        field = rti_registry_field(engine->registry, (uint32_t) index);
-        source = rti_registry_field_source(engine->registry, (uint32_t) index);
+        field = rti_registry_field(registry, (uint32_t) index);
+        source = rti_registry_field_source(registry, (uint32_t) index);
         *ret_field = *field;
         if (ret_source)
-                *ret_source = source == SIZE_MAX
-                                      ? "*"
-                                      : rti_registry_source(engine->registry, source)->name;
+                *ret_source =
+                        source == SIZE_MAX ? "*" : rti_registry_source(registry, source)->name;
         return RT_OK;
 }
 
@@ -153,6 +158,50 @@ rt_engine_add_source(rt_engine *engine, const rt_source_ops *ops)
         if (!engine || !ops || atomic_load(&engine->sealed))
                 return RT_EINVAL;
         return rti_registry_add(engine->registry, ops);
+}
+
+/* A registry with the fields takes the place of the engine's, whose lock is held. */
+static int
+add_fields(rt_engine *engine, const rt_fields_ops *ops)
+{
+        rti_registry *old = engine->registry, *fresh;
+        const bool shared = atomic_load(&engine->sealed); /* else the caller is alone with it */
+        int r = RT_OK;
+
+        if (shared)
+                r = rti_vec_push(&engine->old, &engine->allocator, old, RTI_MAX_SOURCES);
+        if (r < 0)
+                return r;
+        r = rti_registry_add_fields(old, ops, &fresh);
+        if (r == RT_OK)
+                engine->registry = fresh;
+        if (!shared)
+                rti_registry_free(r == RT_OK ? old : NULL);
+        else if (r < 0)
+                engine->old.n--;
+        return r;
+}
+
+int
+rt_engine_add_fields(rt_engine *engine, const rt_fields_ops *ops)
+{
+        rt_fields_ops known, *copy;
+        int r;
+
+        if (!engine || !ops)
+                return RT_EINVAL;
+        r = rti_opts_take(ops, sizeof known, &known);
+        if (r < 0 || known.abi < RT_FIELDS_ABI_MIN || known.abi > RT_FIELDS_ABI)
+                return RT_EABI;
+        if (known.flags || !known.name || !*known.name || !known.demand || !known.extract)
+                return RT_EINVAL;
+        pthread_mutex_lock(&engine->lock);
+        copy = RTI_NEW(&engine->arena, rt_fields_ops);
+        if (copy)
+                *copy = known;
+        r = copy ? add_fields(engine, copy) : RT_ENOMEM;
+        pthread_mutex_unlock(&engine->lock);
+        return r;
 }
 
 int

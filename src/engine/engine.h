@@ -3,12 +3,14 @@
  * engine.h - what loaders and workers share: the sources known, the readers, the ruleset in force.
  *
  * The registry and the readers are filled before the first loader or worker is made and only read
- * afterwards (`sealed`). `rules` is guarded by `lock`; `generation` counts rt_engine_use, so that a
- * worker's look at it costs one load per event.
+ * afterwards (`sealed`): fields of the host are then added by a registry that takes the place of
+ * the one before, and has the same sources. `rules` is guarded by `lock`; `generation` counts
+ * rt_engine_use, so that a worker's look at it costs one load per event.
  */
 #ifndef RTI_ENGINE_ENGINE_H
 #define RTI_ENGINE_ENGINE_H
 
+#include "base/vec.h"
 #include "lang/registry.h"
 #include "program/ruleset.h"
 #include <pthread.h>
@@ -24,9 +26,10 @@ struct rt_engine {
         rti_arena arena;        /* hostname, readers */
         const char *hostname;
         uint64_t max_record_bytes, max_event_bytes, max_output_bytes, max_load_bytes;
-        rti_registry *registry;
-        rti_reader *readers; /* the one to ask first is the first */
-        atomic_bool sealed;  /* a loader or worker was made: no more sources, no more readers */
+        _Atomic(rti_registry *) registry; /* another one when fields were added */
+        RTI_VEC(rti_registry *) old;      /* loaders may still be using them */
+        rti_reader *readers;              /* the one to ask first is the first */
+        atomic_bool sealed; /* a loader or worker was made: no more sources, no more readers */
         pthread_mutex_t lock;
         rt_ruleset *rules; /* in force; NULL: none */
         atomic_uint_fast64_t generation;

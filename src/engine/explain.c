@@ -20,14 +20,19 @@ line(rti_buf *buf, unsigned depth, bool holds)
         rti_buf_printf(buf, "%*s%s  ", (int) blanks, "", holds ? "yes" : "no ");
 }
 
+/* A slot's value; of a field of the host, also of what it was made of. */
 static void
-seen(rt_worker *worker, rti_buf *buf, uint32_t slot)
+seen(rt_worker *worker, rti_buf *buf, uint32_t number)
 {
+        const rti_slot *slot = &worker->rules->slots[number];
+
         rti_buf_add_text(buf, "    [");
-        rti_print_slot(buf, worker->rules, slot);
+        rti_print_slot(buf, worker->rules, number);
         rti_buf_add_text(buf, ": ");
-        rti_print_value(buf, rti_frame_value(&worker->frame, slot));
+        rti_print_value(buf, rti_frame_value(&worker->frame, number));
         rti_buf_add_char(buf, ']');
+        for (uint32_t i = 0; slot->what == RTI_SLOT_FIELD && i < slot->n_args; i++)
+                seen(worker, buf, slot->args[i]);
 }
 
 static void

@@ -71,6 +71,21 @@ fits(const rti_slot *slot, const rt_value *value)
         return true;
 }
 
+/* Are there bytes where the value says that there are? */
+__attribute__((cold)) static bool
+points_somewhere(const rt_value *value)
+{
+        if (value->kind > RT_KIND_LIST)
+                return false;
+        if (value->kind != RT_KIND_LIST)
+                return rti_kinds[value->kind].hold != RTI_HOLD_STRING || value->as.s.ptr
+                       || !value->as.s.len;
+        for (uint32_t i = 0; value->as.list && i < value->count; i++)
+                if (value->as.list[i].kind == RT_KIND_LIST || !points_somewhere(&value->as.list[i]))
+                        return false;
+        return value->as.list || !value->count;
+}
+
 /* A field that no source has to give. */
 static int
 read_own_field(rti_frame *frame, uint32_t from, rt_value *ret_value)
@@ -91,7 +106,7 @@ get_memory(void *user, size_t size_bytes)
 static bool
 made_before(const rti_frame *frame, const rti_slot *slot, rti_last *last)
 {
-        uint64_t sum = 0;
+        uint64_t sum = 1; /* a slot that was never read has 0 */
 
         for (uint32_t i = 0; i < slot->n_args; i++)
                 sum += frame->slot_row[slot->args[i]].version;
@@ -101,19 +116,52 @@ made_before(const rti_frame *frame, const rti_slot *slot, rti_last *last)
         return false;
 }
 
+/* The values of the slot's arguments; @a few has room for FEW_ARGS. NULL: out of memory. */
+static const rt_value **
+read_args(rti_frame *frame, const rti_slot *slot, const rt_value **few)
+{
+        const rt_value **args = few;
+
+        if (slot->n_args > FEW_ARGS)
+                args = rti_arena_get(frame->memory, slot->n_args * sizeof *args);
+        for (uint32_t i = 0; args && i < slot->n_args; i++)
+                args[i] = rti_frame_value(frame, slot->args[i]);
+        return args;
+}
+
+/* A field that the host reads. */
+static int
+read_provided(rti_frame *frame, uint32_t number, rti_last *last, rt_value *ret_value)
+{
+        const rti_slot *slot = &frame->rules->slots[number];
+        const uint32_t from = frame->slot_row[number].from & (RTI_SLOT_PROVIDED - 1);
+        const rti_provided_slot *provided = &frame->instance->provided_slots[from];
+        const rt_value *few[FEW_ARGS], **args = read_args(frame, slot, few);
+        int r;
+
+        if (!args)
+                return RT_ENOMEM;
+        if (provided->pure && last && made_before(frame, slot, last))
+                return RT_SAME;
+        *ret_value = (rt_value){ 0 };
+        r = provided->by->ops->extract(provided->by->state, frame->event, provided->number, args,
+                                       slot->n_args, ret_value);
+        frame->extracted++;
+        if (r > 0)
+                r = points_somewhere(ret_value) && fits(slot, ret_value) ? 1 : RT_EFORMAT;
+        provided->by->failed += r < 0;
+        return r;
+}
+
 /* RT_SAME, as of a source: it is there or not as it was. */
 static int
 read_transform(rti_frame *frame, const rti_slot *slot, rti_last *last, rt_value *ret_value)
 {
         const rti_transform_memory memory = { get_memory, frame };
-        const rt_value *few[FEW_ARGS], **args = few;
+        const rt_value *few[FEW_ARGS], **args = read_args(frame, slot, few);
 
-        if (slot->n_args > FEW_ARGS)
-                args = rti_arena_get(frame->memory, slot->n_args * sizeof *args);
         if (!args)
                 return RT_ENOMEM;
-        for (uint32_t i = 0; i < slot->n_args; i++)
-                args[i] = rti_frame_value(frame, slot->args[i]);
         if (last && made_before(frame, slot, last))
                 return RT_SAME;
         return rti_transform(slot->transformer, args, slot->n_args, slot->key, &memory, ret_value);
@@ -143,10 +191,14 @@ __attribute__((noinline)) static int
 read_other(rti_frame *frame, uint32_t number, rti_last *last, rt_value *ret_value)
 {
         const rti_slot *slot = &frame->rules->slots[number];
+        uint32_t from;
 
         switch ((enum rti_slot_what) slot->what) {
         case RTI_SLOT_FIELD:
-                return read_own_field(frame, frame->slot_row[number].from, ret_value);
+                from = frame->slot_row[number].from;
+                if (from != RTI_NONE && from & RTI_SLOT_PROVIDED && frame->event)
+                        return read_provided(frame, number, last, ret_value);
+                return read_own_field(frame, from, ret_value);
         case RTI_SLOT_TRANSFORM:
                 return read_transform(frame, slot, last, ret_value);
         case RTI_SLOT_CONST:

@@ -16,8 +16,26 @@
 #define RTI_ENGINE_FRAME_H
 
 #include "program/ruleset.h"
+#include <libruntime/fields.h>
 
 enum { RTI_MOST_NOW = 0x3fffffff };
+
+/* Fields of the host (rt_fields_ops), as one worker reads them for one source: provided.c. */
+typedef struct rti_provided {
+        const rt_fields_ops *ops;
+        void *state;
+        uint64_t failed;     /* reads that failed */
+        rt_slot_desc *slots; /* of its demand */
+        size_t n_slots;
+        struct rti_provided *next;
+} rti_provided;
+
+/* One of its slots. */
+typedef struct rti_provided_slot {
+        rti_provided *by;
+        uint32_t number; /* in its demand */
+        bool pure;
+} rti_provided_slot;
 
 /* A source's instance on one worker. */
 typedef struct rti_instance {
@@ -30,10 +48,13 @@ typedef struct rti_instance {
          * workers: whoever needs the number asks first. */
         void (*number)(void *user);
         void *number_user;
+        rti_provided *provided; /* who reads fields besides the source */
+        const rti_provided_slot *provided_slots;
 } rti_instance;
 
-/* rti_slot_row.from: the slot is an engine's own field, number in the lower bits. */
-enum { RTI_SLOT_ENGINE = 1 << 30 };
+/* rti_slot_row.from: the slot is an engine's own field, number in the lower bits; with PROVIDED the
+ * number is that of an rti_provided_slot. */
+enum { RTI_SLOT_ENGINE = 1 << 30, RTI_SLOT_PROVIDED = 1 << 29 };
 
 /* What reading a slot takes, side by side. */
 typedef struct rti_slot_row {

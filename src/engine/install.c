@@ -88,8 +88,8 @@ rti_worker_take(rt_worker *worker, rt_ruleset *rules, uint64_t generation)
 
 /* ---- demand ---- */
 
-static rt_slot_desc
-slot_desc(const rti_slot *slot)
+rt_slot_desc
+rti_slot_desc_of(const rti_slot *slot)
 {
         return (rt_slot_desc){ .field = slot->field,
                                .key = slot->arg == RT_ARG_NONE ? RTI_STR("") : slot->key,
@@ -112,7 +112,8 @@ collect_slots(rt_worker *worker, const rti_feed *feed, rt_slot_desc **ret_slots,
                 const rti_slot *slot = &worker->rules->slots[i];
                 uint32_t field;
 
-                if (slot->source != feed->number || slot->what != RTI_SLOT_FIELD)
+                if (slot->source != feed->number || slot->what != RTI_SLOT_FIELD
+                    || rti_registry_provider(worker->engine->registry, slot->field, &field))
                         continue;
                 field = rti_evt_field_find(slot->field);
                 if (field != RTI_EVT_NONE) {
@@ -120,7 +121,7 @@ collect_slots(rt_worker *worker, const rti_feed *feed, rt_slot_desc **ret_slots,
                         continue;
                 }
                 worker->frame.slot_row[i].from = (uint32_t) n;
-                slots[n++] = slot_desc(slot);
+                slots[n++] = rti_slot_desc_of(slot);
         }
         if (feed->key.field.len)
                 slots[n++] = feed->key;
@@ -274,7 +275,8 @@ rti_feed_demand(rt_worker *worker, rti_feed *feed)
 
         if (feed->demanded == worker->installed)
                 return RT_OK;
-        r = collect_slots(worker, feed, &slots, &demand.n_slots);
+        r = rti_feed_provide(worker, feed);
+        r = r < 0 ? r : collect_slots(worker, feed, &slots, &demand.n_slots);
         if (r < 0)
                 return r;
         texts = collect_texts(worker, feed, slots, demand.n_slots);

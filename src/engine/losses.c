@@ -10,6 +10,8 @@
 
 enum { MOST_ROWS = 4096 };
 
+#define FIELD_FAILED "a field of the host could not be read"
+
 typedef int loss_fn(void *state, size_t index, rt_loss *ret_loss);
 
 static bool
@@ -70,12 +72,48 @@ collect(rt_worker *worker, const char *source, loss_fn *loss, void *state, bool 
         return RT_OK;
 }
 
+/* Fields of a provider were missing @a count times, for @a cause. */
+static int
+collect_provided(rt_worker *worker, const rti_feed *feed, const rt_fields_ops *ops, uint64_t count,
+                 const char *cause, bool for_good)
+{
+        const rt_loss row = { .size = sizeof row,
+                              .cause = cause,
+                              .part = ops->name,
+                              .kind = RT_LOSS_FACT,
+                              .source = feed->instance.ops->name };
+        rti_lost *lost = count ? find_row(worker, &row) : NULL;
+
+        if (!lost)
+                return count ? RT_ENOMEM : RT_OK;
+        lost->some_types = false;
+        *(for_good ? &lost->row.count : &lost->running) += count;
+        return RT_OK;
+}
+
+void
+rti_provided_lost(rt_worker *worker, const rti_feed *feed, const rti_provided *provided)
+{
+        (void) collect_provided(worker, feed, provided->ops, provided->failed, FIELD_FAILED, true);
+}
+
+void
+rti_provider_lost(rt_worker *worker, const rti_feed *feed, const rt_fields_ops *ops)
+{
+        (void) collect_provided(worker, feed, ops, 1, "a provider of fields could not be made",
+                                true);
+}
+
 static int
 collect_feed(rt_worker *worker, const rti_feed *feed, bool for_good)
 {
         const rt_source_ops *ops = feed->instance.ops;
+        int r = collect(worker, ops->name, ops->loss, feed->instance.state, for_good);
 
-        return collect(worker, ops->name, ops->loss, feed->instance.state, for_good);
+        for (const rti_provided *p = feed->instance.provided; p && r == RT_OK && !for_good;
+             p = p->next)
+                r = collect_provided(worker, feed, p->ops, p->failed, FIELD_FAILED, false);
+        return r;
 }
 
 static int

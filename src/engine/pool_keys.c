@@ -34,6 +34,7 @@ find_field(rt_pool *pool, rti_arena *arena, size_t source, rt_str text)
         const rti_field_query query = query_of(source, text);
         rt_slot_desc *key = &pool->sources[source].key;
         rti_field_ref found;
+        uint32_t flags;
         rt_str error;
         int r = rti_registry_find(registry, arena, &query, &found, &error);
 
@@ -46,8 +47,9 @@ find_field(rt_pool *pool, rti_arena *arena, size_t source, rt_str text)
                 .arg = found.arg,
                 .output = 1,
         };
-        /* The engine's own fields name nobody. */
-        if (rti_evt_field_find(key->field) == RTI_EVT_NONE)
+        /* The engine's own fields name nobody, and the host's are read when rules are judged. */
+        if (rti_evt_field_find(key->field) == RTI_EVT_NONE
+            && !rti_registry_provider(registry, key->field, &flags))
                 return RT_OK;
         *key = (rt_slot_desc){ 0 };
         return RT_ENOENT;

@@ -63,6 +63,7 @@ destroy(rt_worker *worker, rti_feed *feed)
                 feed->instance.ops->destroy(feed->instance.state);
         feed->created = false;
         feed->instance.state = NULL;
+        rti_feed_unprovide(worker, feed);
         rti_feed_forget(worker, feed);
 }
 

@@ -98,6 +98,13 @@ int rti_feed_demand(rt_worker *worker, rti_feed *feed);
 /* The same for the reader of the input being pulled, whose feed has its demand. */
 int rti_reader_demand(rt_worker *worker, const rti_feed *feed);
 void rti_feed_forget(rt_worker *worker, rti_feed *feed);
+/* A field's slot as its source or provider is told of it. */
+rt_slot_desc rti_slot_desc_of(const rti_slot *slot);
+
+/* provided.c: make ready those who read fields of the ruleset besides the source, and no others. */
+int rti_feed_provide(rt_worker *worker, rti_feed *feed);
+/* None of them any more. */
+void rti_feed_unprovide(rt_worker *worker, rti_feed *feed);
 
 /* judge.c: what a source that numbers its events says of them, also at the end of an input. */
 void rti_worker_count(rt_worker *worker, rti_instance *instance);
@@ -106,6 +113,9 @@ int rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *us
 
 /* losses.c: take over what is lost for good, before an instance or the reader goes. */
 void rti_feed_losses_keep(rt_worker *worker, const rti_feed *feed);
+void rti_provided_lost(rt_worker *worker, const rti_feed *feed, const rti_provided *provided);
+/* A provider's instance could not be made, or did not take its demand. */
+void rti_provider_lost(rt_worker *worker, const rti_feed *feed, const rt_fields_ops *ops);
 void rti_reader_losses_keep(rt_worker *worker);
 /* Ask all that are open: RT_OK, RT_ENOMEM. */
 int rti_worker_losses(rt_worker *worker);

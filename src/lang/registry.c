@@ -88,19 +88,30 @@ is_contested(const rti_registry *registry, const rti_field_entry *entry)
         return false;
 }
 
+/* Is the field one that the same host reads for another source? */
+static bool
+is_of_another_source(const rti_registry *registry, const rti_provider *provider, uint32_t field)
+{
+        const rti_provider *other = registry->groups.at[registry->fields.at[field].group].provider;
+
+        return provider->host && other->host == provider->host && other->source != provider->source;
+}
+
 static int
 index_field(rti_registry *registry, const rti_provider *provider, const rt_field_desc *desc)
 {
         const rt_allocator *allocator = registry->arena.allocator;
         const rt_str name = rti_str_of(desc->name);
+        const uint32_t same = rti_field_named(registry, name);
         rti_field_entry entry = { .desc = desc, .name = name };
         rti_field_group *group;
         int r;
 
-        if (rti_field_named(registry, name) != RTI_MAP_NONE)
+        if (same != RTI_MAP_NONE && !is_of_another_source(registry, provider, same))
                 return RT_EEXIST;
         if (desc == provider->fields || strcmp(desc[-1].group, desc->group) != 0) {
-                const rti_field_group fresh = { provider->source, (uint32_t) registry->fields.n, 0,
+                const rti_field_group fresh = { provider, provider->source,
+                                                (uint32_t) registry->fields.n, 0,
                                                 provider->ops.plugin == NULL };
 
                 r = rti_vec_push(&registry->groups, allocator, fresh, RTI_MAX_FIELDS);
@@ -109,7 +120,9 @@ index_field(rti_registry *registry, const rti_provider *provider, const rt_field
         }
         entry.group = (uint32_t) registry->groups.n - 1;
         entry.contested = is_contested(registry, &entry);
-        r = rti_map_set(&registry->names, name, (uint32_t) registry->fields.n);
+        r = same == RTI_MAP_NONE
+                    ? rti_map_set(&registry->names, name, (uint32_t) registry->fields.n)
+                    : RT_OK;
         if (r < 0)
                 return r;
         r = rti_vec_push(&registry->fields, allocator, entry, RTI_MAX_FIELDS);
@@ -155,7 +168,8 @@ field_ok(const rt_field_desc *field)
 
 /* Copies of @a ops and its fields with our layout. */
 static int
-provider_new(rti_registry *registry, const rt_source_ops *ops, rti_provider **ret_provider)
+provider_new(rti_registry *registry, const rt_source_ops *ops, const rt_fields_ops *host,
+             rti_provider **ret_provider)
 {
         rti_provider *provider = RTI_NEW(&registry->arena, rti_provider);
         rt_field_desc *fields;
@@ -164,6 +178,7 @@ provider_new(rti_registry *registry, const rt_source_ops *ops, rti_provider **re
                 return RT_ENOMEM;
         memcpy(&provider->ops, ops, ops->size < sizeof *ops ? ops->size : sizeof *ops);
         provider->ops.size = sizeof *ops;
+        provider->host = host;
         fields = RTI_NEWN(&registry->arena, rt_field_desc, ops->n_fields + !ops->n_fields);
         if (!fields)
                 return RT_ENOMEM;
@@ -178,6 +193,8 @@ provider_new(rti_registry *registry, const rt_source_ops *ops, rti_provider **re
                         fields[i].group = ops->plugin ? ops->plugin : ops->name;
                 if (!fields[i].help)
                         fields[i].help = "";
+                if (!provider->host)
+                        fields[i].flags &= ~(uint32_t) (RT_FIELD_PURE | RT_FIELD_ARG_FIELDS);
                 /* Plug-ins' numbers always print, in the reference too. */
                 if (ops->plugin && fields[i].format == RT_FORMAT_NONE)
                         fields[i].format = RT_FORMAT_DEC;
@@ -239,6 +256,12 @@ take_back(rti_registry *registry, rti_provider *old, size_t n_groups, size_t n_f
 int
 rti_registry_add(rti_registry *registry, const rt_source_ops *ops)
 {
+        return rti_registry_add_ops(registry, ops, NULL);
+}
+
+int
+rti_registry_add_ops(rti_registry *registry, const rt_source_ops *ops, const rt_fields_ops *host)
+{
         const size_t n_groups = registry->groups.n;
         const size_t n_fields = registry->fields.n;
         rti_provider *provider;
@@ -253,7 +276,7 @@ rti_registry_add(rti_registry *registry, const rt_source_ops *ops)
                 return RT_EABI;
         if (ops->n_fields > RTI_MAX_FIELDS)
                 return RT_ELIMIT;
-        r = provider_new(registry, ops, &provider);
+        r = provider_new(registry, ops, host, &provider);
         if (r < 0)
                 return r;
         r = rti_vec_push(&registry->providers, registry->arena.allocator, provider,

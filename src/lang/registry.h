@@ -9,13 +9,15 @@
  * group in which some field is a prefix of the text decides. Two manners of arguments exist:
  * plug-ins' (RT_FIELD_ARG_* flags say what is allowed) and that of the fields which a provider
  * without `plugin` brings (field_args.def).
+ *
+ * Fields that the host reads (rt_fields_ops) stand there once for each source that has them.
  */
 #ifndef RTI_LANG_REGISTRY_H
 #define RTI_LANG_REGISTRY_H
 
 #include "base/arena.h"
 #include "lang/lang.h"
-#include <libruntime/source.h>
+#include <libruntime/fields.h>
 
 typedef struct rti_registry rti_registry;
 
@@ -54,6 +56,11 @@ int rti_registry_add(rti_registry *registry, const rt_source_ops *ops);
 int rti_registry_add_list(rti_registry *registry, const rt_source_ops *const *list,
                           const char *const *only);
 
+/* A registry with all of @a from and the fields of @a ops, which is not copied. RT_OK, RT_EEXIST,
+ * RT_EINVAL, RT_ENOENT: no such source, or not what a field reads; RT_ENOMEM, RT_ELIMIT. */
+int rti_registry_add_fields(const rti_registry *from, const rt_fields_ops *ops,
+                            rti_registry **ret_registry);
+
 size_t rti_registry_sources(const rti_registry *registry);
 const rt_source_ops *rti_registry_source(const rti_registry *registry, size_t source);
 /* Number of the source, or SIZE_MAX. "*" is none. */
@@ -72,6 +79,15 @@ bool rti_registry_field_visible(const rti_registry *registry, uint32_t field, si
  * RT_ENOENT with *ret_error = Falco's message, in @a arena. */
 int rti_registry_find(const rti_registry *registry, rti_arena *arena, const rti_field_query *query,
                       rti_field_ref *ret_field, rt_str *ret_error);
+/* Who reads the field of exactly that name, and its flags; NULL: its source or the engine does, or
+ * there is none. */
+const rt_fields_ops *rti_registry_provider(const rti_registry *registry, rt_str name,
+                                           uint32_t *ret_flags);
+/* What a field of @a source is made of: what it always reads, then what its argument names. None
+ * but for those of providers. In @a arena; RT_OK, RT_ENOMEM, or RT_ENOENT with *ret_error. */
+int rti_registry_reads(const rti_registry *registry, rti_arena *arena, size_t source,
+                       const rti_field_ref *field, rti_field_ref **ret_reads, uint32_t *ret_n,
+                       rt_str *ret_error);
 /* The known name of @a source nearest to @a name, or an empty string; for "did you mean". */
 rt_str rti_registry_suggest(const rti_registry *registry, size_t source, rt_str name);
 

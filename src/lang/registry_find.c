@@ -134,6 +134,8 @@ find_plugin(const lookup *l, uint32_t field)
 
         if (!shown.ptr)
                 return RT_ENOMEM;
+        if (l->has_arg && (desc->flags & RT_FIELD_ARG_FIELDS) && rti_str_is(l->name, desc->name))
+                return accept(l, field, RT_ARG_KEY, l->arg, 0);
         if (!l->has_arg && (desc->flags & RT_FIELD_ARG_REQUIRED))
                 return refuse(l, rti_arena_printf(l->arena,
                                                   "filter '%.*s': %s requires an argument but "

@@ -11,12 +11,14 @@
 typedef struct rti_provider {
         rt_source_ops ops;
         const rt_field_desc *fields; /* with our layout */
+        const rt_fields_ops *host;   /* who reads them; NULL: their source, or the engine */
         size_t source;               /* number; SIZE_MAX: "*" */
         bool replaced;
 } rti_provider;
 
 /* Neighbouring fields of one provider that are looked up together. */
 typedef struct rti_field_group {
+        const rti_provider *provider;
         size_t source; /* SIZE_MAX: every source has them */
         uint32_t first, n;
         bool plain; /* arguments as field_args.def says, not as plug-ins' */
@@ -37,6 +39,10 @@ struct rti_registry {
         RTI_VEC(rti_field_entry) fields;
         rti_map names; /* field number; may hold names that are none any more */
 };
+
+/* registry.c: rti_registry_add, of fields that @a host reads. */
+int rti_registry_add_ops(rti_registry *registry, const rt_source_ops *ops,
+                         const rt_fields_ops *host);
 
 static inline bool
 rti_group_visible(const rti_field_group *group, size_t source)

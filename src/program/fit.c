@@ -50,7 +50,7 @@ same_type(const rti_slot *slot, const rt_field_desc *field)
 {
         const bool any = slot->arg == RT_ARG_ANY;
 
-        if (slot->of_subject && !(field->flags & RT_FIELD_OF_SUBJECT))
+        if (slot->of_subject && !(field->flags & (RT_FIELD_OF_SUBJECT | RT_FIELD_PURE)))
                 return false;
         if (slot->dynamic || field->kind == RT_KIND_DYNAMIC)
                 return slot->dynamic && field->kind == RT_KIND_DYNAMIC;
@@ -82,6 +82,28 @@ find(const fitter *f, const rti_slot *slot, rti_field_ref *ret_ref)
                               : RT_ENOMEM;
 }
 
+/* Are the slot's arguments what the field reads here? */
+static int
+fit_reads(const fitter *f, const rti_slot *slot, const rti_field_ref *field)
+{
+        rti_field_ref *reads;
+        uint32_t n;
+        rt_str error;
+        int r = rti_registry_reads(f->registry, f->arena, f->sources[slot->source], field, &reads,
+                                   &n, &error);
+
+        if (r == RT_OK && n != slot->n_args)
+                r = RT_ENOENT;
+        for (uint32_t i = 0; r == RT_OK && i < n; i++) {
+                const rti_slot *arg = &f->rules->slots[slot->args[i]];
+
+                if (!rti_str_is(arg->field, rti_registry_field(f->registry, reads[i].field)->name)
+                    || arg->arg != reads[i].arg || !rti_str_eq(arg->key, reads[i].key))
+                        r = RT_ENOENT;
+        }
+        return r == RT_ENOENT ? no_field(f, slot, "is made of other fields") : r;
+}
+
 static int
 fit_field(const fitter *f, const rti_slot *slot)
 {
@@ -101,7 +123,7 @@ fit_field(const fitter *f, const rti_slot *slot)
                 return no_field(f, slot, "is of another kind");
         if (slot->arg != RT_ARG_ANY && (ref.arg != slot->arg || ref.index != slot->index))
                 return no_field(f, slot, "takes another kind of argument");
-        return RT_OK;
+        return fit_reads(f, slot, &ref);
 }
 
 int

@@ -16,7 +16,7 @@
 #include "lang/events.h"
 #include "lang/lang.h"
 
-enum { RTI_PROGRAM_MAGIC = 0x31505452, RTI_PROGRAM_VERSION = 2 };
+enum { RTI_PROGRAM_MAGIC = 0x31505452, RTI_PROGRAM_VERSION = 3 };
 enum { RTI_NONE = 0xffffffff };
 
 enum rti_opcode {
@@ -202,7 +202,7 @@ typedef struct rti_p_slot {
         uint32_t kind;   /* RT_KIND_*; of the elements of a list */
         uint32_t format; /* RT_FORMAT_* */
         uint64_t index;
-        rti_p_range args; /* of numbers: slots below this one */
+        rti_p_range args; /* of numbers: slots below this one; of a field: fields that it reads */
         rti_p_text field, key;
         uint32_t constant;
         uint32_t reserved;

@@ -37,7 +37,7 @@ typedef struct rti_slot {
         rti_type type;
         uint32_t format; /* RT_FORMAT_* of the field; of a transformer: of what it gives */
         uint32_t n_args;
-        const uint32_t *args; /* slots, each lower than this one */
+        const uint32_t *args; /* slots, each lower than this one; of a field: what it reads */
         rt_str field;         /* FIELD: its name, "ct.user" */
         rt_str key;           /* FIELD: the argument's text; TRANSFORM: the selector */
         uint64_t index;       /* FIELD with RT_ARG_INDEX */

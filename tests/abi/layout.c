@@ -139,6 +139,35 @@ static_assert(offsetof(rt_reader_ops, finish) == 56, "rt_reader_ops.finish");
 static_assert(offsetof(rt_reader_ops, flags) == 64, "rt_reader_ops.flags");
 static_assert(offsetof(rt_reader_ops, reserved) == 68, "rt_reader_ops.reserved");
 
+static_assert(sizeof(rt_fields_config) == 32, "rt_fields_config");
+static_assert(offsetof(rt_fields_config, size) == 0, "rt_fields_config.size");
+static_assert(offsetof(rt_fields_config, source) == 8, "rt_fields_config.source");
+static_assert(offsetof(rt_fields_config, allocator) == 16, "rt_fields_config.allocator");
+static_assert(offsetof(rt_fields_config, user) == 24, "rt_fields_config.user");
+
+static_assert(sizeof(rt_fields_demand) == 32, "rt_fields_demand");
+static_assert(offsetof(rt_fields_demand, size) == 0, "rt_fields_demand.size");
+static_assert(offsetof(rt_fields_demand, slots) == 8, "rt_fields_demand.slots");
+static_assert(offsetof(rt_fields_demand, n_slots) == 16, "rt_fields_demand.n_slots");
+static_assert(offsetof(rt_fields_demand, slot_stride) == 24, "rt_fields_demand.slot_stride");
+
+static_assert(sizeof(rt_fields_ops) == 112, "rt_fields_ops");
+static_assert(offsetof(rt_fields_ops, size) == 0, "rt_fields_ops.size");
+static_assert(offsetof(rt_fields_ops, abi) == 8, "rt_fields_ops.abi");
+static_assert(offsetof(rt_fields_ops, flags) == 12, "rt_fields_ops.flags");
+static_assert(offsetof(rt_fields_ops, name) == 16, "rt_fields_ops.name");
+static_assert(offsetof(rt_fields_ops, version) == 24, "rt_fields_ops.version");
+static_assert(offsetof(rt_fields_ops, sources) == 32, "rt_fields_ops.sources");
+static_assert(offsetof(rt_fields_ops, fields) == 40, "rt_fields_ops.fields");
+static_assert(offsetof(rt_fields_ops, n_fields) == 48, "rt_fields_ops.n_fields");
+static_assert(offsetof(rt_fields_ops, field_stride) == 56, "rt_fields_ops.field_stride");
+static_assert(offsetof(rt_fields_ops, reads) == 64, "rt_fields_ops.reads");
+static_assert(offsetof(rt_fields_ops, user) == 72, "rt_fields_ops.user");
+static_assert(offsetof(rt_fields_ops, create) == 80, "rt_fields_ops.create");
+static_assert(offsetof(rt_fields_ops, destroy) == 88, "rt_fields_ops.destroy");
+static_assert(offsetof(rt_fields_ops, demand) == 96, "rt_fields_ops.demand");
+static_assert(offsetof(rt_fields_ops, extract) == 104, "rt_fields_ops.extract");
+
 static_assert(sizeof(rt_diag) == 88, "rt_diag");
 static_assert(offsetof(rt_diag, size) == 0, "rt_diag.size");
 static_assert(offsetof(rt_diag, code) == 8, "rt_diag.code");

@@ -70,17 +70,23 @@ static int slot_at(rti_ir *ir, uint32_t source, const rti_vexpr *expr, unsigned 
                    uint32_t *ret_slot);
 
 /* Rough prices; the order of tests is chosen by them. */
-enum { COST_FIELD = 15, COST_TRANSFORM = 25, COST_ANY = 60, COST_LONG_FIELD = 200 };
+enum {
+        COST_FIELD = 15,
+        COST_TRANSFORM = 25,
+        COST_ANY = 60,
+        COST_LONG_FIELD = 200,
+        COST_HOST = 100
+};
 
 static int
 slot_args(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
 {
+        if (expr->n_args == 0)
+                return RT_OK;
         slot->args = RTI_NEWN(ir->arena, uint32_t, expr->n_args);
         if (!slot->args)
                 return RT_ENOMEM;
         slot->n_args = expr->n_args;
-        slot->cost_ns = COST_TRANSFORM;
-        slot->of_subject = true;
         for (uint32_t i = 0; i < expr->n_args; i++) {
                 int r = slot_at(ir, slot->source, expr->args[i], depth + 1, &slot->args[i]);
 
@@ -97,6 +103,7 @@ static int
 slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
 {
         const rt_field_desc *field;
+        uint32_t flags;
         int r;
 
         switch (expr->what) {
@@ -111,8 +118,8 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 slot->cost_ns = field->flags & RT_FIELD_LIST ? 2 * COST_FIELD : COST_FIELD;
                 slot->dynamic = field->kind == RT_KIND_DYNAMIC;
                 slot->restless = field->flags & RT_FIELD_PER_USE;
-                slot->of_subject =
-                        field->flags & RT_FIELD_OF_SUBJECT && rti_ir_pass_on(ir, RTI_PASS_SUBJECTS);
+                slot->of_subject = field->flags & (RT_FIELD_OF_SUBJECT | RT_FIELD_PURE)
+                                   && rti_ir_pass_on(ir, RTI_PASS_SUBJECTS);
                 if (slot->arg == RT_ARG_ANY) {
                         slot->type.list = true;
                         slot->all_differ = field->flags & RT_FIELD_ALL_DIFFER;
@@ -120,12 +127,16 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 }
                 if (rti_str_is(slot->field, "evt.plugininfo"))
                         slot->cost_ns = COST_LONG_FIELD;
-                return RT_OK;
+                if (rti_registry_provider(ir->rules->registry, slot->field, &flags))
+                        slot->cost_ns += COST_HOST;
+                return slot_args(ir, expr, depth, slot);
         case RTI_V_TRANSFORM:
                 slot->what = RTI_SLOT_TRANSFORM;
                 slot->transformer = expr->transformer;
                 slot->has_selector = expr->has_selector;
                 slot->key = expr->selector;
+                slot->cost_ns = COST_TRANSFORM;
+                slot->of_subject = true;
                 r = slot_args(ir, expr, depth, slot);
                 if (r < 0)
                         return r;
@@ -142,6 +153,8 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 return RT_OK;
         case RTI_V_LIST:
                 slot->what = RTI_SLOT_LIST;
+                slot->cost_ns = COST_TRANSFORM;
+                slot->of_subject = true;
                 return slot_args(ir, expr, depth, slot);
         }
         return RT_EINVAL;

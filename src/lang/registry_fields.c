@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * registry_fields.c - fields that the host reads, and what they are made of.
+ *
+ *   in   rt_fields_ops; of a field that rules name, its `reads` and its argument: "a.b, c.d[x]"
+ *   out  a registry with one more provider for each of its sources; numbers for these names
+ *
+ * A registry that others may be reading is not added to: a new one takes its place.
+ */
+#include "lang/registry_impl.h"
+
+/* ---- what a field reads ---- */
+
+/* The next name of @a rest, behind which it stands then. False: there is none. */
+static bool
+next_read(rt_str *rest, rti_field_query *query)
+{
+        size_t from = 0, at, end, open = SIZE_MAX, depth = 0;
+
+        while (from < rest->len && (rest->ptr[from] == ',' || rest->ptr[from] == ' '))
+                from++;
+        for (at = from; at < rest->len && (depth || rest->ptr[at] != ','); at++) {
+                open = rest->ptr[at] == '[' && open == SIZE_MAX ? at : open;
+                depth += rest->ptr[at] == '[';
+                depth -= rest->ptr[at] == ']' && depth;
+        }
+        for (end = at; end > from && rest->ptr[end - 1] == ' ';)
+                end--;
+        query->has_arg = open != SIZE_MAX && !depth && rest->ptr[end - 1] == ']';
+        query->name = rti_str_sub(*rest, from, query->has_arg ? open : end);
+        query->arg = query->has_arg ? rti_str_sub(*rest, open + 1, end - 1) : RTI_STR("");
+        *rest = rti_str_sub(*rest, at, rest->len);
+        return end > from;
+}
+
+/* No fewer than the names of @a text. */
+static size_t
+most_names(rt_str text)
+{
+        size_t n = 1;
+
+        for (size_t i = 0; i < text.len; i++)
+                n += text.ptr[i] == ',';
+        return n;
+}
+
+static const rti_provider *
+provider_of(const rti_registry *registry, uint32_t field)
+{
+        return registry->groups.at[registry->fields.at[field].group].provider;
+}
+
+/* What the field reads whatever its argument is. */
+static rt_str
+always_reads(const rti_registry *registry, uint32_t field)
+{
+        const rti_provider *provider = provider_of(registry, field);
+        const char *text = NULL;
+
+        if (provider->host && provider->host->reads)
+                text = provider->host->reads[registry->fields.at[field].desc - provider->fields];
+        return rti_str_of(text ? text : "");
+}
+
+/* All names of @a text, behind the @a n reads that are there. */
+static int
+find_all(const rti_registry *registry, rti_arena *arena, rti_field_query query, rt_str text,
+         rti_field_ref *reads, uint32_t *n, rt_str *ret_error)
+{
+        int r = RT_OK;
+
+        while (r == RT_OK && next_read(&text, &query))
+                r = rti_registry_find(registry, arena, &query, &reads[(*n)++], ret_error);
+        return r;
+}
+
+int
+rti_registry_reads(const rti_registry *registry, rti_arena *arena, size_t source,
+                   const rti_field_ref *field, rti_field_ref **ret_reads, uint32_t *ret_n,
+                   rt_str *ret_error)
+{
+        const rt_field_desc *desc = rti_registry_field(registry, field->field);
+        const bool named = desc->flags & RT_FIELD_ARG_FIELDS && field->arg == RT_ARG_KEY;
+        const rt_str always = always_reads(registry, field->field);
+        const rt_str more = named ? field->key : RTI_STR("");
+        const rti_field_query query = { .source = source };
+        uint32_t n_always;
+        int r;
+
+        *ret_n = 0;
+        if (!always.len && !named)
+                return RT_OK;
+        *ret_reads = RTI_NEWN(arena, rti_field_ref, most_names(always) + most_names(more));
+        if (!*ret_reads)
+                return RT_ENOMEM;
+        *ret_error = RTI_STR("its argument names no field");
+        r = find_all(registry, arena, query, always, *ret_reads, ret_n, ret_error);
+        n_always = *ret_n;
+        r = r < 0 ? r : find_all(registry, arena, query, more, *ret_reads, ret_n, ret_error);
+        if (r == RT_OK && named && *ret_n == n_always)
+                r = RT_ENOENT;
+        if (r != RT_ENOENT)
+                return r;
+        *ret_error = rti_arena_printf(arena, "field '%s' reads others: %.*s", desc->name,
+                                      RTI_FMT(*ret_error));
+        return ret_error->ptr ? r : RT_ENOMEM;
+}
+
+const rt_fields_ops *
+rti_registry_provider(const rti_registry *registry, rt_str name, uint32_t *ret_flags)
+{
+        const uint32_t field = rti_field_named(registry, name);
+
+        if (field == RTI_MAP_NONE)
+                return NULL;
+        *ret_flags = rti_registry_field(registry, field)->flags;
+        return provider_of(registry, field)->host;
+}
+
+/* ---- adding ---- */
+
+/* Is there for the source what fields of the newest provider read? */
+static int
+check_reads(rti_registry *registry, const rti_provider *provider)
+{
+        const size_t n = provider->ops.n_fields;
+        int r = RT_OK;
+
+        for (size_t i = 0; r == RT_OK && i < n && provider->source != SIZE_MAX; i++) {
+                const rti_field_ref field = { .field = (uint32_t) (registry->fields.n - n + i) };
+                rti_field_ref *ignored;
+                uint32_t n_ignored;
+                rt_str error;
+
+                r = rti_registry_reads(registry, &registry->arena, provider->source, &field,
+                                       &ignored, &n_ignored, &error);
+        }
+        return r;
+}
+
+static int
+check_fields(const rti_provider *provider)
+{
+        enum { ARG = RT_FIELD_ARG_OPTIONAL | RT_FIELD_ARG_REQUIRED };
+
+        for (size_t i = 0; i < provider->ops.n_fields; i++) {
+                const uint32_t flags = provider->fields[i].flags;
+                const bool key =
+                        flags & RT_FIELD_ARG_KEY && flags & ARG && !(flags & RT_FIELD_ARG_INDEX);
+
+                if (provider->fields[i].kind == RT_KIND_DYNAMIC
+                    || (flags & RT_FIELD_ARG_FIELDS && !key))
+                        return RT_EINVAL;
+        }
+        return RT_OK;
+}
+
+/* The provider as if it were one that extends each of its sources. */
+static int
+add_host(rti_registry *registry, const rt_fields_ops *host)
+{
+        static const char *const all[] = { "*", NULL };
+        const char *const *sources = host->sources ? host->sources : all;
+        rt_source_ops ops = { .size = sizeof ops,
+                              .abi = RT_SOURCE_ABI,
+                              .flags = RT_SOURCE_EXTENDS,
+                              .plugin = host->name,
+                              .version = host->version,
+                              .fields = host->fields,
+                              .n_fields = host->n_fields,
+                              .field_stride = host->field_stride };
+        const rti_provider *provider;
+        int r = *sources && ops.n_fields ? RT_OK : RT_EINVAL;
+
+        for (; r == RT_OK && *sources; sources++) {
+                ops.name = *sources;
+                r = rti_registry_add_ops(registry, &ops, host);
+                provider = r < 0 ? NULL : registry->providers.at[registry->providers.n - 1];
+                r = r < 0 ? r : check_fields(provider);
+                r = r < 0 ? r : check_reads(registry, provider);
+        }
+        return r;
+}
+
+int
+rti_registry_add_fields(const rti_registry *from, const rt_fields_ops *ops,
+                        rti_registry **ret_registry)
+{
+        rti_registry *registry;
+        int r = rti_registry_new(from->arena.allocator, &registry);
+
+        if (r < 0)
+                return r;
+        /* The first are the engine's own. */
+        for (size_t i = 1; r == RT_OK && i < from->providers.n; i++)
+                r = rti_registry_add_ops(registry, &from->providers.at[i]->ops,
+                                         from->providers.at[i]->host);
+        r = r < 0 ? r : add_host(registry, ops);
+        if (r < 0)
+                rti_registry_free(registry);
+        else
+                *ret_registry = registry;
+        return r;
+}
