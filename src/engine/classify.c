@@ -561,7 +561,8 @@ rti_class_prepare(const rt_ruleset *rules, uint32_t number)
                               .slot = class->slot,
                               .way = (uint8_t) way_of(class, type),
                               .kind = (uint8_t) type.kind,
-                              .list = type.list };
+                              .list = type.list,
+                              .wide = class->nodes.n && rti_texts_wide() };
 
         row.text = rti_kind_is_string(type.kind) && !type.list && row.way != WAY_PRESENT;
         if (row.text)

@@ -60,5 +60,7 @@ rti_hit(rti_finder *f, uint32_t atom)
 
 /* All atoms of a class with a trie that hold of @a text, which is cut. */
 void rti_find_texts(rti_finder *f, rt_str text);
+/* Can the machine look at 16 places at once? */
+bool rti_texts_wide(void);
 
 #endif

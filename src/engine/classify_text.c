@@ -5,12 +5,17 @@
  *   in   a verified trie: edges lead to higher-numbered nodes, labels are not empty
  *   out  a hit for each node on the way where a constant ends
  *
- * Constants that may be anywhere are looked for at every place of the value; bitmaps over their
- * first bytes leave few of them. A walk is no longer than the longest constant, which bounds the
- * work on values that are made to fit often.
+ * Constants that may be anywhere are looked for at every place of the value; their first bytes
+ * leave few of them, by tables of half bytes for 16 places at once and by bitmaps for each. A walk
+ * is no longer than the longest constant, which bounds the work on values that are made to fit
+ * often.
  */
 #include "engine/classify_private.h"
 #include "lang/ops/family.h"
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <tmmintrin.h>
+#endif
 
 typedef struct trie {
         const rti_p_trie *nodes;
@@ -52,7 +57,7 @@ same(const char *s, const char *label, uint32_t len, bool fold)
 }
 
 /* Constants that @a s begins with. */
-static inline void
+__attribute__((noinline)) static void
 begins(rti_finder *f, const trie *t, rt_str s, bool fold)
 {
         uint32_t at = 0;
@@ -168,52 +173,113 @@ has(const uint32_t *bits, uint32_t at)
         return bits[at / 32] >> at % 32 & 1;
 }
 
-typedef struct filter {
-        const uint32_t *shorts, *grams; /* bitmaps */
+typedef struct scan {
+        rti_finder *f;
+        trie t;
+        rt_str text;
+        const uint32_t *shorts, *nibbles, *grams;
         unsigned power;
-} filter;
+        bool fold, any_short;
+} scan;
 
-/* The first place from @a at on where a constant may begin, or where less than a gram is left. */
-__attribute__((always_inline)) static inline size_t
-next_place(const filter *b, rt_str s, size_t at, bool fold, bool any_short)
+/* Can a constant begin at @a at? */
+static inline bool
+may_begin(const scan *c, size_t at)
 {
-        for (; at + RTI_GRAM <= s.len; at++) {
-                uint32_t gram;
+        const unsigned char byte = (unsigned char) c->text.ptr[at];
+        uint32_t gram;
 
-                memcpy(&gram, s.ptr + at, sizeof gram);
-                gram = fold ? lower_gram(gram) : gram;
-                if (has(b->grams, rti_gram_hash(gram, b->power)))
-                        break;
-                if (any_short) {
-                        const unsigned char byte = (unsigned char) s.ptr[at];
-
-                        if (has(b->shorts, fold ? rti_lower(byte) : byte))
-                                break;
-                }
+        if (c->text.len - at >= RTI_GRAM) {
+                memcpy(&gram, c->text.ptr + at, sizeof gram);
+                gram = c->fold ? lower_gram(gram) : gram;
+                if (has(c->grams, rti_gram_hash(gram, c->power)))
+                        return true;
         }
-        return at;
+        return c->any_short && has(c->shorts, c->fold ? rti_lower(byte) : byte);
 }
 
-__attribute__((always_inline)) static inline void
+static inline void
+look_at(const scan *c, size_t at)
+{
+        if (may_begin(c, at))
+                begins(c->f, &c->t, rti_str_sub(c->text, at, c->text.len), c->fold);
+}
+
+#if defined(__x86_64__)
+/* The bucket's bits that let @a bytes pass. */
+__attribute__((target("ssse3"))) static inline __m128i
+buckets(const char *s, const uint32_t *nibbles)
+{
+        const __m128i *tables = (const __m128i *) (const void *) nibbles;
+        const __m128i bytes = _mm_loadu_si128((const __m128i *) (const void *) s);
+        const __m128i low = _mm_and_si128(bytes, _mm_set1_epi8(15));
+        const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(15));
+
+        return _mm_and_si128(_mm_shuffle_epi8(_mm_loadu_si128(tables), low),
+                             _mm_shuffle_epi8(_mm_loadu_si128(tables + 1), high));
+}
+
+/* Look at all places but the last ones, for which the nibbles of 16 are not there. Returns how many
+ * were looked at. */
+__attribute__((target("ssse3"))) static size_t
+look_wide(const scan *c)
+{
+        const size_t last = c->text.len - (16 + RTI_NIBBLED - 1);
+
+        for (size_t at = 0, done = 0;;) {
+                const char *s = c->text.ptr + at;
+                __m128i found = buckets(s, c->nibbles);
+                unsigned places;
+
+                for (unsigned i = 1; i < RTI_NIBBLED; i++)
+                        found = _mm_and_si128(found, buckets(s + i, c->nibbles + 8 * i));
+                found = _mm_cmpeq_epi8(found, _mm_setzero_si128());
+                places = ~(unsigned) _mm_movemask_epi8(found) & 0xffff;
+                for (places &= ~0u << (done - at); places; places &= places - 1)
+                        look_at(c, at + (unsigned) __builtin_ctz(places));
+                done = at + 16;
+                if (at == last)
+                        return done;
+                /* What is left is seen together with some that was seen before. */
+                at = last - at < 16 ? last : done;
+        }
+}
+#endif
+
+bool
+rti_texts_wide(void)
+{
+#if defined(__x86_64__)
+        unsigned a, b, c, d;
+
+        return __get_cpuid(1, &a, &b, &c, &d) && c & bit_SSSE3;
+#else
+        return false;
+#endif
+}
+
+__attribute__((noinline)) static void
 inside(rti_finder *f, const trie *t, rt_str s, bool fold)
 {
         const uint32_t *numbers = f->p->numbers + f->class->numbers.first;
-        const filter b = { numbers, numbers + RTI_SHORT_WORDS,
-                           (unsigned) __builtin_ctz(f->class->numbers.n - RTI_SHORT_WORDS) };
-        uint32_t any_short = 0;
+        scan c = { .f = f,
+                   .t = *t,
+                   .text = s,
+                   .shorts = numbers,
+                   .nibbles = numbers + RTI_NIBBLES_AT,
+                   .grams = numbers + RTI_GRAMS_AT,
+                   .power = (unsigned) __builtin_ctz(f->class->numbers.n - RTI_GRAMS_AT),
+                   .fold = fold };
         size_t at = 0;
 
-        for (unsigned i = 0; i < RTI_SHORT_WORDS; i++)
-                any_short |= numbers[i];
-        for (;; at++) {
-                at = any_short ? next_place(&b, s, at, fold, true)
-                               : next_place(&b, s, at, fold, false);
-                if (at + RTI_GRAM > s.len)
-                        break;
-                begins(f, t, rti_str_sub(s, at, s.len), fold);
-        }
-        for (; any_short && at < s.len; at++)
-                begins(f, t, rti_str_sub(s, at, s.len), fold);
+        for (unsigned i = 0; i < RTI_NIBBLES_AT; i++)
+                c.any_short = c.any_short || numbers[i];
+#if defined(__x86_64__)
+        if (f->row->wide && s.len >= 16 + RTI_NIBBLED - 1)
+                at = look_wide(&c);
+#endif
+        for (; at < s.len; at++)
+                look_at(&c, at);
 }
 
 void

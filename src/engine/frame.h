@@ -112,6 +112,7 @@ typedef struct rti_class_row {
         uint32_t version;  /* of the value that the hits were found in */
         uint8_t way, kind; /* classify.c: how it finds atoms; RT_KIND_* of the slot */
         bool list, text;   /* the slot is a list; one text, that ends at its first NUL */
+        bool wide;         /* the machine looks at 16 places of a text at once */
         uint8_t known;     /* about subjects: its number among those + 1 (known.h); 0: it is not */
         /* Of a text: */
         uint8_t part, least; /* enum rti_part; how long the shortest constant is, or 255 */

@@ -105,8 +105,13 @@ typedef struct rti_p_pred {
  *      texts               nodes and, from node and byte to node, cells: a trie, of SUFFIX the
  *                          other way round
  *      CONTAINS, ICONTAINS the same, entered at every place that the numbers let pass: a bitmap of
- *                          256 bits by the first byte for constants shorter than RTI_GRAM, and one
- *                          by the hash of the first RTI_GRAM bytes for others
+ *                          256 bits by the first byte for constants shorter than RTI_GRAM, nibbles
+ *                          (below), and a bitmap by the hash of the first RTI_GRAM bytes of others
+ *
+ * Nibbles: 16 bytes for the lower half of a constant's first byte, 16 for the upper half, and so on
+ * for RTI_NIBBLED bytes. A constant is in the bucket that its first byte's lowest three bits name;
+ * that bit is set for the halves that it has, for all behind its end, and where case is folded for
+ * both letters. A place that all six let pass in one bucket is to be looked at.
  */
 typedef struct rti_p_class {
         uint32_t slot;
@@ -118,7 +123,11 @@ typedef struct rti_p_class {
 } rti_p_class;
 
 enum { RTI_N_BOUNDS = RTI_REL_LEAST - RTI_REL_BELOW + 1 };
-enum { RTI_GRAM = 4, RTI_SHORT_WORDS = 8 /* of 32 bits: the first bitmap */ };
+enum { RTI_GRAM = 4, RTI_NIBBLED = 3 };
+enum { /* where they begin in the numbers, which are of 32 bits */
+       RTI_NIBBLES_AT = 8,
+       RTI_GRAMS_AT = RTI_NIBBLES_AT + RTI_NIBBLED * 8
+};
 enum { RTI_MOST_GRAM_POWER = 13, RTI_MOST_NET_LENGTHS = 33 + 129 };
 enum { RTI_MOST_NODES = 1 << 24 };
 

@@ -285,7 +285,7 @@ static bool
 trie_ok(verifier *v, const rti_p_class *class)
 {
         const bool inside = class->family == RTI_REL_CONTAINS || class->family == RTI_REL_ICONTAINS;
-        const uint32_t words = class->numbers.n - RTI_SHORT_WORDS;
+        const uint32_t words = class->numbers.n - RTI_GRAMS_AT;
 
         if (!range_ok(v, class->nodes, v->p.n_tries)
             || !cells_ok(v, class, class->nodes.n, /* edges= */ true))
@@ -301,9 +301,9 @@ trie_ok(verifier *v, const rti_p_class *class)
                         return bad(v, "a trie that finds what it does not have");
         }
         if (inside && class->nodes.n
-            && (class->numbers.n <= RTI_SHORT_WORDS || words & (words - 1)
+            && (class->numbers.n <= RTI_GRAMS_AT || words & (words - 1)
                 || words > 1u << RTI_MOST_GRAM_POWER))
-                return bad(v, "a trie without its bitmaps");
+                return bad(v, "a trie without its filters");
         return true;
 }
 

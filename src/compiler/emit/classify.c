@@ -159,7 +159,7 @@ write_tables(rti_new_class *c)
                 if (c->n <= FEW_INSIDE || c->n > MOST_IN_TRIE)
                         return RT_OK;
                 r = rti_write_trie(c);
-                return r < 0 ? r : rti_write_grams(c);
+                return r < 0 ? r : rti_write_filters(c);
         default:
                 return RT_OK;
         }

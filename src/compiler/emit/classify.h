@@ -18,7 +18,7 @@ int rti_write_hash(rti_new_class *c);
 int rti_write_nets(rti_new_class *c);
 int rti_write_trie(rti_new_class *c);
 /* After rti_write_trie. */
-int rti_write_grams(rti_new_class *c);
+int rti_write_filters(rti_new_class *c);
 
 /* Cells for @a n entries, unused; *ret_n is a power of two. NULL: no memory. */
 rti_p_cell *rti_new_cells(rti_writer *w, uint32_t n, uint32_t *ret_n);

@@ -77,15 +77,33 @@ rti_write_nets(rti_new_class *c)
         return RT_OK;
 }
 
+/* Bits of the constant's bucket, for its first bytes. */
+static void
+put_nibbles(uint8_t *nibbles, rt_str text, bool fold)
+{
+        const uint8_t bucket = (uint8_t) (1u << (text.ptr[0] & 7));
+
+        for (uint32_t i = 0; i < RTI_NIBBLED; i++, nibbles += 32) {
+                const unsigned byte = i < text.len ? (unsigned char) text.ptr[i] : 0;
+
+                nibbles[byte & 15] |= bucket;
+                nibbles[16 + (byte >> 4)] |= bucket;
+                if (fold && byte >= 'a' && byte <= 'z')
+                        nibbles[16 + (byte >> 4) - 2] |= bucket;
+                for (uint32_t k = 0; i >= text.len && k < 32; k++)
+                        nibbles[k] |= bucket;
+        }
+}
+
 int
-rti_write_grams(rti_new_class *c)
+rti_write_filters(rti_new_class *c)
 {
         unsigned power = LEAST_POWER;
         uint32_t *words, n;
 
         while (power < RTI_MOST_GRAM_POWER && (uint64_t) 32 << power < (uint64_t) c->n * BITS_EACH)
                 power++;
-        n = RTI_SHORT_WORDS + (1u << power);
+        n = RTI_GRAMS_AT + (1u << power);
         words = RTI_NEWN(c->w->ir->arena, uint32_t, n);
         if (!words)
                 return RT_ENOMEM;
@@ -98,9 +116,11 @@ rti_write_grams(rti_new_class *c)
                 } else {
                         memcpy(&gram, text.ptr, sizeof gram);
                         bit = rti_gram_hash(gram, power);
-                        at = words + RTI_SHORT_WORDS;
+                        at = words + RTI_GRAMS_AT;
                 }
                 at[bit / 32] |= 1u << bit % 32;
+                put_nibbles((uint8_t *) (words + RTI_NIBBLES_AT), text,
+                            c->row->family == RTI_REL_ICONTAINS);
         }
         c->row->numbers = rti_writer_numbers(c->w, words, n);
         return RT_OK;

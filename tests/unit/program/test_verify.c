@@ -133,6 +133,30 @@ Test(verify, a_full_hash_table_is_refused)
         free(program);
 }
 
+Test(verify, a_trie_without_its_filters_is_refused)
+{
+        const char *const texts[] = { "one", "two", "three", "four", "five", "six" };
+        rt_ruleset *rules = NULL;
+        rti_p_class *class;
+        toy_rules t;
+
+        cr_assert_eq(toy_rules_init(&t), RT_OK);
+        for (size_t i = 0; i < RTI_COUNT(texts); i++)
+                toy_rule(&t, texts[i], toy_name(&t, RTI_OP_CONTAINS, texts[i]));
+        cr_assert_eq(rti_emit_ruleset(&rti_alloc_default, &t.rules, 0, &rules), RT_OK);
+        for (class = ROW(rules->program, CLASSES, rti_p_class, 0); class->nodes.n == 0; class ++)
+                cr_assert_lt(class - ROW(rules->program, CLASSES, rti_p_class, 0),
+                             rules->program->section[RTI_S_CLASSES].n);
+        cr_assert_eq(verify(rules->program, rules->program->size_bytes), RT_OK);
+        cr_assert_gt(class->numbers.n, RTI_GRAMS_AT);
+        class->numbers.n--;
+        cr_expect_eq(verify(rules->program, rules->program->size_bytes), RT_EFORMAT);
+        class->numbers.n = RTI_GRAMS_AT;
+        cr_expect_eq(verify(rules->program, rules->program->size_bytes), RT_EFORMAT);
+        rti_ruleset_unref(rules);
+        toy_rules_done(&t);
+}
+
 /* ---- the index ---- */
 
 /* A ruleset whose index has nodes below its root. */
