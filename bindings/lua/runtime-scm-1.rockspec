@@ -16,7 +16,9 @@ build = {
     modules = {
         ["runtime"] = "runtime/init.lua",
         ["runtime.core"] = {
-            sources = { "core.c", "engine.c", "values.c", "worker.c" },
+            sources = {
+                "core.c", "engine.c", "judge.c", "measures.c", "options.c", "rules.c", "values.c",
+            },
             libraries = { "runtime" },
             incdirs = { "$(LIBRUNTIME_INCDIR)" },
             libdirs = { "$(LIBRUNTIME_LIBDIR)" },

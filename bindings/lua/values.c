@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* values.c - alerts and diagnostics as Lua tables. */
+/* values.c - alerts, diagnostics and failures as Lua values. */
 #include "core.h"
 #include <arpa/inet.h>
 #include <stdio.h>
 
 int
-push_failure(lua_State *L, int status, const char *what)
+push_failure(lua_State *L, int status, const char *what, const rt_diags *diags)
 {
+        rt_diag first = RT_INIT(rt_diag);
+
         lua_pushnil(L);
-        lua_pushfstring(L, "%s: %s", what, rt_status_name(status));
-        return 2;
+        if (rt_diags_get(diags, 0, &first) == RT_OK)
+                lua_pushfstring(L, "%s: %s", what, first.message);
+        else
+                lua_pushfstring(L, "%s: %s", what, rt_status_name(status));
+        push_diags(L, diags);
+        lua_pushstring(L, rt_status_name(status));
+        return 4;
 }
 
 void
@@ -28,14 +35,34 @@ set_text(lua_State *L, const char *name, const char *value)
 }
 
 void
-set_number(lua_State *L, const char *name, double value)
+set_number(lua_State *L, const char *name, uint64_t value)
 {
-        lua_pushnumber(L, value);
+        push_u64(L, value);
         lua_setfield(L, -2, name);
 }
 
-static void
+void
+set_flag(lua_State *L, const char *name, bool value)
+{
+        lua_pushboolean(L, value);
+        lua_setfield(L, -2, name);
+}
+
+/* Numbers that no integer of this Lua can hold become floats: rounded, but not negative. */
+void
 push_u64(lua_State *L, uint64_t value)
+{
+#if LUA_VERSION_NUM >= 503
+        if (value <= INT64_MAX) {
+                lua_pushinteger(L, (lua_Integer) value);
+                return;
+        }
+#endif
+        lua_pushnumber(L, (lua_Number) value);
+}
+
+static void
+push_i64(lua_State *L, int64_t value)
 {
 #if LUA_VERSION_NUM >= 503
         lua_pushinteger(L, (lua_Integer) value);
@@ -61,10 +88,11 @@ push_diags(lua_State *L, const rt_diags *diags)
         rt_diag diag = RT_INIT(rt_diag);
 
         lua_newtable(L);
-        for (size_t i = 0; rt_diags_get(diags, i, &diag) == RT_OK; i++) {
+        for (size_t i = 0; diags && rt_diags_get(diags, i, &diag) == RT_OK; i++) {
                 lua_newtable(L);
                 set_text(L, "id", diag.id);
                 set_text(L, "severity", severities[diag.severity <= RT_NOTE ? diag.severity : 0]);
+                set_flag(L, "falco", diag.reference);
                 set_text(L, "message", diag.message);
                 set_text(L, "hint", diag.hint);
                 set_text(L, "file", diag.file);
@@ -105,7 +133,7 @@ push_value(lua_State *L, const rt_value *value)
         case RT_KIND_INT16:
         case RT_KIND_INT32:
         case RT_KIND_INT64:
-                push_u64(L, (uint64_t) value->as.i);
+                push_i64(L, value->as.i);
                 break;
         case RT_KIND_DOUBLE:
                 lua_pushnumber(L, value->as.d);
@@ -148,28 +176,34 @@ set_fields(lua_State *L, const rt_alert *alert)
 }
 
 void
-push_alert(lua_State *L, const rt_alert *alert)
+push_alert(lua_State *L, const judge_box *box)
 {
+        const rt_alert *alert = box->alert;
+        const char *rule = rt_alert_rule(alert);
         rt_str text;
 
+        luaL_checkstack(L, 8, NULL);
         lua_newtable(L);
-        set_text(L, "rule", rt_alert_rule(alert));
+        set_text(L, "rule", rule);
         set_text(L, "source", rt_alert_source(alert));
         set_text(L, "priority", rt_priority_name(rt_alert_priority(alert)));
         set_text(L, "id", rt_alert_id(alert));
-        push_u64(L, rt_alert_time_ns(alert));
-        lua_setfield(L, -2, "time_ns");
-        push_u64(L, rt_alert_event_number(alert));
-        lua_setfield(L, -2, "event_number");
+        set_number(L, "time_ns", rt_alert_time_ns(alert));
+        set_number(L, "event_number", rt_alert_event_number(alert));
         push_tags(L, rt_alert_tags(alert));
         lua_setfield(L, -2, "tags");
-        if (rt_alert_text(alert, &text) == RT_OK) {
+        if ((box->render & RT_RENDER_TEXT) && rt_alert_text(alert, &text) == RT_OK) {
                 push_str(L, text);
                 lua_setfield(L, -2, "text");
         }
-        if (rt_alert_json(alert, &text) == RT_OK) {
+        if ((box->render & RT_RENDER_JSON) && rt_alert_json(alert, &text) == RT_OK) {
                 push_str(L, text);
                 lua_setfield(L, -2, "json");
         }
-        set_fields(L, alert);
+        if (box->render & RT_RENDER_FIELDS)
+                set_fields(L, alert);
+        if (box->explain && rt_worker_explain(box->worker, rule, &text) == RT_OK) {
+                push_str(L, text);
+                lua_setfield(L, -2, "explanation");
+        }
 }

@@ -2,16 +2,11 @@
 -- runtime: threat detection with Falco's rule language. The friendly face of runtime.core.
 local core = require "runtime.core"
 
-local runtime = { version = core.version }
+local runtime = { version = core.version, engine = core.engine, table = core.table }
 
---- An engine. Options: hostname.
-function runtime.engine(options)
-    return core.engine(options or {})
-end
-
---- Iterate over the alerts of all inputs that were opened on a worker.
+--- Iterate over the alerts of all inputs that were opened on a worker or pool.
 --- An input that cannot be read further raises an error.
-function runtime.alerts(worker)
+function runtime.alerts(judge)
     local queue, at = {}, 0
     return function()
         while true do
@@ -20,9 +15,9 @@ function runtime.alerts(worker)
                 return queue[at]
             end
             local message
-            queue, message = worker:step()
+            queue, message = judge:step(nil, 64)
             if not queue then
-                if message and type(message) == "string" then
+                if message then
                     error(message, 2)
                 end
                 queue, at = {}, 0
