@@ -36,6 +36,11 @@ extern "Python" int rtpy_source_next(void *, rt_input *, rt_event *);
 extern "Python" int rtpy_source_extract(void *, const rt_event *, uint32_t, rt_value *);
 extern "Python" int rtpy_source_info(void *, const rt_event *, rt_str *);
 extern "Python" int rtpy_source_identity(void *, const rt_event *, rt_str *);
+extern "Python" int rtpy_fields_create(const rt_fields_config *, void **);
+extern "Python" void rtpy_fields_destroy(void *);
+extern "Python" int rtpy_fields_demand(void *, const rt_fields_demand *);
+extern "Python" int rtpy_fields_extract(void *, const rt_event *, uint32_t, const rt_value *const *, size_t,
+                                        rt_value *);
 """
 
 

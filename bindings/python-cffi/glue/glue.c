@@ -22,6 +22,12 @@ struct rtpy_sink {
         atomic_int stop;
 };
 
+const char *
+rtpy_version(void)
+{
+        return RT_VERSION;
+}
+
 /* ---- bytes ---- */
 
 static void

@@ -25,6 +25,9 @@ enum { /* what a sink keeps of an alert besides what it is; the rest is empty */
        RTPY_EXPLAIN = 1 << 3
 };
 
+/** Of the library that the extension was built with. */
+const char *rtpy_version(void);
+
 typedef struct rtpy_sink rtpy_sink;
 /** Told about an alert that was just added. @return as rt_alert_fn. */
 typedef int (*rtpy_output)(void *user, const char *bytes, size_t size_bytes);

@@ -79,6 +79,7 @@ def test_outputs_get_each_alert_while_its_event_is_there(engine: libruntime.Engi
 
     def explain(alert: libruntime.Alert) -> None:
         seen.append(worker.explain(alert.rule))
+        assert worker.stats().events == len(seen)
 
     engine.use(engine.compile(RULES))
     with engine.worker(outputs=[explain]) as worker:
@@ -361,3 +362,36 @@ def test_engines_and_workers_come_and_go_without_a_trace() -> None:
         once()
     gc.collect()
     assert resident() - before < 4 << 20
+
+
+def test_callbacks_leak_nothing(engine: libruntime.Engine) -> None:
+    @engine.field("test.name", reads=["ct.name", "ct.srcip"], is_list=True)
+    def name(*values: str) -> list[str]:
+        return list(values)
+
+    rule = "- {rule: r, desc: d, source: aws_cloudtrail, condition: test.name intersects (Call0), output: '%test.name', "
+    engine.use(engine.compile(rule + "priority: INFO}"))
+    heard: list[int] = []
+    data = lines(1)[0]
+    with engine.worker(outputs=[lambda alert: heard.append(1)], on_skipped=lambda row: None) as worker:
+        for count in (5_000, 20_000):
+            before, objects = resident(), len(gc.get_objects())
+            for _ in range(count):
+                worker.feed(SOURCE, data)
+            worker.feed(SOURCE, b"{broken\n" * 100)
+            gc.collect()
+    assert len(heard) == 25_000
+    assert resident() - before < 2 << 20
+    assert len(gc.get_objects()) - objects < 1000
+
+
+def test_rules_outlive_their_engine() -> None:
+    with libruntime.Engine() as engine:
+        rules = engine.compile(RULES)
+    del engine
+    gc.collect()
+    assert [rule.name for rule in rules] == ["Root used"] and len(rules.bytes()) > 0
+
+
+def test_the_version_is_the_library_s() -> None:
+    assert libruntime.__version__.count(".") == 2

@@ -199,6 +199,27 @@ def test_an_exception_arrives_unchanged_and_the_engine_goes_on(where: str, poole
         assert list(other.sources())
 
 
+@pytest.mark.parametrize("pooled", [False, True])
+def test_an_exception_on_the_way_out_reaches_who_closes(pooled: bool) -> None:
+    error = Stop("close")
+
+    class Failing(AuthLog):
+        def close(self) -> None:
+            raise error
+
+    engine = engine_with(Failing)
+    judge: Union[libruntime.Worker, libruntime.Pool] = engine.pool(workers=2) if pooled else engine.worker()
+    judge.feed("authlog", LINE)
+    with pytest.raises(Stop) as caught:
+        judge.close()
+    assert caught.value is error and judge.closed
+    judge.close()
+    with engine.worker() as other:
+        assert len(other.feed("authlog", LINE)) == 1
+        with pytest.raises(Stop):
+            other.close()
+
+
 class Garbage(libruntime.Source):
     """Returns whatever it was told to."""
 

@@ -51,7 +51,7 @@ def test_a_slow_reader_slows_reading_down(engine: libruntime.Engine, folder: Pat
         async with engine.alerts(SOURCE, folder) as alerts:
             await alerts.__anext__()
             await asyncio.sleep(0.05)
-            return alerts.stats().events
+            return (await alerts.stats()).events
 
     assert asyncio.run(main()) <= 1024
 

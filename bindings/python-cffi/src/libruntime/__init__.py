@@ -13,13 +13,17 @@ from ._alert import Alert
 from ._engine import Engine, Field, SourceInfo
 from ._errors import BusyError, ClosedError, Diagnostic, Diagnostics, Error, RuleError
 from ._judge import Loss, Skipped, Stats
+from ._native import lib as _lib
 from ._outputs import JsonLines
 from ._pool import Pool
 from ._rules import Loader, Rule, Ruleset
 from ._source import AGAIN, Again, Event, FieldSpec, Input, Slot, Source
 from ._stream import AlertStream
+from ._text import from_c as _from_c
 from ._values import Value
 from ._worker import PredicateProfile, RuleProfile, Worker
+
+__version__ = _from_c(_lib.rtpy_version())
 
 __all__ = [
     "AGAIN",

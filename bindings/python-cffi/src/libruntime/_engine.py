@@ -2,20 +2,23 @@
 """Engines: the sources known and the ruleset in force."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional, Union
+from typing import Any, Callable, Optional, TypeVar, Union
 
 from ._errors import DiagnosticList, check
+from ._fields import add_field
 from ._handle import Handle
 from ._native import ffi, lib
 from ._calls import Parts
 from ._pool import Pool
 from ._rules import Loader, Ruleset
-from ._source import Source, add_source
+from ._source import FieldSpec, Source, add_source
 from ._stream import AlertStream, Deliveries
 from ._text import CStrings, Path, c_path, c_string, from_c, from_c_or_none
 from ._worker import Worker
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,44 @@ class Engine(Handle):
         if not (isinstance(source, type) and issubclass(source, Source)):
             raise TypeError(f"a class derived from libruntime.Source is wanted, not {source!r}")
         add_source(self.handle, self.parts, source)
+
+    def field(
+        self,
+        name: str,
+        *,
+        kind: Union[str, type] = "string",
+        reads: Sequence[str] = (),
+        sources: Optional[Sequence[str]] = None,
+        pure: bool = False,
+        is_list: bool = False,
+        arg: str = "",
+        arg_required: bool = False,
+        help: str = "",  # pylint: disable=redefined-builtin
+        version: str = "0.1.0",
+    ) -> Callable[[Function], Function]:
+        """Make a function a field of rules: `@engine.field("geo.country", reads=["ct.srcip"])`.
+
+        It is called with the values of the fields that it reads, None for a missing one, and returns the
+        field's, None for no value; at most once per event. A pool calls it on several threads.
+
+        @param kind     str, int, float, bool, bytes, or a kind's name, as in FieldSpec
+        @param sources  whose events have it; None: all sources' that have what it reads
+        @param pure     the value depends on nothing but what is read: it is kept while that stays the same
+        @param arg      "key", "index": the argument comes first, None without one; "fields": the argument names
+                        fields, whose values come last
+        """
+        spec = FieldSpec(
+            name, kind, help, is_list, arg, arg_required, flags=lib.RT_FIELD_PURE if pure else 0
+        )
+
+        def register(function: Function) -> Function:
+            for other in self.fields():
+                if name != other.name and name.startswith(other.name):
+                    raise ValueError(f"'{name}' begins with the name of '{other.name}', which rules would read")
+            add_field(self.handle, self.parts, function, spec, reads, sources, version)
+            return function
+
+        return register
 
     def fields(self) -> Iterator[Field]:
         """Every field that rules can name."""

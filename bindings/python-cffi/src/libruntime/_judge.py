@@ -301,6 +301,18 @@ class Judge(Handle):
             count += len(alerts)
         return count
 
+    def close(self) -> None:
+        """Give it back; again is fine. What a source in Python raises on its way out arrives here.
+        @raise BusyError"""
+        outer, ACTIVE.call = ACTIVE.call, self._calls
+        try:
+            super().close()
+        finally:
+            ACTIVE.call = outer
+        error = self._calls.take_error()
+        if error is not None:
+            raise error
+
     # ---- inputs ----
 
     def open(self: Any, source: str, *paths: Path) -> Any:
@@ -343,15 +355,25 @@ class Judge(Handle):
         """The last records that could not be used, 1000 at most; `stats().skipped` counts all."""
         return tuple(self._calls.skipped)
 
+    def _look(self, function: Any, *arguments: Any) -> int:
+        """A call that changes nothing: a callback of this object may make it, too."""
+        if self._lock.locked() and self._owner == threading.get_ident():
+            return int(function(self.handle, *arguments))
+        pointer = self._enter()
+        try:
+            return int(function(pointer, *arguments))
+        finally:
+            self._leave()
+
     def stats(self) -> Stats:
         row = ffi.new("rt_worker_stats *")
         row.size = ffi.sizeof("rt_worker_stats")
-        check(self._function("stats_get")(self.handle, row))
+        check(self._look(self._function("stats_get"), row))
         return Stats(row.events, row.alerts, row.bytes, row.skipped, row.allocations, row.limits_hit)
 
     def rule_alerts(self, index: int) -> int:
         """Alerts of rule @p index of the ruleset in force."""
-        return int(self._function("rule_alerts")(self.handle, index))
+        return self._look(self._function("rule_alerts"), index)
 
     def losses(self) -> list[Loss]:
         """What did not reach the rules, by cause."""
@@ -369,6 +391,3 @@ class Judge(Handle):
         finally:
             self._leave()
         return out
-
-    def _owned(self) -> bool:
-        return self._lock.locked() and self._owner == threading.get_ident()

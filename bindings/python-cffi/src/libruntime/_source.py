@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
-from ._calls import Parts
+from ._calls import ACTIVE, Parts
 from ._errors import ClosedError, check
 from ._native import ffi, lib
 from ._text import CStrings, bytes_of, decode, encode, from_c, from_str
@@ -24,14 +24,23 @@ AGAIN = Again()
 """What Source.next returns when a live input has nothing now."""
 
 
+_ARGS = {
+    "": 0,
+    "key": lib.RT_FIELD_ARG_KEY,
+    "index": lib.RT_FIELD_ARG_INDEX,
+    "fields": lib.RT_FIELD_ARG_KEY | lib.RT_FIELD_ARG_FIELDS,
+}
+
+
 @dataclass(frozen=True)
 class FieldSpec:
-    """A field that a source in Python has.
+    """A field written in Python.
 
     @param name     unique in the engine; begins with the source's own word: "access.path"
     @param kind     str, int, float, bool, bytes, or a kind's name: "ipaddr", "uint16", "abstime" ...
     @param list     the value is a list of that kind
-    @param arg      "key": name[text] may be asked; "index": name[0]; "": neither
+    @param arg      "key": name[text] may be asked; "index": name[0]; "": neither; "fields", of functions only:
+                    name[ct.srcip,ct.user]
     @param arg_required  name without an argument is refused
     @param flags    RT_FIELD_* besides
     """
@@ -47,14 +56,13 @@ class FieldSpec:
 
     def describe(self, row: Any, texts: CStrings, group: str) -> None:
         """Fill an rt_field_desc."""
-        args = {"": 0, "key": lib.RT_FIELD_ARG_KEY, "index": lib.RT_FIELD_ARG_INDEX}
-        if self.arg not in args:
-            raise ValueError(f"arg is one of key, index and nothing, not {self.arg!r}")
+        if self.arg not in _ARGS:
+            raise ValueError(f"arg is one of {', '.join(_ARGS)}, not {self.arg!r}")
         row.name = texts.add(self.name, "a field's name")
         row.group = texts.add(self.group or group, "a group")
         row.help = texts.add(self.help, "a field's help")
         row.kind = kind_named(self.kind)
-        row.flags = self.flags | args[self.arg]
+        row.flags = self.flags | _ARGS[self.arg]
         if self.arg:
             row.flags |= lib.RT_FIELD_ARG_REQUIRED if self.arg_required else lib.RT_FIELD_ARG_OPTIONAL
         if self.list:
@@ -267,7 +275,14 @@ def rtpy_source_create(config: Any, diags: Any, ret_state: Any) -> int:
     return 0
 
 
-@ffi.def_extern(onerror=_failed)  # type: ignore[misc]
+def _failed_late(kind: Any, error: BaseException, trace: Any) -> None:
+    """In destroy: if nobody closes the worker but Python's memory, cffi prints the exception."""
+    if ACTIVE.call is None:
+        raise error
+    ACTIVE.call.failed(error)
+
+
+@ffi.def_extern(onerror=_failed_late)  # type: ignore[misc]
 def rtpy_source_destroy(state: Any) -> None:
     instance: _Instance = ffi.from_handle(state)
     try:

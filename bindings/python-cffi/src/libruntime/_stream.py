@@ -98,8 +98,9 @@ class AlertStream:
     def _rest(self) -> Optional[list[Alert]]:
         return self._judge.read()
 
-    def stats(self) -> Stats:
-        return self._judge.stats()
+    async def stats(self) -> Stats:
+        """Counts so far, when what is being judged now is."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._judge.stats)
 
     async def aclose(self) -> None:
         """End judging, wait for the thread, give everything back. Alerts not yet asked for are dropped."""

@@ -17,7 +17,7 @@ from operator import index
 from typing import Any, Union
 
 from ._native import ffi, lib
-from ._text import decode, encode
+from ._text import bytes_of, decode, encode
 
 Value = Union[
     None,
@@ -97,6 +97,26 @@ def address_of(raw: bytes, kind: int, count: int) -> Value:
     if kind == lib.RT_KIND_IPADDR:
         return address
     return ipaddress.ip_network((address, count >> 8), strict=False)
+
+
+def of_c(value: Any) -> Value:
+    """An rt_value's."""
+    kind, held = value.kind, getattr(value, "as")
+    if kind in TEXTS:
+        return decode(bytes_of(held.s))
+    if kind == lib.RT_KIND_BYTES:
+        return bytes_of(held.s)
+    if kind in ADDRESSES:
+        return address_of(bytes(held.ip), kind, value.count)
+    if kind == lib.RT_KIND_LIST:
+        return [of_c(held.list[i]) for i in range(value.count)]
+    if kind in SIGNED:
+        return int(held.i)
+    if kind == lib.RT_KIND_DOUBLE:
+        return float(held.d)
+    if kind == lib.RT_KIND_NONE:
+        return None
+    return bool(held.u) if kind == lib.RT_KIND_BOOL else int(held.u)
 
 
 # ---- from Python ----

@@ -102,21 +102,15 @@ class Worker(Judge):
 
     def explain(self, rule: str) -> str:
         """What @p rule asked of the event judged last, and what was seen: in an output, or after `step`."""
-        inside = self._owned()
-        pointer = self.handle if inside else self._enter()
-        try:
-            ret = ffi.new("rt_str *")
-            check(lib.rt_worker_explain(pointer, c_string(rule, "a rule's name"), ret), f"rule '{rule}'")
-            return from_str(ret[0])
-        finally:
-            if not inside:
-                self._leave()
+        ret = ffi.new("rt_str *")
+        check(self._look(lib.rt_worker_explain, c_string(rule, "a rule's name"), ret), f"rule '{rule}'")
+        return from_str(ret[0])
 
     def rule_profile(self, index: int) -> RuleProfile:
         """What rule @p index of the ruleset in force cost in the sample."""
         row = ffi.new("rt_rule_profile *")
         row.size = ffi.sizeof("rt_rule_profile")
-        check(lib.rt_worker_rule_profile(self.handle, index, row), f"rule {index}")
+        check(self._look(lib.rt_worker_rule_profile, index, row), f"rule {index}")
         dearest = None if row.dearest == 2**64 - 1 else row.dearest
         return RuleProfile(row.events, row.asked, row.held, row.ns, dearest)
 

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fields written in Python: functions of other fields, which rules and outputs use like any other."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Callable, Optional
+
+from ._calls import Parts
+from ._errors import check
+from ._native import ffi, lib
+from ._source import FieldSpec, Slot, slots_of
+from ._text import CStrings
+from ._values import NoMemory, kind_named, of_c, put_list, put_value
+
+FieldFunction = Callable[..., Any]
+
+
+class _Provider:
+    """A registered field."""
+
+    def __init__(self, function: FieldFunction, spec: FieldSpec, arg: str, parts: Parts) -> None:
+        self.function = function
+        self.kind = kind_named(spec.kind)
+        self.is_list = spec.list
+        self.arg = arg
+        self.parts = parts
+
+
+class _Instance:
+    """A field of one worker: the arguments that the rules in force ask it with."""
+
+    def __init__(self, provider: _Provider) -> None:
+        self.provider = provider
+        self.arguments: list[tuple[Any, ...]] = []
+        self.handle: Any = ffi.new_handle(self)
+
+
+def _failed(kind: Any, error: BaseException, trace: Any) -> Any:
+    local = trace.tb_frame.f_locals if trace is not None else {}
+    if isinstance(error, NoMemory):
+        return lib.RT_ELIMIT
+    if "state" in local:
+        ffi.from_handle(local["state"]).provider.parts.report(error)
+    elif "config" in local:
+        ffi.from_handle(local["config"].user).parts.report(error)
+    else:
+        raise error
+    return lib.RT_EINVAL
+
+
+@ffi.def_extern(error=lib.RT_EINVAL, onerror=_failed)  # type: ignore[misc]
+def rtpy_fields_create(config: Any, ret_state: Any) -> int:
+    provider: _Provider = ffi.from_handle(config.user)
+    instance = _Instance(provider)
+    provider.parts.instances.add(instance.handle)
+    ret_state[0] = instance.handle
+    return 0
+
+
+@ffi.def_extern(onerror=_failed)  # type: ignore[misc]
+def rtpy_fields_destroy(state: Any) -> None:
+    instance: _Instance = ffi.from_handle(state)
+    instance.provider.parts.instances.discard(instance.handle)
+
+
+@ffi.def_extern(error=lib.RT_EINVAL, onerror=_failed)  # type: ignore[misc]
+def rtpy_fields_demand(state: Any, demand: Any) -> int:
+    instance: _Instance = ffi.from_handle(state)
+    instance.arguments = [_argument(instance.provider.arg, slot) for slot in slots_of(demand)]
+    return 0
+
+
+def _argument(arg: str, slot: Slot) -> tuple[Any, ...]:
+    if arg == "key":
+        return (slot.key or None,)
+    return (slot.index,) if arg == "index" else ()
+
+
+@ffi.def_extern(error=lib.RT_EINVAL, onerror=_failed)  # type: ignore[misc]
+def rtpy_fields_extract(state: Any, event: Any, number: int, reads: Any, n_reads: int, ret: Any) -> int:
+    instance: _Instance = ffi.from_handle(state)
+    provider = instance.provider
+    values = [of_c(reads[i]) if reads[i] != ffi.NULL else None for i in range(n_reads)]
+    value = provider.function(*instance.arguments[number], *values)
+    if value is None:
+        return 0
+    made = ffi.new("rt_value *")
+    (put_list if provider.is_list else put_value)(event, made, provider.kind, value)
+    ret[0] = made[0]
+    return 1
+
+
+def add_field(
+    engine: Any,
+    parts: Parts,
+    function: FieldFunction,
+    spec: FieldSpec,
+    reads: Sequence[str],
+    sources: Optional[Sequence[str]],
+    version: str,
+) -> None:
+    """Make the field known to an rt_engine."""
+    texts = CStrings()
+    group = spec.group or spec.name.partition(".")[0]
+    row = texts.keep(ffi.new("rt_field_desc[1]"))
+    arg = spec.arg
+    spec.describe(row[0], texts, group)
+    provider = _Provider(function, spec, arg, parts)
+    ops = ffi.new("rt_fields_ops *")
+    ops.size, ops.abi = ffi.sizeof("rt_fields_ops"), lib.RT_FIELDS_ABI
+    ops.name, ops.version = texts.add(group, "a group"), texts.add(version, "a version")
+    if sources is not None:
+        ops.sources = texts.list(sources, "a source's name")
+    ops.fields, ops.n_fields, ops.field_stride = row, 1, ffi.sizeof("rt_field_desc")
+    ops.reads = texts.keep(ffi.new("char *[]", [texts.add(", ".join(reads), "a field's name")]))
+    for name in ("create", "destroy", "demand", "extract"):
+        setattr(ops, name, getattr(lib, f"rtpy_fields_{name}"))
+    ops.user = texts.keep(ffi.new_handle(provider))
+    parts.kept += [texts, provider]
+    check(lib.rt_engine_add_fields(engine, ops), f"field '{spec.name}'")
