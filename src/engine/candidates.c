@@ -80,13 +80,11 @@ rti_candidates_find(rti_candidates *c, rti_frame *frame, rti_p_range roots)
                 rti_candidates_walk(c, frame, roots);
 }
 
-/* The first word of bits that is not empty; it is empty then. 0: all are. */
-static uint64_t
-take_word(rti_candidates *c, uint32_t *ret_first)
+bool
+rti_candidates_more(rti_candidates *c)
 {
         for (uint32_t i = 0; i < c->n_parts; i++) {
                 uint32_t part, word;
-                uint64_t bits;
 
                 if (!c->parts[i])
                         continue;
@@ -95,34 +93,18 @@ take_word(rti_candidates *c, uint32_t *ret_first)
                 c->words[part] &= c->words[part] - 1;
                 if (!c->words[part])
                         c->parts[i] &= c->parts[i] - 1;
-                bits = c->bits[word];
+                c->taken = c->bits[word];
                 c->bits[word] = 0;
-                *ret_first = word << 6;
-                return bits;
+                c->first = word << 6;
+                return true;
         }
-        return 0;
-}
-
-uint32_t
-rti_candidates_take(rti_candidates *c)
-{
-        uint32_t rule;
-
-        if (!c->taken)
-                c->taken = take_word(c, &c->first);
-        if (!c->taken)
-                return RTI_NONE;
-        rule = c->first | (uint32_t) __builtin_ctzll(c->taken);
-        c->taken &= c->taken - 1;
-        return rule;
+        return false;
 }
 
 void
 rti_candidates_drop(rti_candidates *c)
 {
-        uint32_t first;
-
-        while (take_word(c, &first))
+        while (rti_candidates_more(c))
                 continue;
         c->taken = 0;
 }

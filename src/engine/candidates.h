@@ -29,8 +29,8 @@ void rti_candidates_done(rti_candidates *c);
 
 /* Add the rules that the frame's event leads to. */
 void rti_candidates_find(rti_candidates *c, rti_frame *frame, rti_p_range roots);
-/* Take the first one out; RTI_NONE: there is none. */
-uint32_t rti_candidates_take(rti_candidates *c);
+/* Take the next word of them, after the last one of the word before; false: there is none. */
+bool rti_candidates_more(rti_candidates *c);
 /* Forget those that are left. */
 void rti_candidates_drop(rti_candidates *c);
 
@@ -60,6 +60,19 @@ rti_switch_to(const rti_program_view *p, const rti_p_switch *one, uint32_t atom)
         while (entries[at].atom != atom && entries[at].atom != RTI_NONE)
                 at = (at + 1) & mask;
         return entries[at].atom == RTI_NONE ? RTI_NONE : entries[at].to;
+}
+
+/* Take the first one out; RTI_NONE: there is none. */
+static inline uint32_t
+rti_candidates_take(rti_candidates *c)
+{
+        uint32_t rule;
+
+        if (!c->taken && !rti_candidates_more(c))
+                return RTI_NONE;
+        rule = c->first | (uint32_t) __builtin_ctzll(c->taken);
+        c->taken &= c->taken - 1;
+        return rule;
 }
 
 #endif

@@ -159,10 +159,11 @@ ask(rti_frame *frame, const rti_insn *insn)
         case RTI_I_TRUE:
                 return true;
         case RTI_I_FALSE:
+                return false;
         case RTI_N_OPCODES:
                 break;
         }
-        return false;
+        __builtin_unreachable();
 }
 
 __attribute__((always_inline)) static inline bool
@@ -175,16 +176,21 @@ walk(rti_frame *frame, uint32_t at)
         return code[at].op == RTI_I_TRUE;
 }
 
-static bool
-run(rti_frame *frame, uint32_t at)
-{
-        return walk(frame, at);
-}
-
+/* Made small: rti_eval_next asks most questions itself. */
 __attribute__((cold)) bool
 rti_eval_insn(rti_frame *frame, const rti_insn *insn)
 {
         return ask(frame, insn);
+}
+
+static bool
+run(rti_frame *frame, uint32_t at)
+{
+        const rti_insn *code = frame->rules->p.code;
+
+        while (code[at].op > RTI_I_TRUE)
+                at = rti_eval_insn(frame, &code[at]) ? code[at].yes : code[at].no;
+        return code[at].op == RTI_I_TRUE;
 }
 
 bool
@@ -193,4 +199,17 @@ rti_eval_rule(rti_frame *frame, uint32_t rule)
         if (__builtin_expect(frame->sampler != NULL, 0))
                 return rti_sampler_rule(frame->sampler, frame, rule);
         return run(frame, frame->rules->p.entries[rule]);
+}
+
+uint32_t
+rti_eval_next(rti_frame *frame, rti_candidates *candidates)
+{
+        const bool sampled = frame->sampler != NULL;
+        uint32_t rule;
+
+        while ((rule = rti_candidates_take(candidates)) != RTI_NONE)
+                if (__builtin_expect(sampled, 0) ? rti_eval_rule(frame, rule)
+                                                 : walk(frame, frame->rules->p.entries[rule]))
+                        break;
+        return rule;
 }

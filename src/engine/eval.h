@@ -3,7 +3,7 @@
 #ifndef RTI_ENGINE_EVAL_H
 #define RTI_ENGINE_EVAL_H
 
-#include "engine/frame.h"
+#include "engine/candidates.h"
 
 /* Roots of the index for events of that code: numbers of nodes. */
 static inline rti_p_range
@@ -18,6 +18,9 @@ rti_eval_roots(const rt_ruleset *rules, uint32_t source, uint32_t code)
 }
 
 bool rti_eval_rule(rti_frame *frame, uint32_t rule);
+
+/* The first candidate that holds, taken out with those before it; RTI_NONE: none does. */
+uint32_t rti_eval_next(rti_frame *frame, rti_candidates *candidates);
 
 /* One question, decided now if it is not yet: what an instruction asks. */
 bool rti_eval_insn(rti_frame *frame, const rti_insn *insn);

@@ -51,12 +51,9 @@ rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user)
                 return 0;
         rti_candidates_find(&worker->candidates, &worker->frame,
                             rti_eval_roots(worker->rules, feed->number, worker->event.type));
-        while ((rule = rti_candidates_take(&worker->candidates)) != RTI_NONE) {
-                int r;
+        while ((rule = rti_eval_next(&worker->frame, &worker->candidates)) != RTI_NONE) {
+                const int r = raise_alert(worker, rule, fn, user);
 
-                if (!rti_eval_rule(&worker->frame, rule))
-                        continue;
-                r = raise_alert(worker, rule, fn, user);
                 alerts++;
                 if (r < 0 || worker->opts.rule_matching == RT_MATCH_FIRST)
                         rti_candidates_drop(&worker->candidates);
