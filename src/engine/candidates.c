@@ -30,27 +30,60 @@ add_all(rti_candidates *c, const uint32_t *rules, uint32_t n)
 
 static void visit(rti_candidates *c, rti_frame *frame, uint32_t number);
 
+static inline void
+follow(rti_candidates *c, rti_frame *frame, uint32_t to)
+{
+        if (to & RTI_TO_RULE)
+                rti_candidates_add(c, to & ~RTI_TO_RULE);
+        else
+                visit(c, frame, to);
+}
+
+/* Follow the switch's hits, and keep where they lead. */
+__attribute__((noinline)) static void
+look_up(rti_candidates *c, rti_frame *frame, uint32_t number)
+{
+        const rti_program_view *p = &frame->rules->p;
+        rti_switch_row *row = &frame->switch_row[number];
+        const rti_class_row *class = &frame->class_row[row->class];
+        const uint32_t *hits = frame->hits + class->first;
+        uint32_t *led = frame->led + row->first;
+
+        for (uint32_t k = 0; k < class->n_hits; k++) {
+                const uint32_t to = rti_switch_to(p, &p->switches[number], hits[k]);
+
+                if (to == RTI_NONE)
+                        continue;
+                if (row->slot != RTI_NONE)
+                        led[row->n++] = to;
+                follow(c, frame, to);
+        }
+}
+
 void
 rti_candidates_visit(rti_candidates *c, rti_frame *frame, uint32_t number, uint32_t first)
 {
-        const rti_program_view *p = &frame->rules->p;
-        const rti_p_node *node = &p->nodes[number];
+        const rti_p_range range = frame->rules->p.nodes[number].switches;
 
-        for (uint32_t i = first; i < node->switches.n; i++) {
-                const rti_p_switch *one = &p->switches[node->switches.first + i];
-                uint32_t n;
-                const uint32_t *hits = rti_class_hits(frame, one->class, &n);
+        for (uint32_t i = range.first + first; i < range.first + range.n; i++) {
+                rti_switch_row *row = &frame->switch_row[i];
+                uint32_t version;
 
-                for (uint32_t k = 0; k < n; k++) {
-                        const uint32_t to = rti_switch_to(p, one, hits[k]);
-
-                        if (to == RTI_NONE)
-                                continue;
-                        if (to & RTI_TO_RULE)
-                                rti_candidates_add(c, to & ~RTI_TO_RULE);
-                        else
-                                visit(c, frame, to);
+                if (row->slot == RTI_NONE) {
+                        if (rti_class_run(frame, row->class)->n_hits)
+                                look_up(c, frame, i);
+                        continue;
                 }
+                version = rti_frame_version(frame, row->slot);
+                if (row->version != version) {
+                        row->version = version;
+                        row->n = 0;
+                        if (rti_class_run_read(frame, row->class)->n_hits)
+                                look_up(c, frame, i);
+                        continue;
+                }
+                for (uint32_t k = 0; k < row->n; k++)
+                        follow(c, frame, frame->led[row->first + k]);
         }
 }
 

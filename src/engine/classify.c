@@ -457,31 +457,29 @@ classify_cut(rti_frame *frame, rti_class_row *row, uint32_t number)
                 classify_text(frame, row, number, text);
 }
 
-__attribute__((noinline)) static void
-classify_slot(rti_frame *frame, rti_class_row *row, uint32_t number)
+void
+rti_classify_read(rti_frame *frame, uint32_t number)
 {
-        const rt_value *value = rti_frame_value(frame, row->slot);
+        rti_class_row *row = &frame->class_row[number];
         rti_slot_row *slot = &frame->slot_row[row->slot];
-        const uint32_t *hits = frame->hits + row->first;
+        const uint32_t now = frame->now << RTI_CLASS_NOW;
 
         if (row->version == slot->version) { /* the value is what it was: so are the hits */
-                row->stamp = frame->now << RTI_CLASS_NOW
-                             | (row->stamp & (RTI_CLASS_ANY | RTI_CLASS_CUT));
-                for (uint32_t i = 0; i < row->n_hits; i++)
-                        frame->atom_stamp[hits[i]] = frame->now;
+                row->stamp = now | (row->stamp & (RTI_CLASS_ANY | RTI_CLASS_CUT));
                 return;
         }
         row->version = slot->version;
-        row->stamp = frame->now << RTI_CLASS_NOW;
+        row->found = frame->now;
+        row->stamp = now;
         row->n_hits = 0;
-        if (!value)
+        if (!(frame->slot_stamp[row->slot] & 1))
                 return;
         if (!row->text) {
                 classify(frame, row, number);
                 return;
         }
         if (slot->cut == RTI_CUT_UNKNOWN)
-                cut_slot(slot, value);
+                cut_slot(slot, &frame->slot_value[row->slot]);
         classify_cut(frame, row, number);
 }
 
@@ -489,13 +487,14 @@ void
 rti_classify(rti_frame *frame, uint32_t number)
 {
         rti_class_row *row = &frame->class_row[number];
+        const bool known = row->known && frame->subject;
 
-        if (!row->known || !frame->subject) {
-                classify_slot(frame, row, number);
-        } else if (!rti_known_hits(frame, row)) {
-                classify_slot(frame, row, number);
+        if (known && rti_known_hits(frame, row))
+                return;
+        rti_frame_version(frame, row->slot);
+        rti_classify_read(frame, number);
+        if (known)
                 rti_known_keep_hits(frame, row);
-        }
 }
 
 /* ---- before the first event ---- */

@@ -14,6 +14,8 @@
 rti_class_row rti_class_prepare(const rt_ruleset *rules, uint32_t class);
 /* Run the classifier over the current event: once, so ask for the row's stamp first. */
 void rti_classify(rti_frame *frame, uint32_t class);
+/* The same for one that is about no subject, and whose slot has been read. */
+void rti_classify_read(rti_frame *frame, uint32_t class);
 
 /* The classifier's row, after it has run in the current event. */
 static inline const rti_class_row *
@@ -23,6 +25,17 @@ rti_class_run(rti_frame *frame, uint32_t class)
 
         if (row->stamp >> RTI_CLASS_NOW != frame->now)
                 rti_classify(frame, class);
+        return row;
+}
+
+/* The same, by rti_classify_read. */
+static inline const rti_class_row *
+rti_class_run_read(rti_frame *frame, uint32_t class)
+{
+        const rti_class_row *row = &frame->class_row[class];
+
+        if (row->stamp >> RTI_CLASS_NOW != frame->now)
+                rti_classify_read(frame, class);
         return row;
 }
 

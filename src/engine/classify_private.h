@@ -47,7 +47,7 @@ rti_same_bytes(const char *a, const char *b, size_t n)
         }
 }
 
-/* @a atom, counted from the class's first, holds. */
+/* @a atom, counted from the class's first, holds of what is looked at now. */
 static inline void
 rti_hit(rti_finder *f, uint32_t atom)
 {

@@ -75,7 +75,7 @@ member_of(const rti_frame *frame, uint32_t number, const rti_class_row *row)
         const uint32_t *hits = frame->hits + row->first;
 
         for (uint32_t i = 0; pred->atoms.n <= FEW && i < pred->atoms.n; i++)
-                if (frame->atom_stamp[atoms[i]] == frame->now)
+                if (frame->atom_stamp[atoms[i]] == row->found)
                         return true;
         for (uint32_t i = 0; pred->atoms.n > FEW && i < row->n_hits; i++) {
                 uint32_t from = 0, n = pred->atoms.n;
@@ -108,7 +108,7 @@ member(rti_frame *frame, const rti_insn *insn)
         if (row->stamp & RTI_CLASS_CUT && sees_all(&frame->rules->p.preds[insn->a]))
                 return false;
         if (atom != RTI_NONE)
-                return frame->atom_stamp[atom] == frame->now;
+                return frame->atom_stamp[atom] == row->found;
         return row->n_hits && member_of(frame, insn->a, row);
 }
 

@@ -13,6 +13,7 @@
 
 enum {
         FEW_ARGS = 8,
+        MOST_LED = 1 << 18,  /* places that switches are remembered to have led to: 1 MiB */
         MOST_LAST = 1024,    /* slots whose last value is kept, which bounds the memory: 1 MiB */
         LONGEST_LAST = 1000, /* text, in bytes */
         MOST_CREDIT = 64     /* a slot that has so little is not compared any more, negated */
@@ -366,6 +367,19 @@ plain_kind(const rti_slot *slot)
         return RTI_NONE;
 }
 
+/* A switch leads to no more places than it has entries. What is known of subjects may be of another
+ * value than the slot had last. */
+__attribute__((cold)) static rti_switch_row
+prepare_switch(const rti_frame *frame, const rti_p_switch *one)
+{
+        const rti_class_row *class = &frame->class_row[one->class];
+        const bool keeps = !class->known && one->entries.first + one->entries.n <= MOST_LED;
+
+        return (rti_switch_row){ .class = one->class,
+                                 .slot = keeps ? class->slot : RTI_NONE,
+                                 .first = keeps ? one->entries.first : 0 };
+}
+
 __attribute__((cold)) static void
 fill_rows(rti_frame *frame)
 {
@@ -386,6 +400,8 @@ fill_rows(rti_frame *frame)
                     && n_known < RTI_KNOWN_CLASSES)
                         frame->class_row[i].known = (uint8_t) ++n_known;
         }
+        for (uint32_t i = 0; i < p->n_switches; i++)
+                frame->switch_row[i] = prepare_switch(frame, &p->switches[i]);
         for (uint32_t i = 0; i < p->n_preds; i++) {
                 const rti_p_pred *pred = &p->preds[i];
                 const bool one = pred->class != RTI_NONE && pred->atoms.n == 1;
@@ -401,6 +417,7 @@ rti_frame_install(rti_frame *frame, const rt_ruleset *rules)
         const rti_program_view none = { 0 }, *p = rules ? &rules->p : &none;
         const rt_allocator *a = frame->allocator;
         const size_t n_last = p->n_slots < MOST_LAST ? p->n_slots : MOST_LAST;
+        const size_t n_led = p->n_places < MOST_LED ? p->n_places : MOST_LED;
         const size_t n_stamps = (size_t) p->n_slots + p->n_exprs + (size_t) p->n_atoms * 2;
         rti_frame new = *frame;
 
@@ -409,10 +426,12 @@ rti_frame_install(rti_frame *frame, const rt_ruleset *rules)
         new.slot_row = rti_calloc(a, (size_t) p->n_slots + 1, sizeof *new.slot_row);
         new.class_row = rti_calloc(a, (size_t) p->n_classes + 1, sizeof *new.class_row);
         new.pred_row = rti_calloc(a, (size_t) p->n_preds + 1, sizeof *new.pred_row);
+        new.switch_row = rti_calloc(a, (size_t) p->n_switches + 1, sizeof *new.switch_row);
+        new.led = rti_calloc(a, n_led + 1, sizeof *new.led);
         new.last = rti_calloc(a, n_last + 1, sizeof *new.last);
         new.recall = NULL;
         if (!new.slot_stamp || !new.slot_value || !new.slot_row || !new.class_row || !new.pred_row
-            || !new.last || rti_recall_new(a, p, &new.recall) < 0) {
+            || !new.switch_row || !new.led || !new.last || rti_recall_new(a, p, &new.recall) < 0) {
                 rti_frame_done(&new);
                 return RT_ENOMEM;
         }
@@ -438,6 +457,8 @@ rti_frame_done(rti_frame *frame)
         rti_free(frame->allocator, frame->slot_row);
         rti_free(frame->allocator, frame->class_row);
         rti_free(frame->allocator, frame->pred_row);
+        rti_free(frame->allocator, frame->switch_row);
+        rti_free(frame->allocator, frame->led);
         rti_free(frame->allocator, frame->last);
         rti_recall_free(frame->allocator, frame->recall);
         frame->recall = NULL;
@@ -446,6 +467,8 @@ rti_frame_done(rti_frame *frame)
         frame->slot_row = NULL;
         frame->class_row = NULL;
         frame->pred_row = NULL;
+        frame->switch_row = NULL;
+        frame->led = NULL;
         frame->last = NULL;
         frame->rules = NULL;
 }
@@ -462,6 +485,8 @@ forget(rti_frame *frame)
                 frame->class_row[i].stamp = frame->class_row[i].version = 0;
         for (uint32_t i = 0; i < p->n_preds; i++)
                 frame->pred_row[i].stamp = frame->pred_row[i].version = 0;
+        for (uint32_t i = 0; i < p->n_switches; i++)
+                frame->switch_row[i].version = 0;
         for (uint32_t i = 0; i < p->n_slots; i++) {
                 frame->slot_row[i].version = 0;
                 frame->slot_row[i].said = RTI_SAID_UNKNOWN;

@@ -110,6 +110,7 @@ typedef struct rti_class_row {
         uint32_t first;    /* its first atom: where its hits begin */
         uint32_t slot;     /* whose values it sees */
         uint32_t version;  /* of the value that the hits were found in */
+        uint32_t found;    /* the event that they were found in: atom_stamp of each of them */
         uint8_t way, kind; /* classify.c: how it finds atoms; RT_KIND_* of the slot */
         bool list, text;   /* the slot is a list; one text, that ends at its first NUL */
         bool wide;         /* the machine looks at 16 places of a text at once */
@@ -118,6 +119,13 @@ typedef struct rti_class_row {
         uint8_t part, least; /* enum rti_part; how long the shortest constant is, or 255 */
         uint64_t filter[RTI_FILTER_WORDS]; /* bits of parts that an atom may hold with */
 } rti_class_row;
+
+/* Where a switch of the index led, while its slot's value is what it was. */
+typedef struct rti_switch_row {
+        uint32_t class, slot; /* slot: RTI_NONE: nothing is kept */
+        uint32_t version;     /* of the value */
+        uint32_t n, first;    /* of led */
+} rti_switch_row;
 
 typedef struct rti_frame {
         const rt_ruleset *rules;
@@ -132,8 +140,10 @@ typedef struct rti_frame {
         struct rti_last *last; /* per slot, of the first ones (frame.c) */
         rti_pred_row *pred_row;
         uint32_t *expr_stamp; /* per shared expression: now << 1 | verdict */
-        uint32_t *atom_stamp; /* per atom: now, if it holds */
+        uint32_t *atom_stamp; /* per atom: its class's `found`, if it holds */
         uint32_t *hits;       /* per classifier, where its atoms begin: numbers of atoms */
+        rti_switch_row *switch_row;
+        uint32_t *led;        /* to what: as rti_p_entry.to */
         const char *hostname; /* evt.hostname, alerts */
         const rt_allocator *allocator;
         rti_arena *memory; /* the event's; reset before the next event */
@@ -161,6 +171,15 @@ rti_frame_value(rti_frame *frame, uint32_t slot)
         if (frame->slot_stamp[slot] >> 1 == frame->now)
                 return frame->slot_stamp[slot] & 1 ? &frame->slot_value[slot] : NULL;
         return rti_frame_read(frame, slot);
+}
+
+/* Of the slot's value in the current event. */
+static inline uint32_t
+rti_frame_version(rti_frame *frame, uint32_t slot)
+{
+        if (frame->slot_stamp[slot] >> 1 != frame->now)
+                rti_frame_read(frame, slot);
+        return frame->slot_row[slot].version;
 }
 
 /* Memory until the next event; NULL: a limit is hit. */

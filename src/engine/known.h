@@ -33,6 +33,7 @@ rti_known_hits(rti_frame *frame, rti_class_row *row)
         if (!at)
                 return false;
         row->version = 0; /* of no value: these hits may be of another one than was read last */
+        row->found = frame->now;
         row->n_hits = word[-1] >> RTI_CLASS_NOW;
         row->stamp = frame->now << RTI_CLASS_NOW | (word[-1] & (RTI_CLASS_ANY | RTI_CLASS_CUT));
         for (uint32_t i = 0; i < row->n_hits; i++) {
