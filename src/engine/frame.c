@@ -294,9 +294,8 @@ take(rti_frame *frame, uint32_t number, int r, bool said)
 
 /* A slot of no source, or of another one than the event's; or no event. */
 __attribute__((noinline)) static const rt_value *
-read_rest(rti_frame *frame, uint32_t number)
+read_rest(rti_frame *frame, const rti_slot_row *row, uint32_t number)
 {
-        rti_slot_row *row = &frame->slot_row[number];
         rti_last *last = row->keeps ? &frame->last[number] : NULL;
         int r = 0;
 
@@ -309,20 +308,17 @@ read_rest(rti_frame *frame, uint32_t number)
         return put(frame, number, last->what != LAST_MISSING);
 }
 
-const rt_value *
-rti_frame_read(rti_frame *frame, uint32_t number)
+/* A slot of the event's source. */
+__attribute__((noinline)) static const rt_value *
+ask(rti_frame *frame, const rti_slot_row *row, uint32_t number)
 {
         const rti_instance *instance = frame->instance;
-        rti_slot_row *row = &frame->slot_row[number];
-        rt_event *event = frame->event;
         rt_value value;
         int r;
 
-        if (row->source != frame->source || row->from >= RTI_SLOT_ENGINE || !event)
-                return read_rest(frame, number);
         frame->extracted++;
-        event->flags |= row->said & RT_EVENT_HELD;
-        r = instance->ops->extract(instance->state, event, row->from, &value);
+        frame->event->flags |= row->said & RT_EVENT_HELD;
+        r = instance->ops->extract(instance->state, frame->event, row->from, &value);
         frame->event->flags &= ~(uint32_t) RT_EVENT_HELD;
         if (__builtin_expect(r == RT_SAME && row->said, 1))
                 return put(frame, number, row->said & 1);
@@ -333,6 +329,16 @@ rti_frame_read(rti_frame *frame, uint32_t number)
         else if (r > 0)
                 r = RT_EFORMAT;
         return take(frame, number, r, /* said= */ true);
+}
+
+const rt_value *
+rti_frame_read(rti_frame *frame, uint32_t number)
+{
+        const rti_slot_row *row = &frame->slot_row[number];
+
+        if (row->source == frame->source && row->from < RTI_SLOT_ENGINE && frame->event)
+                return ask(frame, row, number);
+        return read_rest(frame, row, number);
 }
 
 void

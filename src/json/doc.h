@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * doc.h - what a parsed document is made of; for the files of this folder.
+ * doc.h - what a parsed document is made of; for the files of this folder (and, by kept.h,
+ * for what is asked so often that it is inline).
  *
  *   at[i]    offset of token i (scan.h); at[n] = where the document ends
  *   kinds[i] the byte there; behind the last token some zeros

@@ -143,25 +143,46 @@ spells(rt_str raw, rt_str name)
         return name.len == 0;
 }
 
+/* What stands between the quotes of token @a i. */
+static inline rt_str
+inside(const rti_json *doc, uint32_t i)
+{
+        const uint32_t from = doc->at[i] + 1;
+        uint32_t end = doc->at[i + 1] - 1;
+
+        while (doc->text[end] != '"')
+                end--;
+        return (rt_str){ doc->text + from, end - from };
+}
+
+/* No text is shorter than what it spells, and one that is as long is spelled without escapes. */
 rti_json_node
 rti_json_get(const rti_json *doc, rti_json_node node, rt_str name)
 {
-        const bool plain = !name.len || !memchr(name.ptr, '\\', name.len);
         rti_json_node escaped = RTI_JSON_NONE;
+        uint32_t i = node + 1;
 
-        if (rti_json_type(doc, node) != RTI_JSON_OBJECT)
+        if (node == RTI_JSON_NONE || doc->kinds[node] != '{' || doc->kinds[i] != '"')
                 return RTI_JSON_NONE;
-        for (node = rti_json_first(doc, node); node != RTI_JSON_NONE;
-             node = rti_json_next(doc, node)) {
-                const rt_str raw = rti_json_raw_name(doc, node);
+        for (;;) {
+                const rt_str raw = inside(doc, i);
 
-                if (plain && rti_str_eq(raw, name))
-                        return node;
-                if (escaped == RTI_JSON_NONE && raw.len > 0 && doc->escapes
-                    && memchr(raw.ptr, '\\', raw.len) && spells(raw, name))
-                        escaped = node;
+                if (raw.len == name.len) {
+                        if (raw.len == 0 || memcmp(raw.ptr, name.ptr, raw.len) == 0) {
+                                if (raw.len == 0 || !memchr(raw.ptr, '\\', raw.len))
+                                        return i + 2;
+                                if (escaped == RTI_JSON_NONE && spells(raw, name))
+                                        escaped = i + 2;
+                        }
+                } else if (raw.len > name.len && escaped == RTI_JSON_NONE && doc->escapes
+                           && memchr(raw.ptr, '\\', raw.len) && spells(raw, name)) {
+                        escaped = i + 2;
+                }
+                i = behind(doc, i + 2);
+                if (doc->kinds[i] != ',')
+                        return escaped;
+                i++;
         }
-        return escaped;
 }
 
 bool
@@ -176,12 +197,33 @@ int
 rti_json_string(const rti_json *doc, rti_json_node node, const rti_json_memory *memory,
                 rt_str *ret_text)
 {
-        rt_str raw;
-
-        if (rti_json_type(doc, node) != RTI_JSON_STRING)
+        if (node == RTI_JSON_NONE || doc->kinds[node] != '"')
                 return RT_EINVAL;
-        raw = rti_json_raw(doc, node);
-        return rti_json_unescape(rti_str_sub(raw, 1, raw.len - 1), memory, ret_text);
+        return rti_json_unescape(inside(doc, node), memory, ret_text);
+}
+
+bool
+rti_json_simple(const rti_json *doc, rti_json_node node, rt_str *ret_text)
+{
+        enum { FEW = 64 };
+        const uint64_t ones = UINT64_C(0x0101010101010101);
+        rt_str text;
+
+        if (doc->kinds[node] != '"')
+                return false;
+        text = *ret_text = inside(doc, node);
+        if (text.len > FEW)
+                return !memchr(text.ptr, '\\', text.len) && !memchr(text.ptr, 0, text.len);
+        for (; text.len >= 8; text = rti_str_sub(text, 8, text.len)) {
+                const uint64_t x = rti_json_load(text.ptr), y = x ^ ones * '\\';
+
+                if ((((x - ones) & ~x) | ((y - ones) & ~y)) & ones << 7)
+                        return false;
+        }
+        for (size_t i = 0; i < text.len; i++)
+                if (text.ptr[i] == '\\' || text.ptr[i] == 0)
+                        return false;
+        return true;
 }
 
 /* ---- what is kept of documents before ---- */

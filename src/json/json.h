@@ -122,6 +122,8 @@ rt_str rti_json_raw(const rti_json *doc, rti_json_node node);
  * RT_ENOMEM. */
 int rti_json_string(const rti_json *doc, rti_json_node node, const rti_json_memory *memory,
                     rt_str *ret_text);
+/* Is it a string with neither backslashes nor NULs in it? Then *ret_text is its content. */
+bool rti_json_simple(const rti_json *doc, rti_json_node node, rt_str *ret_text);
 /* The same for text between quotes. */
 int rti_json_unescape(rt_str escaped, const rti_json_memory *memory, rt_str *ret_text);
 /* Does the string hold a backslash? */
@@ -142,6 +144,8 @@ int rti_json_touch(rti_json_touched *touched, rti_json_node node);
  * touched, which may be NULL). */
 void rti_json_compact(const rti_json *doc, rti_json_node node, const rti_json_touched *touched,
                       rti_buf *buf);
+/* Is that, of a container, how it is written already? */
+bool rti_json_is_compact(const rti_json *doc, rti_json_node node, const rti_json_touched *touched);
 /* Append the text indented with two blanks, as Go's json.Indent does; RT_EFORMAT if it is not
  * strict JSON (Go's idea of it). */
 int rti_json_indent(rt_str text, rti_buf *buf);

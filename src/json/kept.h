@@ -2,8 +2,8 @@
 /*
  * kept.h - values as they were written in documents before: is this one what it was?
  *
- * Raw bytes are compared, so that nothing is typed or unescaped, and what is written the same is the
- * same. This is asked once a field and record, which is why it is inline.
+ * Raw bytes are compared, so that nothing is typed or unescaped, and what is written the same is
+ * the same. This is asked once a field and record, which is why it is inline.
  */
 #ifndef RTI_JSON_KEPT_H
 #define RTI_JSON_KEPT_H

@@ -313,3 +313,14 @@ rti_json_compact(const rti_json *doc, rti_json_node node, const rti_json_touched
         else
                 add_tokens(doc, node, doc->link[node], buf);
 }
+
+bool
+rti_json_is_compact(const rti_json *doc, rti_json_node node, const rti_json_touched *touched)
+{
+        const uint32_t last = doc->link[node];
+
+        for (uint32_t i = node + 1; i <= last; i++)
+                if (is_blank(doc->text[doc->at[i] - 1]))
+                        return false;
+        return touched->n == 0;
+}

@@ -19,6 +19,8 @@ plain_at(rti_kit *kit, const rt_event *event, rti_json_node node, rt_value *ret_
 
         if (node == RTI_JSON_NONE)
                 return 0;
+        if (rti_kit_give_simple(kit, node, ret_value))
+                return 1;
         r = rti_kit_plain(kit, event, node, &text);
         return rti_kit_give_result(r, text, ret_value);
 }

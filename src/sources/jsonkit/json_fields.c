@@ -114,6 +114,8 @@ rti_json_field_value(rti_kit *kit, const rt_event *event, const rti_kit_slot *sl
         node = rti_pointer_follow(kit->doc, rti_kit_node(kit, slot, 0), slot->rest, slot->n_rest);
         if (node == RTI_JSON_NONE)
                 return 0;
+        if (rti_kit_give_simple(kit, node, ret_value))
+                return 1;
         r = rti_kit_scalar(kit, event, RTI_KIT_JSON, node, &text);
         return rti_kit_give_result(r, text, ret_value);
 }

@@ -229,13 +229,15 @@ rti_kit_json(rti_kit *kit, const rt_event *event, enum rti_kit_owner owner, rti_
         const enum rti_json_type type = rti_json_type(kit->doc, node);
         int r;
 
-        if (type != RTI_JSON_STRING && type != RTI_JSON_ARRAY && type != RTI_JSON_OBJECT) {
-                *ret_text = rti_json_raw(kit->doc, node);
+        *ret_text = rti_json_raw(kit->doc, node);
+        if (type != RTI_JSON_ARRAY && type != RTI_JSON_OBJECT)
                 return RT_OK;
-        }
+        r = rti_kit_touch(kit, event, owner, node);
+        if (r < 0 || rti_json_is_compact(kit->doc, node, kit->touched[owner]))
+                return r;
         rti_buf_clear(&kit->text);
-        r = rti_kit_add_json(kit, event, owner, node);
-        return r < 0 ? r : rti_kit_keep(kit, event, ret_text);
+        rti_json_compact(kit->doc, node, kit->touched[owner], &kit->text);
+        return rti_kit_keep(kit, event, ret_text);
 }
 
 int

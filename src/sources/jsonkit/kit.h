@@ -155,6 +155,13 @@ int rti_kit_give(rt_str text, rt_value *ret_value);
 int rti_kit_give_u64(uint64_t number, rt_value *ret_value);
 /* Give a list of @a n strings, 0 if there is none: the field is missing then. */
 int rti_kit_give_list(const rt_value *list, size_t n, rt_value *ret_value);
+/* Give what most values are: a string that stands there as it is. false: it is none. */
+static inline bool
+rti_kit_give_simple(const rti_kit *kit, rti_json_node node, rt_value *ret_value)
+{
+        ret_value->kind = RT_KIND_STRING;
+        return rti_json_simple(kit->doc, node, &ret_value->as.s);
+}
 /* rti_kit_give for a result of the functions above: @a r if it is an error. */
 static inline int
 rti_kit_give_result(int r, rt_str text, rt_value *ret_value)

@@ -16,6 +16,8 @@ scalar_at(rti_kit *kit, const rt_event *event, rti_json_node node, rt_value *ret
 
         if (node == RTI_JSON_NONE)
                 return 0;
+        if (rti_kit_give_simple(kit, node, ret_value))
+                return 1;
         r = rti_kit_scalar(kit, event, RTI_KIT_SOURCE, node, &text);
         return rti_kit_give_result(r, text, ret_value);
 }
