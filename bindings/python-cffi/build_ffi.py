@@ -129,7 +129,7 @@ def find_library() -> dict[str, list[str]]:
 
 def preprocessed(include_dirs: Iterable[str]) -> str:
     """The headers as the compiler reads them, with marks of the files that lines come from."""
-    compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")[:1]
+    compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
     flags = [f"-I{place}" for place in (str(GLUE), *include_dirs)]
     out = subprocess.run([*compiler, "-E", "-std=gnu17", *flags, "-x", "c", "-"], input='#include "glue.h"\n',
                          check=True, capture_output=True, text=True)
