@@ -88,6 +88,45 @@ def test_waiting_can_be_cancelled_and_goes_on(engine: libruntime.Engine, folder:
     assert asyncio.run(main()) == ["Call0", "Call1"]
 
 
+@pytest.mark.parametrize("pool", [False, True])
+def test_waiting_for_a_delivery_can_be_cancelled_and_goes_on(
+    engine: libruntime.Engine, folder: Path, pool: bool
+) -> None:
+    go = asyncio.Event()
+
+    async def deliveries() -> AsyncIterator[Any]:
+        await go.wait()
+        yield record("A")
+        await asyncio.Event().wait()
+
+    async def main() -> list[object]:
+        async with engine.alerts(SOURCE, deliveries(), pool=pool) as alerts:
+            for _ in range(3):
+                with pytest.raises(asyncio.TimeoutError):
+                    await asyncio.wait_for(alerts.__anext__(), 0.02)
+            go.set()
+            return names([await asyncio.wait_for(alerts.__anext__(), 20)])
+
+    assert asyncio.run(main()) == ["A"]
+
+
+def test_a_failing_generator_is_told_once(engine: libruntime.Engine, folder: Path) -> None:
+    async def deliveries() -> AsyncIterator[Any]:
+        yield record("A")
+        raise ConnectionError("gone")
+
+    async def main() -> list[object]:
+        found = []
+        async with engine.alerts(SOURCE, deliveries()) as alerts:
+            found.append(await alerts.__anext__())
+            with pytest.raises(ConnectionError):
+                await alerts.__anext__()
+            found += [alert async for alert in alerts]
+        return names(found)
+
+    assert asyncio.run(main()) == ["A"]
+
+
 def test_a_task_that_is_cancelled_gives_everything_back(engine: libruntime.Engine, folder: Path) -> None:
     async def forever() -> AsyncIterator[bytes]:
         while True:

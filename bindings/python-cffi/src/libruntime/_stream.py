@@ -19,6 +19,7 @@ from typing import Any, Optional, Union
 
 from ._alert import Alert
 from ._judge import Delivery, Judge, Stats
+from ._pool import Pool
 from ._text import Path
 
 Deliveries = AsyncIterable[Union[Delivery, "list[Delivery]"]]
@@ -47,7 +48,8 @@ class AlertStream:
             self._paths = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
         self._ready: deque[Alert] = deque()
         self._running: Optional[asyncio.Future[Optional[list[Alert]]]] = None
-        self._opened = self._ended = False
+        self._fetching: Optional[asyncio.Future[tuple[Any, ...]]] = None
+        self._ended = False
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="libruntime")
         self._finalizer = weakref.finalize(self, _abandon, judge, self._executor)
 
@@ -66,37 +68,49 @@ class AlertStream:
         return self._ready.popleft()
 
     async def _more(self) -> Optional[list[Alert]]:
-        """The next batch of alerts; None at the end."""
-        if self._running is None and self._deliveries is None:
-            self._start(self._read)
-        elif self._running is None:
-            assert self._deliveries is not None
-            try:
-                delivery = await self._deliveries.__anext__()
-            except StopAsyncIteration:
-                self._deliveries = None
-                self._opened = True  # nothing was queued: what is left is what a pool holds back
-                self._start(self._rest)
+        """The next batch of alerts; None at the end. Whatever is cancelled here goes on, and is waited for
+        the next time."""
+        if self._running is None and self._deliveries is not None:
+            if self._fetching is None:
+                self._fetching = asyncio.ensure_future(self._fetch(self._deliveries))
+            await asyncio.wait([self._fetching])
+            fetched, self._fetching = self._fetching, None
+            delivery = fetched.result()
+            if delivery:
+                self._start(self._feed, delivery[0])
             else:
-                self._start(self._judge.feed, self._source, delivery)
+                self._deliveries = None
+        if self._running is None:
+            self._start(self._read)
         running = self._running
         assert running is not None
-        await asyncio.wait([running])  # unlike the future itself, this may be cancelled
+        await asyncio.wait([running])
         self._running = None
         return running.result()
+
+    @staticmethod
+    async def _fetch(deliveries: AsyncIterator[Any]) -> tuple[Any, ...]:
+        """The next delivery; nothing at the end."""
+        try:
+            return (await deliveries.__anext__(),)
+        except StopAsyncIteration:
+            return ()
 
     def _start(self, function: Any, *arguments: Any) -> None:
         loop = asyncio.get_running_loop()
         self._running = loop.run_in_executor(self._executor, function, *arguments)
 
     def _read(self) -> Optional[list[Alert]]:
-        if not self._opened:
-            self._opened = True
+        if self._paths:
             self._judge.open(self._source, *self._paths)
+            self._paths = []
         return self._judge.read()
 
-    def _rest(self) -> Optional[list[Alert]]:
-        return self._judge.read()
+    def _feed(self, delivery: Any) -> list[Alert]:
+        alerts = self._judge.feed(self._source, delivery)
+        if isinstance(self._judge, Pool):
+            alerts += self._judge.flush()  # the next delivery may be long in coming
+        return alerts
 
     async def stats(self) -> Stats:
         """Counts so far, when what is being judged now is."""
@@ -108,6 +122,10 @@ class AlertStream:
             return
         self._ended = True
         self._judge.stop()
+        if self._fetching is not None:
+            self._fetching.cancel()
+            await asyncio.wait([self._fetching])
+            self._fetching = None
         if self._running is not None:
             await asyncio.wait([self._running])
             self._running.exception()  # seen: nobody waits for it any more
