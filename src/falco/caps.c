@@ -2,8 +2,8 @@
 /*
  * caps.c - which capabilities a plug-in's functions make up.
  *
- * A capability is a set of functions: all of them are there, or none. Functions that only add to one
- * (get_progress to sourcing) do not make it.
+ * A capability is a set of functions: all of them are there, or none. Functions that only add to
+ * one (get_progress to sourcing) do not make it.
  */
 #include "falco/plugin.h"
 

@@ -2,8 +2,8 @@
 /*
  * lists.c - for which events a plug-in's capabilities are: lists of sources, types and names.
  *
- * A capability is for the sources that are listed and for the plug-in's own one; for every source if
- * there are neither. Without a list of types it is for all types if it is for `syscall`, and for
+ * A capability is for the sources that are listed and for the plug-in's own one; for every source
+ * if there are neither. Without a list of types it is for all types if it is for `syscall`, and for
  * plug-ins' events alone otherwise.
  */
 #include "falco/document.h"

@@ -42,8 +42,8 @@ enum { /* severities of messages; numbers are those of the interface */
 typedef struct rt_falco_opts {
         size_t size;
         const rt_allocator *allocator; /* NULL: malloc */
-        /** What plug-ins log, and what is wrong with them, each thing once. Any thread calls it, and
-         *  one at a time. May be NULL. */
+        /** What plug-ins log, and what is wrong with them, each thing once. Any thread calls it,
+         *  and one at a time. May be NULL. */
         void (*log)(const char *plugin, uint32_t severity, const char *message, void *user);
         void *log_user;
 } rt_falco_opts;
