@@ -25,7 +25,7 @@ ALLOWED = {
     "sources": ({"base", "json"}, {"source.h", "types.h"}),
     "inputs": ({"base"}, {"source.h", "types.h"}),
     "live": ({"base", "live"}, {"source.h", "types.h"}),
-    "falco": ({"base", "json", "falco"}, {"source.h", "types.h", "runtime.h"}),
+    "falco": ({"base", "json", "falco"}, {"source.h", "types.h", "fields.h", "runtime.h"}),
     "api": ({"base", "json", "lang", "program", "compiler", "engine", "sources", "api"}, "*"),
 }
 # Vocabulary that any layer may read: limits of what comes from outside.

@@ -4,8 +4,8 @@
  *
  * Locks: `captures` of the host is held while plug-ins are told that inputs open and close, and by
  * nothing that plug-ins call; `inboxes` guards the list of inboxes; then comes that of one inbox.
- * The plug-in's own lock is not held when it is told: it may wait for a thread of its own, which comes
- * here.
+ * The plug-in's own lock is not held when it is told: it may wait for a thread of its own, which
+ * comes here.
  */
 #include "falco/capture.h"
 #include "falco/tables.h"

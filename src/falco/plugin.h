@@ -3,8 +3,8 @@
  * plugin.h - a plug-in that is loaded, and the host of all of them.
  *
  * Plug-ins are filled by rt_falco_load and only read afterwards, but for `lies`, `failures` and
- * what is behind `calls`, which every call into the plug-in holds, next_batch excepted. It is recursive:
- * a plug-in that reads a table comes back to the host while it runs.
+ * what is behind `calls`, which every call into the plug-in holds, next_batch excepted. It is
+ * recursive: a plug-in that reads a table comes back to the host while it runs.
  */
 #ifndef RTI_FALCO_PLUGIN_H
 #define RTI_FALCO_PLUGIN_H

@@ -119,25 +119,15 @@ restart(void *state)
 
 /* ---- demand ---- */
 
-/* Who gives the field: the plug-in whose source it is, or another one that extracts from it. What
- * nobody gives is missing in every event. */
+/* What the plug-in does not give (fields that every source has) is missing in every event. */
 static int
 find_slot(const instance *in, rti_fp_slot *slot, const rt_slot_desc *desc)
 {
-        const rt_falco *host = in->plugin->host;
+        const int r = rti_fp_slot_init(slot, in->plugin, desc, in->allocator);
 
+        if (r != RT_ENOENT)
+                return r;
         *slot = (rti_fp_slot){ NULL };
-        for (size_t i = 0; i < host->plugins.n; i++) {
-                rti_fp *plugin = host->plugins.at[i];
-                int r;
-
-                if (!(plugin->caps & RT_FALCO_EXTRACTION)
-                    || !rti_fp_has_source(&plugin->extracts, in->plugin->source))
-                        continue;
-                r = rti_fp_slot_init(slot, plugin, desc, in->allocator);
-                if (r != RT_ENOENT)
-                        return r;
-        }
         return RT_OK;
 }
 

@@ -3,8 +3,8 @@
  * tables.h - state tables that plug-ins own and lend each other.
  *
  * The owner implements a table; others get a handle, and the host's functions hand their calls on
- * to the owner's. Entries and columns are the owner's pointers. Whoever finds another one's table (in
- * `init`) shares one lock with it from then on.
+ * to the owner's. Entries and columns are the owner's pointers. Whoever finds another one's table
+ * (in `init`) shares one lock with it from then on.
  */
 #ifndef RTI_FALCO_TABLES_H
 #define RTI_FALCO_TABLES_H

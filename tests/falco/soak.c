@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * soak.c - LIBRARY SOURCE PARAMS EVENTS CONDITION: all events of a plug-in through a rule that holds
- * for each. The memory stays what it was after a while, and signals still arrive.
+ * soak.c - LIBRARY SOURCE PARAMS EVENTS CONDITION: all events of a plug-in through a rule that
+ * holds for each. The memory stays what it was after a while, and signals still arrive.
  */
 #include <libruntime-falco/falco.h>
 #include <libruntime/runtime.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * guest.c - reads and writes the keeper's table: field guest.word is what it has for this event,
- * guest.sum the sum of column `n` over all entries. It writes "seen" into entries that it parses and
- * erases those of every fourth event.
+ * guest.sum the sum of column `n` over all entries. It writes "seen" into entries that it parses
+ * and erases those of every fourth event.
  */
 #include "plugin.h"
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fields of plug-ins for events that are not their own. */
+#include "scene.h"
+
+static void
+begin(scene *s, const char *source, const char *condition, const char *output)
+{
+        memset(s, 0, sizeof *s);
+        host_init(&s->h);
+        cr_assert_eq(host_load(&s->h, "measurer", NULL), RT_OK, "%s", s->h.message);
+        cr_assert_eq(host_load(&s->h, "ticker", NULL), RT_OK, "%s", s->h.message);
+        scene_begin(s, source, condition, output);
+}
+
+Test(extend, another_plugin_s_events_are_shown_as_they_are)
+{
+        scene s;
+
+        begin(&s, "ticker", "measurer.payload = ticker and ticker.n = 0 or measurer.payload = 2",
+              "%measurer.length %measurer.type %measurer.source %measurer.number;");
+        cr_expect_eq(run(&s, "ticker", "3"), RT_EOF);
+        cr_expect(strstr(s.alerts, " 39 322 ticker 2;\n"), "%s", s.alerts);
+        cr_expect_eq(s.n_alerts, 1);
+        scene_done(&s);
+}
+
+Test(extend, records_of_built_in_sources_are_shown_as_a_plugin_s)
+{
+        static const char record[] = "{\"a\":1}\n{\"a\":2}\n";
+        scene s;
+
+        begin(&s, "json", "json.value[/a] = 2 and measurer.length > 0",
+              "%measurer.length %measurer.source %measurer.payload;");
+        cr_expect_eq(rt_worker_feed(s.worker, "json", (rt_str){ record, sizeof record - 1 },
+                                    on_alert, &s),
+                     1);
+        cr_expect(strstr(s.alerts, " 45 json {\"a\":2};\n"), "%s", s.alerts);
+        scene_done(&s);
+}

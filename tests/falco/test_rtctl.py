@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""test_rtctl.py RTCTL FOLDER: plug-ins that falco.yaml names, end to end. FOLDER has the plug-ins."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+RULES = """
+- required_plugin_versions:
+  - name: ticker
+    version: 1.0.0
+- rule: Even
+  desc: d
+  condition: ticker.even = true
+  output: n=%ticker.n info=%evt.plugininfo
+  priority: WARNING
+  source: ticker
+"""
+RTCTL, PLUGINS = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
+
+
+class Plugins(unittest.TestCase):
+    def run_rtctl(self, config, *args, rules=RULES):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "c.yaml").write_text(config)
+            (pathlib.Path(folder) / "r.yaml").write_text(rules)
+            command = [RTCTL, args[0], "-c", f"{folder}/c.yaml"]
+            if args[0] != "list":
+                command += ["-r", f"{folder}/r.yaml"]
+            return subprocess.run([*command, *args[1:]], capture_output=True, text=True, timeout=60, check=False)
+
+    def config(self, rest="", name="ticker", library="ticker.so"):
+        return f"plugins:\n  - name: {name}\n    library_path: {PLUGINS}/{library}\n{rest}"
+
+    def test_open_params_are_read(self):
+        done = self.run_rtctl(self.config("    open_params: '5'\n"), "run")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.count("\n"), 2)
+        self.assertIn("Warning n=4 info=tick 4 of ticker at 4", done.stdout)
+
+    def test_inputs_of_the_command_line_are_opened(self):
+        done = self.run_rtctl(self.config(), "run", "--source", "ticker", "2", "4")
+        self.assertEqual(done.stdout.count("\n"), 3, done.stderr)
+
+    def test_a_mapping_is_given_as_json(self):
+        config = self.config("    init_config: {a: 1, b: [true, '1'], c: {d: null, e: x}}\n    open_params: '0'\n")
+        done = self.run_rtctl(config, "run")
+        self.assertIn('init: {"a":1,"b":[true,"1"],"c":{"d":null,"e":"x"}}', done.stderr)
+
+    def test_load_plugins_chooses(self):
+        done = self.run_rtctl("load_plugins: []\n" + self.config(), "list", "plugins")
+        self.assertEqual(done.stdout, "")
+        done = self.run_rtctl("load_plugins: [ticker]\n" + self.config(), "list", "plugins")
+        self.assertIn("sourcing,extraction", done.stdout)
+        done = self.run_rtctl("load_plugins: [nobody]\n" + self.config(), "list", "plugins")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot load plugin 'nobody': plugin config not found for given name", done.stderr)
+
+    def test_fields_are_listed(self):
+        done = self.run_rtctl(self.config(), "list", "fields", "--source", "ticker")
+        self.assertIn("ticker.numbers", done.stdout)
+        self.assertNotIn("ticker.missing", done.stdout)
+
+    def test_a_library_that_is_not_there_is_named(self):
+        done = self.run_rtctl(self.config(library="none.so"), "check")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"cannot load plugin 'ticker' ({PLUGINS}/none.so): can't load plugin dynamic library", done.stderr)
+
+    def test_a_built_in_source_stands_in(self):
+        rules = "- rule: r\n  desc: d\n  condition: ct.user exists\n  output: o\n  priority: INFO\n  source: aws_cloudtrail\n"
+        done = self.run_rtctl(self.config(name="cloudtrail", library="none.so"), "check", rules=rules)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("the built-in one is used", done.stderr)
+
+    def test_another_name_is_refused(self):
+        done = self.run_rtctl(self.config(name="tacker"), "check")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("its library calls itself 'ticker'", done.stderr)
+
+    def test_what_cannot_be_opened_is_said(self):
+        done = self.run_rtctl(self.config("    open_params: nothing\n"), "run")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("open failed: nothing can't be opened", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
