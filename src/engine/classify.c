@@ -210,6 +210,22 @@ find_bounds(rti_finder *f, const rt_value *value)
         }
 }
 
+/* What was found before in a text; of a list's later elements some are hits already. */
+static void
+repeat(rti_finder *f, const uint32_t *hits, uint32_t n)
+{
+        if (f->n) {
+                for (uint32_t i = 0; i < n; i++)
+                        rti_hit(f, hits[i] - f->row->first);
+                return;
+        }
+        for (uint32_t i = 0; i < n; i++) {
+                f->frame->atom_stamp[hits[i]] = f->frame->now;
+                f->hits[i] = hits[i];
+        }
+        f->n = n;
+}
+
 /* The texts in @a text, recalled or found. Of a list's later elements only what is new is a hit, so
  * that nothing can be learnt from it. */
 static void
@@ -221,8 +237,7 @@ find_texts(rti_finder *f, rt_str text)
         const uint32_t *hits = rti_recall_get(f->frame->recall, class, text, &n);
 
         if (hits) {
-                for (uint32_t i = 0; i < n; i++)
-                        rti_hit(f, hits[i] - f->class->atoms.first);
+                repeat(f, hits, n);
                 return;
         }
         rti_find_texts(f, text);

@@ -246,7 +246,7 @@ look_wide(const scan *c)
 }
 #endif
 
-bool
+__attribute__((cold)) bool
 rti_texts_wide(void)
 {
 #if defined(__x86_64__)

@@ -84,7 +84,7 @@ word_at(const char *bytes)
 }
 
 /* Where the text is or would be; NULL: nowhere. */
-static place *
+__attribute__((noinline)) static place *
 place_of(rti_recall *recall, uint32_t class, rt_str text)
 {
         uint64_t mixed;
