@@ -9,6 +9,7 @@
  * only a little.
  */
 #include "compiler/emit/ir.h"
+#include "compiler/emit/prices.h"
 #include <stdlib.h>
 
 enum { MOST = 0x7fffffff };
@@ -69,14 +70,23 @@ same_value(const rt_value *a, const rt_value *b)
 static int slot_at(rti_ir *ir, uint32_t source, const rti_vexpr *expr, unsigned depth,
                    uint32_t *ret_slot);
 
-/* Rough prices; the order of tests is chosen by them. */
-enum {
-        COST_FIELD = 15,
-        COST_TRANSFORM = 25,
-        COST_ANY = 60,
-        COST_LONG_FIELD = 200,
-        COST_HOST = 100
-};
+static uint32_t
+price_of_field(rt_str name)
+{
+        static const struct {
+                rt_str beginning;
+                uint32_t price;
+        } prices[] = {
+#define PRICE(beginning, price) { RTI_STR_INIT(beginning), price },
+#include "compiler/emit/prices.def"
+#undef PRICE
+        };
+        uint32_t i = 0;
+
+        while (!rti_str_starts(name, prices[i].beginning))
+                i++;
+        return prices[i].price;
+}
 
 static int
 slot_args(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
@@ -115,7 +125,7 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 slot->arg = (uint8_t) expr->field.arg;
                 slot->index = expr->field.index;
                 slot->format = field->format;
-                slot->cost_ns = field->flags & RT_FIELD_LIST ? 2 * COST_FIELD : COST_FIELD;
+                slot->cost_ns = price_of_field(slot->field);
                 slot->dynamic = field->kind == RT_KIND_DYNAMIC;
                 slot->restless = field->flags & RT_FIELD_PER_USE;
                 slot->of_subject = field->flags & (RT_FIELD_OF_SUBJECT | RT_FIELD_PURE)
@@ -123,19 +133,17 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 if (slot->arg == RT_ARG_ANY) {
                         slot->type.list = true;
                         slot->all_differ = field->flags & RT_FIELD_ALL_DIFFER;
-                        slot->cost_ns = COST_ANY;
+                        slot->cost_ns += RTI_NS_WALK;
                 }
-                if (rti_str_is(slot->field, "evt.plugininfo"))
-                        slot->cost_ns = COST_LONG_FIELD;
                 if (rti_registry_provider(ir->rules->registry, slot->field, &flags))
-                        slot->cost_ns += COST_HOST;
+                        slot->cost_ns += RTI_NS_HOST;
                 return slot_args(ir, expr, depth, slot);
         case RTI_V_TRANSFORM:
                 slot->what = RTI_SLOT_TRANSFORM;
                 slot->transformer = expr->transformer;
                 slot->has_selector = expr->has_selector;
                 slot->key = expr->selector;
-                slot->cost_ns = COST_TRANSFORM;
+                slot->cost_ns = RTI_NS_TRANSFORM;
                 slot->of_subject = true;
                 r = slot_args(ir, expr, depth, slot);
                 if (r < 0)
@@ -153,7 +161,7 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 return RT_OK;
         case RTI_V_LIST:
                 slot->what = RTI_SLOT_LIST;
-                slot->cost_ns = COST_TRANSFORM;
+                slot->cost_ns = RTI_NS_TRANSFORM;
                 slot->of_subject = true;
                 return slot_args(ir, expr, depth, slot);
         }

@@ -7,22 +7,24 @@
  *        many rules stand at one atom, a node below asks for another option of theirs
  *
  * A node asks what pays: asking a slot costs every event that reaches the node, a rule costs its
- * share of these times what beginning it costs. From asking all on, the one that saves
- * least against its cost is closed, until all others pay.
+ * share of these times what it is expected to cost once begun (prices.h, the pass "order"). From
+ * asking all on, the one that saves least against its cost is closed, until all others pay. What
+ * was read or asked on the way to a node is not paid again.
  *
  * Atoms with the same rules share a node. Rules with the same option are treated as one, so that
  * the work is linear in the lists of atoms and in the rules, apart from sorting. Below a root, a
  * rule has at most MOST_PLACES places.
  */
 #include "compiler/emit/index.h"
+#include "compiler/emit/prices.h"
 #include <stdlib.h>
 
+/* Share of events that makes one rule alone worth a node. */
+#define LEAST_REACH 0.05
+
 enum {
-        RULE_NS = 30,     /* beginning a rule */
-        CLASSIFY_NS = 15, /* finding the atoms of a value */
-        SCAN_NS = 60,     /* of a text, byte by byte */
-        ONCE_IN = 10,     /* events of one subject, or so, it is asked about */
-        FEW_RULES = 4,    /* at one place need no node to tell them apart */
+        ONCE_IN = 10,   /* events of one subject, or so, it is asked about */
+        MOST_SCANS = 3, /* of one text: more constants are looked for at once */
         MOST_PLACES = 64,
         MOST_SHARED = 64, /* nodes that the rules of one option stand in, for free */
         MOST = 0x7fffffff
@@ -30,6 +32,7 @@ enum {
 
 typedef struct entrant {
         uint32_t rule;
+        uint32_t slot; /* that it asks first, once begun */
         rti_options options;
         uint8_t used; /* options that were asked above, as bits */
         uint8_t pick; /* option, or RTI_OPTIONS: stands in the node itself */
@@ -40,11 +43,17 @@ typedef struct builder {
         rti_index *x;
         const rti_p_range *lists;
         const uint32_t *atoms;
-        double *cost_ns;  /* per ask: to ask it */
-        double *saved;    /* per ask: by being open */
-        uint8_t *state;   /* per ask: enum ask_state */
-        uint32_t *asks;   /* those in play */
-        uint32_t *places; /* per rule: below the root */
+        const double *left; /* per expression: how often a subject leaves it open */
+        bool of_subject;    /* on the way here only subjects were asked about */
+        double reach;       /* estimated share of events that come here */
+        uint8_t *scans;     /* per ask: how often it looks at all of a text */
+        uint32_t *n_open;   /* per slot: asks that are open */
+        uint32_t *above;    /* per ask: nodes on the way here that ask it */
+        uint32_t *read;     /* per slot: the same */
+        double *saved;      /* per ask: by being open */
+        uint8_t *state;     /* per ask: enum ask_state */
+        uint32_t *asks;     /* those in play */
+        uint32_t *places;   /* per rule: below the root */
 } builder;
 
 enum ask_state { IDLE, OPEN, CLOSED };
@@ -70,38 +79,75 @@ is_open(const builder *b, const rti_option *o, uint32_t without)
         return true;
 }
 
-/* The best option that asks what is open, but for @a without; RTI_OPTIONS: none. They are in
- * order. */
+static bool
+asks_subject(const builder *b, uint32_t ask)
+{
+        return b->ir->slots.at[ask / RTI_N_RELATIONS].of_subject;
+}
+
+/* What a rule costs that stands there. What its subject rules out is begun for none of its
+ * events, unless it is found by something else. */
+static double
+cost_of(const builder *b, const entrant *e, uint32_t pick)
+{
+        const uint32_t root = b->ir->all.at[e->rule].root;
+        double ns = RTI_NS_BEGIN + b->ir->exprs.at[root].cost_ns;
+        bool of_subject = b->of_subject;
+        double share = 1, hits = 0;
+
+        if (pick != RTI_OPTIONS) {
+                const rti_option *o = &e->options.at[pick];
+
+                share = (double) o->share;
+                for (uint32_t i = 0; i < o->n_asks; i++) {
+                        of_subject = of_subject && asks_subject(b, o->asks[i]);
+                        /* Whoever asks for texts inside others finds those of all nodes. */
+                        if (b->scans[o->asks[i]])
+                                hits = share * RTI_NS_HIT / b->reach;
+                }
+        }
+        if (e->slot != RTI_NONE && !b->n_open[e->slot] && !b->read[e->slot])
+                ns += b->ir->slots.at[e->slot].cost_ns / 2.; /* others may need it, too */
+        if (of_subject && b->left[root] < share)
+                share = b->left[root];
+        return ns * share + hits;
+}
+
+/* The cheapest option that asks what is open, but for @a without; RTI_OPTIONS: none is cheaper than
+ * to begin the rule. */
 static uint32_t
 best_of(const builder *b, const entrant *e, unsigned depth, uint32_t without)
 {
+        double least = cost_of(b, e, RTI_OPTIONS);
+        uint32_t best = RTI_OPTIONS;
+
         for (uint32_t k = 0; k < e->options.n; k++)
-                if (is_allowed(b, e, k, depth) && is_open(b, &e->options.at[k], without))
-                        return k;
-        return RTI_OPTIONS;
+                if (is_allowed(b, e, k, depth) && is_open(b, &e->options.at[k], without)) {
+                        const double ns = cost_of(b, e, k);
+
+                        if (ns < least) {
+                                least = ns;
+                                best = k;
+                        }
+                }
+        return best;
 }
 
-/* What a rule costs that stands there. One that stands in the node itself asks on its own what an
- * option of its would. */
+/* To ask; a slot is read once for all its asks. */
 static double
-cost_of(const builder *b, const entrant *e, uint32_t pick, unsigned depth)
+cost_of_ask(const builder *b, uint32_t ask)
 {
-        double least = RULE_NS;
+        const uint32_t slot = ask / RTI_N_RELATIONS;
+        double ns = RTI_NS_CLASSIFY + b->scans[ask] * RTI_NS_SCAN;
 
-        if (pick != RTI_OPTIONS)
-                return RULE_NS * (double) e->options.at[pick].share;
-        for (uint32_t k = 0, some = 0; k < e->options.n; k++) {
-                const rti_option *o = &e->options.at[k];
-                double ns = 0;
-
-                if (!is_allowed(b, e, k, depth))
-                        continue;
-                for (uint32_t i = 0; i < o->n_asks; i++)
-                        ns += b->cost_ns[o->asks[i]];
-                if (!some++ || ns < least)
-                        least = ns;
-        }
-        return RULE_NS + least;
+        if (b->above[ask])
+                return RTI_NS_LOOK;
+        if (asks_subject(b, ask) && !b->of_subject)
+                return RTI_NS_CLASSIFY;
+        if (!b->read[slot])
+                ns += (double) b->ir->slots.at[slot].cost_ns
+                      / (b->n_open[slot] ? b->n_open[slot] : 1);
+        return asks_subject(b, ask) ? ns / ONCE_IN : ns;
 }
 
 static uint32_t
@@ -116,6 +162,7 @@ open_asks(builder *b, const entrant *at, uint32_t n, unsigned depth)
                         for (uint32_t j = 0; is_allowed(b, &at[i], k, depth) && j < o->n_asks; j++)
                                 if (b->state[o->asks[j]] == IDLE) {
                                         b->state[o->asks[j]] = OPEN;
+                                        b->n_open[o->asks[j] / RTI_N_RELATIONS]++;
                                         b->asks[n_asks++] = o->asks[j];
                                 }
                 }
@@ -139,7 +186,7 @@ count_savings(builder *b, entrant *at, uint32_t n, unsigned depth, uint32_t n_as
                         const uint32_t other = best_of(b, &at[i], depth, o->asks[k]);
 
                         b->saved[o->asks[k]] +=
-                                cost_of(b, &at[i], other, depth) - cost_of(b, &at[i], best, depth);
+                                cost_of(b, &at[i], other) - cost_of(b, &at[i], best);
                 }
         }
 }
@@ -153,7 +200,7 @@ close_asks(builder *b, uint32_t n_asks)
 
         for (uint32_t i = 0; i < n_asks; i++)
                 losing += b->state[b->asks[i]] == OPEN
-                          && b->saved[b->asks[i]] < b->cost_ns[b->asks[i]];
+                          && b->saved[b->asks[i]] < cost_of_ask(b, b->asks[i]);
         quarter = (losing + 3) / 4;
         for (uint32_t i = 0; i < quarter; i++) {
                 uint32_t worst = RTI_NONE;
@@ -161,7 +208,7 @@ close_asks(builder *b, uint32_t n_asks)
 
                 for (uint32_t k = 0; k < n_asks; k++) {
                         const uint32_t ask = b->asks[k];
-                        const double loss = b->cost_ns[ask] - b->saved[ask];
+                        const double loss = cost_of_ask(b, ask) - b->saved[ask];
 
                         if (b->state[ask] == OPEN && loss > by) {
                                 worst = ask;
@@ -169,6 +216,7 @@ close_asks(builder *b, uint32_t n_asks)
                         }
                 }
                 b->state[worst] = CLOSED;
+                b->n_open[worst / RTI_N_RELATIONS]--;
         }
         return losing > 0;
 }
@@ -182,8 +230,10 @@ choose(builder *b, entrant *at, uint32_t n, unsigned depth)
         do
                 count_savings(b, at, n, depth, n_asks);
         while (close_asks(b, n_asks));
-        for (uint32_t i = 0; i < n_asks; i++)
+        for (uint32_t i = 0; i < n_asks; i++) {
                 b->state[b->asks[i]] = IDLE;
+                b->n_open[b->asks[i] / RTI_N_RELATIONS] = 0;
+        }
 }
 
 /* ---- where rules stand ---- */
@@ -334,25 +384,28 @@ set_apart(builder *b, bench *t)
 
 /* The rules of these teams: one rule, or a node of theirs. */
 static int
-target_of(builder *b, const bench *t, const uint32_t *teams, uint32_t n_teams, uint32_t *ret_to)
+target_of(builder *b, const bench *t, uint32_t ask, const uint32_t *teams, uint32_t n_teams,
+          uint32_t *ret_to)
 {
+        const bool of_subject = b->of_subject;
+        const double reach = b->reach;
+        double share = 1;
         uint32_t n = 0, to;
         entrant *at;
         int r;
 
         for (uint32_t i = 0; i < n_teams; i++)
                 n += t->teams[teams[i]].n;
-        if (n == 1) {
-                *ret_to = t->at[t->teams[teams[0]].first].rule | RTI_TO_RULE;
-                return RT_OK;
-        }
         at = RTI_NEWN(b->ir->arena, entrant, n);
         if (!at)
                 return RT_ENOMEM;
         n = 0;
         for (uint32_t i = 0; i < n_teams; i++) {
                 const team *one = &t->teams[teams[i]];
+                const entrant *first = &t->at[one->first];
+                const double its = (double) first->options.at[first->pick].share;
 
+                share = its < share ? its : share;
                 for (uint32_t k = 0; k < one->n; k++) {
                         entrant *e = &at[n++];
 
@@ -360,7 +413,11 @@ target_of(builder *b, const bench *t, const uint32_t *teams, uint32_t n_teams, u
                         e->used |= (uint8_t) (1u << e->pick);
                 }
         }
+        b->of_subject = of_subject && asks_subject(b, ask);
+        b->reach = reach * share;
         r = build(b, at, n, t->depth + 1, &to);
+        b->of_subject = of_subject;
+        b->reach = reach;
         *ret_to = to;
         return r;
 }
@@ -396,7 +453,7 @@ common_switches(builder *b, bench *t)
                 key = (rt_str){ (const char *) teams, n * sizeof *teams };
                 to = n ? rti_map_get(&map, key) : 0;
                 if (to == RTI_MAP_NONE) {
-                        r = target_of(b, t, teams, n, &to);
+                        r = target_of(b, t, ask, teams, n, &to);
                         key = rti_arena_copy(b->ir->arena, key);
                         if (r == RT_OK)
                                 r = key.ptr ? rti_map_set(&map, key, to) : RT_ENOMEM;
@@ -419,7 +476,8 @@ own_switches(builder *b, bench *t, uint32_t number)
         const rti_p_range list = b->lists[t->teams[number].list];
         rti_index_place *places = RTI_NEWN(b->ir->arena, rti_index_place, list.n + 1);
         uint32_t to = 0, n = 0;
-        int r = places ? target_of(b, t, &number, 1, &to) : RT_ENOMEM;
+        const uint32_t first = rti_ask_of(&b->ir->atoms.at[b->atoms[list.first]]);
+        int r = places ? target_of(b, t, first, &number, 1, &to) : RT_ENOMEM;
 
         for (uint32_t i = 0; r == RT_OK && i < t->n_places; i++) {
                 const uint32_t ask = t->places[i].ask;
@@ -432,6 +490,20 @@ own_switches(builder *b, bench *t, uint32_t number)
                 n = 0;
         }
         return r;
+}
+
+/* What the node asks is no news below it. */
+static void
+count_asks(builder *b, const bench *t, uint32_t more)
+{
+        for (uint32_t i = 0; i < t->n_places; i++) {
+                const uint32_t ask = t->places[i].ask;
+
+                if (i && ask == t->places[i - 1].ask)
+                        continue;
+                b->above[ask] += more;
+                b->read[ask / RTI_N_RELATIONS] += more;
+        }
 }
 
 /* Switches of a node for all that picked an option. */
@@ -451,10 +523,12 @@ split(builder *b, bench *t)
                 n_apart += t->teams[i].apart;
         n_asks += n_apart * (n_asks < RTI_OPTION_ASKS ? n_asks : RTI_OPTION_ASKS);
         t->switches = RTI_NEWN(b->ir->arena, rti_index_switch, n_asks + 1);
+        count_asks(b, t, 1);
         r = t->switches ? common_switches(b, t) : RT_ENOMEM;
         for (uint32_t i = 0; r == RT_OK && i < t->n_teams; i++)
                 if (t->teams[i].apart)
                         r = own_switches(b, t, i);
+        count_asks(b, t, (uint32_t) -1);
         return r;
 }
 
@@ -494,18 +568,23 @@ part(entrant *at, uint32_t n)
 static int
 build(builder *b, entrant *at, uint32_t n, unsigned depth, uint32_t *ret_node)
 {
-        const uint32_t node = (uint32_t) b->x->nodes.n;
+        uint32_t node, plain = n;
         rti_index_node row = { 0 };
-        uint32_t plain = n;
         bench t;
-        int r = rti_vec_push(&b->x->nodes, b->ir->allocator, row, MOST);
+        int r;
 
         for (uint32_t i = 0; i < n; i++)
                 at[i].pick = RTI_OPTIONS;
-        if (depth < RTI_INDEX_DEPTH && (depth == 0 || n > FEW_RULES)) {
+        if (depth < RTI_INDEX_DEPTH && (depth == 0 || n > 1 || b->reach > LEAST_REACH)) {
                 choose(b, at, n, depth);
                 plain = part(at, n);
         }
+        if (depth && n == 1 && plain == 1) {
+                *ret_node = at[0].rule | RTI_TO_RULE;
+                return RT_OK;
+        }
+        node = (uint32_t) b->x->nodes.n;
+        r = rti_vec_push(&b->x->nodes, b->ir->allocator, row, MOST);
         t = (bench){ .at = at + plain, .n = n - plain, .depth = depth };
         r = r < 0 ? r : add_rules(b, at, plain, &row.rules);
         if (r == RT_OK && t.n)
@@ -522,19 +601,77 @@ build(builder *b, entrant *at, uint32_t n, unsigned depth, uint32_t *ret_node)
 
 /* ---- roots ---- */
 
+/* How often what is about its subject leaves it open that an expression holds. Of several tests the
+ * rarest counts alone: they are seldom independent. */
+static int
+weigh_subjects(builder *b)
+{
+        const rti_ir *ir = b->ir;
+        double *may = RTI_NEWN(ir->arena, double, ir->exprs.n + 1);
+        double *may_not = RTI_NEWN(ir->arena, double, ir->exprs.n + 1);
+
+        if (!may || !may_not)
+                return RT_ENOMEM;
+        for (size_t i = 0; i < ir->exprs.n; i++) {
+                const rti_ir_expr *x = &ir->exprs.at[i];
+                const bool is_and = x->kind == RTI_X_AND;
+                double least = 1, most = 0;
+
+                for (uint32_t k = 0; k < x->n_child; k++) {
+                        const uint32_t child = x->child[k];
+                        const double yes = is_and ? may[child] : may_not[child];
+                        const double no = is_and ? may_not[child] : may[child];
+
+                        least = yes < least ? yes : least;
+                        most += no;
+                }
+                most = most < 1 ? most : 1;
+                may[i] = is_and ? least : most;
+                may_not[i] = is_and ? most : least;
+                if (x->kind == RTI_X_NOT) {
+                        may[i] = may_not[x->child[0]];
+                        may_not[i] = may[x->child[0]];
+                } else if (x->kind == RTI_X_PRED) {
+                        const bool known = ir->slots.at[ir->preds.at[x->pred].slot].of_subject
+                                           && rti_ir_pass_on(ir, RTI_PASS_ORDER);
+
+                        may[i] = known ? x->truth : 1;
+                        may_not[i] = known ? 1 - x->truth : 1;
+                } else if (x->kind <= RTI_X_TRUE) {
+                        may[i] = x->kind == RTI_X_TRUE;
+                        may_not[i] = 1 - may[i];
+                }
+        }
+        b->left = may;
+        return RT_OK;
+}
+
 static void
-price(builder *b)
+find_scans(builder *b)
 {
         const rti_ir *ir = b->ir;
 
         for (size_t i = 0; i < ir->atoms.n; i++) {
                 const rti_ir_atom *atom = &ir->atoms.at[i];
-                const bool scan =
-                        atom->relation == RTI_REL_CONTAINS || atom->relation == RTI_REL_ICONTAINS;
+                uint8_t *n = &b->scans[rti_ask_of(atom)];
 
-                b->cost_ns[rti_ask_of(atom)] =
-                        (ir->slots.at[atom->slot].cost_ns + CLASSIFY_NS + (scan ? SCAN_NS : 0))
-                        / (rti_index_of_subject(ir, (uint32_t) i) ? ONCE_IN : 1.);
+                if (atom->relation == RTI_REL_CONTAINS || atom->relation == RTI_REL_ICONTAINS)
+                        *n = *n < MOST_SCANS ? *n + 1 : MOST_SCANS;
+        }
+}
+
+/* The slot of the test that is asked first. */
+static uint32_t
+first_slot(const rti_ir *ir, uint32_t number)
+{
+        for (;;) {
+                const rti_ir_expr *x = &ir->exprs.at[number];
+
+                if (x->kind == RTI_X_PRED)
+                        return ir->preds.at[x->pred].slot;
+                if (x->n_child == 0)
+                        return RTI_NONE;
+                number = x->child[0];
         }
 }
 
@@ -551,12 +688,15 @@ plant(builder *b, entrant *at, uint32_t n, const rti_event_set *types, uint32_t 
 
                 b->places[at[i].rule] = 0;
                 at[i].used = 0;
+                at[i].slot = first_slot(b->ir, root);
                 at[i].options = (rti_options){ 0 };
                 if (rti_index_is_on(b->ir))
                         r = rti_witnesses_of(w, root, types, &at[i].options);
         }
         b->lists = w->lists.at;
         b->atoms = w->atoms.at;
+        b->of_subject = true;
+        b->reach = 1;
         r = r < 0 ? r : build(b, at, n, 0, ret_root);
         for (uint32_t i = 0; r == RT_OK && i < n; i++) {
                 if (b->x->placed[at[i].rule])
@@ -613,7 +753,10 @@ rti_index_trees(rti_ir *ir, rti_index *x)
         const size_t n_asks = ir->slots.n * RTI_N_RELATIONS + 1;
         builder b = { .ir = ir,
                       .x = x,
-                      .cost_ns = RTI_NEWN(ir->arena, double, n_asks),
+                      .scans = RTI_NEWN(ir->arena, uint8_t, n_asks),
+                      .n_open = RTI_NEWN(ir->arena, uint32_t, ir->slots.n + 1),
+                      .above = RTI_NEWN(ir->arena, uint32_t, n_asks),
+                      .read = RTI_NEWN(ir->arena, uint32_t, ir->slots.n + 1),
                       .saved = RTI_NEWN(ir->arena, double, n_asks),
                       .state = RTI_NEWN(ir->arena, uint8_t, n_asks),
                       .asks = RTI_NEWN(ir->arena, uint32_t, n_asks),
@@ -622,10 +765,12 @@ rti_index_trees(rti_ir *ir, rti_index *x)
         uint32_t *wide_root = RTI_NEWN(ir->arena, uint32_t, ir->sources.n + 1);
         int r = RT_OK;
 
-        if (!b.cost_ns || !b.saved || !b.state || !b.asks || !b.places || !at || !wide_root)
+        if (!b.scans || !b.n_open || !b.above || !b.read || !b.saved || !b.state || !b.asks
+            || !b.places || !at || !wide_root)
                 return RT_ENOMEM;
         memset(wide_root, 0xff, ir->sources.n * sizeof *wide_root);
-        price(&b);
+        find_scans(&b);
+        r = weigh_subjects(&b);
         for (size_t i = 0; r == RT_OK && i < x->groups.n; i++)
                 r = plant_group(&b, &x->groups.at[i], at, wide_root);
         return r;

@@ -10,6 +10,7 @@
  * restless keeps its order.
  */
 #include "compiler/emit/ir.h"
+#include "compiler/emit/prices.h"
 #include <stdlib.h>
 
 /* ---- without a profile ---- */
@@ -103,7 +104,11 @@ truth_of(const rti_ir *ir, const rti_ir_pred *pred)
 
                 other *= all ? one : 1 - one;
         }
-        return all ? other : 1 - other;
+        if (all || pred->op != RTI_OP_IN)
+                return all ? other : 1 - other;
+        /* Half of all values at most: of long lists most is about what never comes. */
+        other = (1 - other) / other;
+        return other / (1 + 2 * other);
 }
 
 /* Are the constants looked up, rather than tried one by one? */
@@ -156,8 +161,8 @@ judge_pred(rti_ir *ir, const ordering *o, rti_ir_expr *expr)
 
         if (!looks_up(pred) && pred->n_values)
                 times = pred->n_values;
-        expr->cost_ns =
-                slot_cost(ir, o->readers, pred->slot) + times * rti_operators[pred->op].cost_ns;
+        expr->cost_ns = RTI_NS_QUESTION + times * rti_operators[pred->op].cost_ns;
+        expr->cost_ns += slot_cost(ir, o->readers, pred->slot);
         if (pred->what == RTI_P_COMPARE)
                 expr->cost_ns += slot_cost(ir, o->readers, pred->rhs);
         expr->truth = truth_of(ir, pred);
