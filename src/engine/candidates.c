@@ -82,6 +82,9 @@ rti_candidates_visit(rti_candidates *c, rti_frame *frame, uint32_t number, uint3
                                 look_up(c, frame, i);
                         continue;
                 }
+                if (row->n == 0)
+                        continue;
+                rti_class_same(frame, row->class); /* rules behind it will ask */
                 for (uint32_t k = 0; k < row->n; k++)
                         follow(c, frame, frame->led[row->first + k]);
         }

@@ -477,15 +477,14 @@ rti_classify_read(rti_frame *frame, uint32_t number)
 {
         rti_class_row *row = &frame->class_row[number];
         rti_slot_row *slot = &frame->slot_row[row->slot];
-        const uint32_t now = frame->now << RTI_CLASS_NOW;
 
         if (row->version == slot->version) { /* the value is what it was: so are the hits */
-                row->stamp = now | (row->stamp & (RTI_CLASS_ANY | RTI_CLASS_CUT));
+                rti_class_same(frame, number);
                 return;
         }
         row->version = slot->version;
         row->found = frame->now;
-        row->stamp = now;
+        row->stamp = frame->now << RTI_CLASS_NOW;
         row->n_hits = 0;
         if (!(frame->slot_stamp[row->slot] & 1))
                 return;

@@ -39,6 +39,15 @@ rti_class_run_read(rti_frame *frame, uint32_t class)
         return row;
 }
 
+/* The classifier has run for the value that its slot has now, in an event before. */
+static inline void
+rti_class_same(rti_frame *frame, uint32_t class)
+{
+        rti_class_row *row = &frame->class_row[class];
+
+        row->stamp = frame->now << RTI_CLASS_NOW | (row->stamp & (RTI_CLASS_ANY | RTI_CLASS_CUT));
+}
+
 /* The classifier's hits in the current event: numbers of atoms, each once, in no order; they live
  * until the next event. None if the slot is missing. */
 static inline const uint32_t *
