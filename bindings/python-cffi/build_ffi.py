@@ -22,8 +22,6 @@ from cffi import FFI
 HERE = Path(__file__).resolve().parent
 GLUE = HERE / "glue"
 CHECKOUT = HERE.parents[1]
-# Folders of the core. `inputs` and `live` are libraries of their own.
-FOLDERS = ("base", "json", "lang", "program", "compiler", "engine", "sources", "api")
 CALLBACKS = """
 extern "Python" int rtpy_on_alert(void *, const char *, size_t);
 extern "Python" void rtpy_on_skipped(const char *, uint64_t, const char *, void *);
@@ -95,8 +93,16 @@ def generated(root: Path) -> Path:
     return out
 
 
+def core_folders(root: Path) -> list[str]:
+    """Those that src/meson.build makes the core of; what else is there are libraries of their own."""
+    found = re.search(r"foreach folder : \[([^]]*)\]", (root / "src" / "meson.build").read_text(encoding="utf-8"))
+    if not found:
+        raise SystemExit("src/meson.build names no folders")
+    return re.findall(r"'([^']+)'", found.group(1))
+
+
 def from_sources(root: Path) -> dict[str, list[str]]:
-    files = sorted(p for folder in FOLDERS for p in (root / "src" / folder).rglob("*.c"))
+    files = sorted(p for folder in core_folders(root) for p in (root / "src" / folder).rglob("*.c"))
     cflags = pkg_config("--cflags", "yaml-0.1", "libpcre2-8")
     return {
         "sources": [os.path.relpath(p, HERE) for p in files],
