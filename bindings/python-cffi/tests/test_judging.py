@@ -300,6 +300,18 @@ def test_loaders_select_and_describe(engine: libruntime.Engine) -> None:
         engine.loader(min_priority="loud")
 
 
+def test_tables_of_the_language_are_read(engine: libruntime.Engine) -> None:
+    names = [row.name for row in libruntime.table("operators")]
+    assert "startswith" in names and len(names) == len(set(names))
+    assert all(libruntime.table(name) for name in ("kinds", "limits", "events", "params", "diagnostics"))
+    with pytest.raises(ValueError, match="no table 'verbs'"):
+        libruntime.table("verbs")
+    with engine.loader() as loader:
+        loader.add(RULES).compile()
+        with pytest.raises(libruntime.Error, match="stage 'nothing'"):
+            loader.dump("nothing")
+
+
 def test_sources_are_listed_and_renamed() -> None:
     engine = libruntime.Engine(sources=["json"])
     engine.alias_source("json", "access")

@@ -16,7 +16,7 @@ from ._judge import Loss, Skipped, Stats
 from ._native import lib as _lib
 from ._outputs import JsonLines
 from ._pool import Pool
-from ._rules import Loader, Rule, Ruleset
+from ._rules import Loader, Row, Rule, Ruleset, table
 from ._source import AGAIN, Again, Event, FieldSpec, Input, Slot, Source
 from ._stream import AlertStream
 from ._text import from_c as _from_c
@@ -45,6 +45,7 @@ __all__ = [
     "Loss",
     "Pool",
     "PredicateProfile",
+    "Row",
     "Rule",
     "RuleError",
     "RuleProfile",
@@ -56,4 +57,5 @@ __all__ = [
     "Stats",
     "Value",
     "Worker",
+    "table",
 ]

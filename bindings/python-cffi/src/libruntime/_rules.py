@@ -176,3 +176,42 @@ class Loader(Handle):
             return json.loads(from_str(ret[0]))
         finally:
             self._leave()
+
+    def dump(self, stage: str) -> str:
+        """What a stage of compiling made of the rules, as text."""
+        pointer = self._enter()
+        try:
+            ret = ffi.new("rt_str *")
+            check(lib.rt_loader_dump(pointer, c_string(stage, "a stage"), ret), f"stage '{stage}'")
+            return from_str(ret[0])
+        finally:
+            self._leave()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table of the language."""
+
+    number: int
+    name: str
+    detail: str
+    help: str
+
+
+_TABLES = {
+    name: int(getattr(lib, f"RT_TABLE_{name.upper()}"))
+    for name in "operators modifiers transformers priorities kinds limits diagnostics events params".split()
+}
+
+
+def table(name: str) -> list[Row]:
+    """A table of the language: operators, modifiers, transformers, priorities, kinds, limits, diagnostics,
+    events, params."""
+    if name not in _TABLES:
+        raise ValueError(f"no table {name!r}: there are {', '.join(_TABLES)}")
+    row = ffi.new("rt_table_row *")
+    row.size = ffi.sizeof("rt_table_row")
+    rows: list[Row] = []
+    while lib.rt_table_get(_TABLES[name], len(rows), row) == 0:
+        rows.append(Row(row.number, from_c(row.name), from_c(row.detail), from_c(row.help)))
+    return rows
