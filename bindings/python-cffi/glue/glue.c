@@ -86,32 +86,60 @@ put_string(rtpy_sink *sink, const char *text)
         put_text(sink, (rt_str){ text, text ? strlen(text) : 0 });
 }
 
+/* Only what the kind gives a meaning to: equal values are equal bytes. */
+static void
+put_address(rtpy_sink *sink, const rt_value *value)
+{
+        const uint32_t family_bytes = value->count & 0xFF;
+        uint8_t ip[sizeof value->as.ip] = { 0 };
+
+        memcpy(ip, value->as.ip, family_bytes < sizeof ip ? family_bytes : sizeof ip);
+        put_u32(sink, value->kind);
+        put_u32(sink, value->count);
+        put(sink, ip, sizeof ip);
+}
+
+static void put_list(rtpy_sink *sink, const rt_value *value, unsigned depth);
+
 static void
 put_value(rtpy_sink *sink, const rt_value *value, unsigned depth)
 {
-        const int nested = value->kind == RT_KIND_LIST;
-        const uint32_t count = nested && depth == 0 ? 0 : value->count;
-
-        put_u32(sink, value->kind);
-        put_u32(sink, count);
         switch (value->kind) {
+        case RT_KIND_IPADDR:
+        case RT_KIND_IPNET:
+                put_address(sink, value);
+                return;
+        case RT_KIND_LIST:
+                put_list(sink, value, depth);
+                return;
+        default:
+                put_u32(sink, value->kind);
+                put_u32(sink, 0);
+        }
+        switch (value->kind) {
+        case RT_KIND_NONE:
+                put_u64(sink, 0);
+                break;
         case RT_KIND_STRING:
         case RT_KIND_PATH:
         case RT_KIND_RELPATH:
         case RT_KIND_BYTES:
                 put_text(sink, value->as.s);
                 break;
-        case RT_KIND_IPADDR:
-        case RT_KIND_IPNET:
-                put(sink, value->as.ip, sizeof value->as.ip);
-                break;
-        case RT_KIND_LIST:
-                for (uint32_t i = 0; i < count; i++)
-                        put_value(sink, &value->as.list[i], depth - 1);
-                break;
         default:
                 put_u64(sink, value->as.u);
         }
+}
+
+static void
+put_list(rtpy_sink *sink, const rt_value *value, unsigned depth)
+{
+        const uint32_t count = depth ? value->count : 0;
+
+        put_u32(sink, value->kind);
+        put_u32(sink, count);
+        for (uint32_t i = 0; i < count; i++)
+                put_value(sink, &value->as.list[i], depth - 1);
 }
 
 /* ---- alerts ---- */
