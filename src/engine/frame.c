@@ -52,39 +52,26 @@ element_fits(uint32_t kind, const rt_value *value)
         hold = rti_kinds[value->kind].hold;
         if (hold == RTI_HOLD_ADDRESS && ((family != 4 && family != 16) || bits > family * 8))
                 return false;
+        if (hold == RTI_HOLD_STRING && !value->as.s.ptr && value->as.s.len)
+                return false;
         if (kind == RT_KIND_DYNAMIC)
                 return hold != RTI_HOLD_NONE && hold != RTI_HOLD_LIST;
         return hold == rti_kinds[kind].hold;
 }
 
-__attribute__((cold)) static bool
-fits(const rti_slot *slot, const rt_value *value)
+__attribute__((cold)) bool
+rti_slot_fits(const rti_slot *slot, const rt_value *value)
 {
         const rti_type type = slot->type;
 
         if (!type.list)
                 return element_fits(slot->dynamic ? RT_KIND_DYNAMIC : type.kind, value);
-        if (value->kind != RT_KIND_LIST)
+        if (value->kind != RT_KIND_LIST || (value->count && !value->as.list))
                 return false;
         for (uint32_t i = 0; i < value->count; i++)
                 if (!element_fits(type.kind, &value->as.list[i]))
                         return false;
         return true;
-}
-
-/* Are there bytes where the value says that there are? */
-__attribute__((cold)) static bool
-points_somewhere(const rt_value *value)
-{
-        if (value->kind > RT_KIND_LIST)
-                return false;
-        if (value->kind != RT_KIND_LIST)
-                return rti_kinds[value->kind].hold != RTI_HOLD_STRING || value->as.s.ptr
-                       || !value->as.s.len;
-        for (uint32_t i = 0; value->as.list && i < value->count; i++)
-                if (value->as.list[i].kind == RT_KIND_LIST || !points_somewhere(&value->as.list[i]))
-                        return false;
-        return value->as.list || !value->count;
 }
 
 /* A field that no source has to give. */
@@ -107,7 +94,7 @@ get_memory(void *user, size_t size_bytes)
 static bool
 made_before(const rti_frame *frame, const rti_slot *slot, rti_last *last)
 {
-        uint64_t sum = 1; /* a slot that was never read has 0 */
+        uint64_t sum = 0;
 
         for (uint32_t i = 0; i < slot->n_args; i++)
                 sum += frame->slot_row[slot->args[i]].version;
@@ -117,52 +104,19 @@ made_before(const rti_frame *frame, const rti_slot *slot, rti_last *last)
         return false;
 }
 
-/* The values of the slot's arguments; @a few has room for FEW_ARGS. NULL: out of memory. */
-static const rt_value **
-read_args(rti_frame *frame, const rti_slot *slot, const rt_value **few)
-{
-        const rt_value **args = few;
-
-        if (slot->n_args > FEW_ARGS)
-                args = rti_arena_get(frame->memory, slot->n_args * sizeof *args);
-        for (uint32_t i = 0; args && i < slot->n_args; i++)
-                args[i] = rti_frame_value(frame, slot->args[i]);
-        return args;
-}
-
-/* A field that the host reads. */
-static int
-read_provided(rti_frame *frame, uint32_t number, rti_last *last, rt_value *ret_value)
-{
-        const rti_slot *slot = &frame->rules->slots[number];
-        const uint32_t from = frame->slot_row[number].from & (RTI_SLOT_PROVIDED - 1);
-        const rti_provided_slot *provided = &frame->instance->provided_slots[from];
-        const rt_value *few[FEW_ARGS], **args = read_args(frame, slot, few);
-        int r;
-
-        if (!args)
-                return RT_ENOMEM;
-        if (provided->pure && last && made_before(frame, slot, last))
-                return RT_SAME;
-        *ret_value = (rt_value){ 0 };
-        r = provided->by->ops->extract(provided->by->state, frame->event, provided->number, args,
-                                       slot->n_args, ret_value);
-        frame->extracted++;
-        if (r > 0)
-                r = points_somewhere(ret_value) && fits(slot, ret_value) ? 1 : RT_EFORMAT;
-        provided->by->failed += r < 0;
-        return r;
-}
-
 /* RT_SAME, as of a source: it is there or not as it was. */
 static int
 read_transform(rti_frame *frame, const rti_slot *slot, rti_last *last, rt_value *ret_value)
 {
         const rti_transform_memory memory = { get_memory, frame };
-        const rt_value *few[FEW_ARGS], **args = read_args(frame, slot, few);
+        const rt_value *few[FEW_ARGS], **args = few;
 
+        if (slot->n_args > FEW_ARGS)
+                args = rti_arena_get(frame->memory, slot->n_args * sizeof *args);
         if (!args)
                 return RT_ENOMEM;
+        for (uint32_t i = 0; i < slot->n_args; i++)
+                args[i] = rti_frame_value(frame, slot->args[i]);
         if (last && made_before(frame, slot, last))
                 return RT_SAME;
         return rti_transform(slot->transformer, args, slot->n_args, slot->key, &memory, ret_value);
@@ -197,9 +151,11 @@ read_other(rti_frame *frame, uint32_t number, rti_last *last, rt_value *ret_valu
         switch ((enum rti_slot_what) slot->what) {
         case RTI_SLOT_FIELD:
                 from = frame->slot_row[number].from;
-                if (from != RTI_NONE && from & RTI_SLOT_PROVIDED && frame->event)
-                        return read_provided(frame, number, last, ret_value);
-                return read_own_field(frame, from, ret_value);
+                if (from == RTI_NONE || !(from & RTI_SLOT_PROVIDED) || !frame->event)
+                        return read_own_field(frame, from, ret_value);
+                if (last && last->what == LAST_UNKNOWN)
+                        last->made_of = 0;
+                return rti_provided_read(frame, number, last ? &last->made_of : NULL, ret_value);
         case RTI_SLOT_TRANSFORM:
                 return read_transform(frame, slot, last, ret_value);
         case RTI_SLOT_CONST:
@@ -323,7 +279,7 @@ ask(rti_frame *frame, const rti_slot_row *row, uint32_t number)
         if (__builtin_expect(r == RT_SAME && row->said, 1))
                 return put(frame, number, row->said & 1);
         if (r > 0 && r != RT_SAME
-            && (value.kind == row->kind || fits(&frame->rules->slots[number], &value)))
+            && (value.kind == row->kind || rti_slot_fits(&frame->rules->slots[number], &value)))
                 /* Only now, since a source might change what is held, and say RT_SAME. */
                 frame->slot_value[number] = value;
         else if (r > 0)

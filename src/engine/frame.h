@@ -182,6 +182,13 @@ rti_frame_version(rti_frame *frame, uint32_t slot)
         return frame->slot_row[slot].version;
 }
 
+/* May the slot have the value, by its kind? */
+bool rti_slot_fits(const rti_slot *slot, const rt_value *value);
+/* provided.c: a field of the host. *made_of, if there is one: what a pure field was made of when it
+ * was read last, 0: that is not known; the sum of its arguments' versions from now on. 1: set, 0:
+ * missing, RT_SAME: as it was then, < 0: RT_E*. */
+int rti_provided_read(rti_frame *frame, uint32_t number, uint64_t *made_of, rt_value *ret_value);
+
 /* Memory until the next event; NULL: a limit is hit. */
 void *rti_frame_alloc(rti_frame *frame, size_t size_bytes);
 /* If the event says RT_EVENT_REREAD: fields read before are read again when they are asked for. */

@@ -48,6 +48,17 @@ destroy(rt_worker *worker, rti_feed *feed, rti_provided *provided)
         rti_free(&worker->allocator, provided);
 }
 
+/* NULL: there is none. */
+__attribute__((noinline)) static rti_provided *
+find(const rti_feed *feed, const rt_fields_ops *ops)
+{
+        rti_provided *provided = feed->instance.provided;
+
+        while (provided && provided->ops != ops)
+                provided = provided->next;
+        return provided;
+}
+
 /* The instance of @a ops, made if it is not there. */
 static int
 find_or_create(rt_worker *worker, rti_feed *feed, const rt_fields_ops *ops, rti_provided **ret)
@@ -56,11 +67,9 @@ find_or_create(rt_worker *worker, rti_feed *feed, const rt_fields_ops *ops, rti_
                                           .source = feed->instance.ops->name,
                                           .allocator = &worker->allocator,
                                           .user = ops->user };
-        rti_provided *provided = feed->instance.provided;
+        rti_provided *provided = find(feed, ops);
         int r = RT_OK;
 
-        while (provided && provided->ops != ops)
-                provided = provided->next;
         *ret = provided;
         if (provided)
                 return RT_OK;
@@ -78,6 +87,39 @@ find_or_create(rt_worker *worker, rti_feed *feed, const rt_fields_ops *ops, rti_
         provided->next = feed->instance.provided;
         feed->instance.provided = *ret = provided;
         return RT_OK;
+}
+
+/* ---- reading ---- */
+
+int
+rti_provided_read(rti_frame *frame, uint32_t number, uint64_t *made_of, rt_value *ret_value)
+{
+        const rti_slot *slot = &frame->rules->slots[number];
+        const uint32_t from = frame->slot_row[number].from & (RTI_SLOT_PROVIDED - 1);
+        const rti_provided_slot *provided = &frame->instance->provided_slots[from];
+        const rt_value **args =
+                rti_arena_get(frame->memory, (slot->n_args + (size_t) 1) * sizeof *args);
+        uint64_t sum = 1;
+        int r;
+
+        if (!args)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; i < slot->n_args; i++) {
+                args[i] = rti_frame_value(frame, slot->args[i]);
+                sum += frame->slot_row[slot->args[i]].version;
+        }
+        if (provided->pure && made_of && *made_of == sum)
+                return RT_SAME;
+        if (made_of)
+                *made_of = sum;
+        *ret_value = (rt_value){ 0 };
+        r = provided->by->ops->extract(provided->by->state, frame->event, provided->number, args,
+                                       slot->n_args, ret_value);
+        frame->extracted++;
+        if (r > 0)
+                r = rti_slot_fits(slot, ret_value) ? 1 : RT_EFORMAT;
+        provided->by->failed += r < 0;
+        return r;
 }
 
 /* ---- demand ---- */
@@ -132,21 +174,12 @@ drop_idle(rt_worker *worker, rti_feed *feed)
         }
 }
 
-static bool
-was_told(const rti_feed *feed, const rt_fields_ops *ops)
-{
-        const rti_provided *provided = feed->instance.provided;
-
-        while (provided && provided->ops != ops)
-                provided = provided->next;
-        return provided && provided->n_slots;
-}
-
 int
 rti_feed_provide(rt_worker *worker, rti_feed *feed)
 {
         const uint32_t n_slots = worker->rules ? worker->rules->p.n_slots : 0;
         rti_provided_slot *slots = NULL;
+        const rti_provided *provided;
         uint32_t n = 0;
         int r = RT_OK;
 
@@ -156,7 +189,8 @@ rti_feed_provide(rt_worker *worker, rti_feed *feed)
                 uint32_t flags;
                 const rt_fields_ops *ops = provider_of(worker, feed, i, &flags);
 
-                if (!ops || was_told(feed, ops))
+                provided = ops ? find(feed, ops) : NULL;
+                if (!ops || (provided && provided->n_slots))
                         continue;
                 if (!slots) {
                         slots = rti_calloc(&worker->allocator, n_slots, sizeof *slots);

@@ -33,17 +33,6 @@ next_read(rt_str *rest, rti_field_query *query)
         return end > from;
 }
 
-/* No fewer than the names of @a text. */
-static size_t
-most_names(rt_str text)
-{
-        size_t n = 1;
-
-        for (size_t i = 0; i < text.len; i++)
-                n += text.ptr[i] == ',';
-        return n;
-}
-
 static const rti_provider *
 provider_of(const rti_registry *registry, uint32_t field)
 {
@@ -62,18 +51,6 @@ always_reads(const rti_registry *registry, uint32_t field)
         return rti_str_of(text ? text : "");
 }
 
-/* All names of @a text, behind the @a n reads that are there. */
-static int
-find_all(const rti_registry *registry, rti_arena *arena, rti_field_query query, rt_str text,
-         rti_field_ref *reads, uint32_t *n, rt_str *ret_error)
-{
-        int r = RT_OK;
-
-        while (r == RT_OK && next_read(&text, &query))
-                r = rti_registry_find(registry, arena, &query, &reads[(*n)++], ret_error);
-        return r;
-}
-
 int
 rti_registry_reads(const rti_registry *registry, rti_arena *arena, size_t source,
                    const rti_field_ref *field, rti_field_ref **ret_reads, uint32_t *ret_n,
@@ -81,28 +58,25 @@ rti_registry_reads(const rti_registry *registry, rti_arena *arena, size_t source
 {
         const rt_field_desc *desc = rti_registry_field(registry, field->field);
         const bool named = desc->flags & RT_FIELD_ARG_FIELDS && field->arg == RT_ARG_KEY;
-        const rt_str always = always_reads(registry, field->field);
-        const rt_str more = named ? field->key : RTI_STR("");
-        const rti_field_query query = { .source = source };
-        uint32_t n_always;
-        int r;
+        rti_field_query query = { .source = source };
+        rt_str text = always_reads(registry, field->field), rest = field->key;
+        rt_str why = RTI_STR("its argument names no field");
+        int r = named && !next_read(&rest, &query) ? RT_ENOENT : RT_OK;
 
         *ret_n = 0;
-        if (!always.len && !named)
+        if (!text.len && !named)
                 return RT_OK;
-        *ret_reads = RTI_NEWN(arena, rti_field_ref, most_names(always) + most_names(more));
-        if (!*ret_reads)
+        if (named)
+                text = rti_arena_printf(arena, "%.*s,%.*s", RTI_FMT(text), RTI_FMT(field->key));
+        *ret_reads = RTI_NEWN(arena, rti_field_ref, text.len / 2 + 1);
+        if (!*ret_reads || !text.ptr)
                 return RT_ENOMEM;
-        *ret_error = RTI_STR("its argument names no field");
-        r = find_all(registry, arena, query, always, *ret_reads, ret_n, ret_error);
-        n_always = *ret_n;
-        r = r < 0 ? r : find_all(registry, arena, query, more, *ret_reads, ret_n, ret_error);
-        if (r == RT_OK && named && *ret_n == n_always)
-                r = RT_ENOENT;
+        while (r == RT_OK && next_read(&text, &query))
+                r = rti_registry_find(registry, arena, &query, *ret_reads + (*ret_n)++, &why);
         if (r != RT_ENOENT)
                 return r;
-        *ret_error = rti_arena_printf(arena, "field '%s' reads others: %.*s", desc->name,
-                                      RTI_FMT(*ret_error));
+        *ret_error =
+                rti_arena_printf(arena, "field '%s' reads others: %.*s", desc->name, RTI_FMT(why));
         return ret_error->ptr ? r : RT_ENOMEM;
 }
 
@@ -141,17 +115,14 @@ check_reads(rti_registry *registry, const rti_provider *provider)
 static int
 check_fields(const rti_provider *provider)
 {
-        enum { ARG = RT_FIELD_ARG_OPTIONAL | RT_FIELD_ARG_REQUIRED };
+        const uint32_t arg = RT_FIELD_ARG_FIELDS | RT_FIELD_ARG_KEY | RT_FIELD_ARG_INDEX;
 
-        for (size_t i = 0; i < provider->ops.n_fields; i++) {
-                const uint32_t flags = provider->fields[i].flags;
-                const bool key =
-                        flags & RT_FIELD_ARG_KEY && flags & ARG && !(flags & RT_FIELD_ARG_INDEX);
-
+        for (size_t i = 0; i < provider->ops.n_fields; i++)
                 if (provider->fields[i].kind == RT_KIND_DYNAMIC
-                    || (flags & RT_FIELD_ARG_FIELDS && !key))
+                    || ((provider->fields[i].flags & RT_FIELD_ARG_FIELDS)
+                        && (provider->fields[i].flags & arg)
+                                   != (RT_FIELD_ARG_FIELDS | RT_FIELD_ARG_KEY)))
                         return RT_EINVAL;
-        }
         return RT_OK;
 }
 

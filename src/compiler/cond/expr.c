@@ -70,38 +70,22 @@ kind_of(const rt_field_desc *desc, const rti_field_ref *ref)
         return kind;
 }
 
-/* The way to a field that is read for others. */
-typedef struct reader {
-        const rti_field_ref *field;
-        const struct reader *outer; /* who reads it */
-} reader;
-
-/* Does the field, with that argument, stand on the way already? */
-static bool
-reads_itself(const reader *way)
-{
-        for (const reader *outer = way->outer; outer; outer = outer->outer)
-                if (outer->field->field == way->field->field
-                    && rti_str_eq(outer->field->key, way->field->key))
-                        return true;
-        return false;
-}
-
-/* A field as an expression, with what it reads as arguments. @a room: how many more may be read. */
+/* A field as an expression, with what it reads as arguments. @a room: how many more may be read;
+ * a circle uses them up. */
 static int
-take_field(rti_checker *checker, const rti_node *node, const reader *way, uint32_t *room,
+take_field(rti_checker *checker, const rti_node *node, const rti_field_ref *field, uint32_t *room,
            rti_vexpr *expr)
 {
-        const rt_field_desc *desc = rti_registry_field(checker->registry, way->field->field);
+        const rt_field_desc *desc = rti_registry_field(checker->registry, field->field);
         rti_field_ref *reads;
         rt_str error;
         int r;
 
-        expr->field = *way->field;
-        expr->type = (rti_type){ kind_of(desc, way->field), desc->flags & RT_FIELD_LIST };
-        r = rti_registry_reads(checker->registry, checker->arena, checker->source, way->field,
-                               &reads, &expr->n_args, &error);
-        if (r == RT_OK && (reads_itself(way) || expr->n_args > *room)) {
+        expr->field = *field;
+        expr->type = (rti_type){ kind_of(desc, field), desc->flags & RT_FIELD_LIST };
+        r = rti_registry_reads(checker->registry, checker->arena, checker->source, field, &reads,
+                               &expr->n_args, &error);
+        if (r == RT_OK && expr->n_args > *room) {
                 error = rti_arena_printf(checker->arena,
                                          "field '%s' reads itself or too many others", desc->name);
                 r = RT_ENOENT;
@@ -113,14 +97,13 @@ take_field(rti_checker *checker, const rti_node *node, const reader *way, uint32
         *room -= expr->n_args;
         expr->args = RTI_NEWN(checker->arena, rti_vexpr *, expr->n_args);
         for (uint32_t i = 0; r == RT_OK && i < expr->n_args; i++) {
-                const reader inner = { &reads[i], way };
                 rti_vexpr *arg = expr->args ? RTI_NEW(checker->arena, rti_vexpr) : NULL;
 
                 if (!arg)
                         return RT_ENOMEM;
                 expr->args[i] = arg;
                 arg->text = RTI_STR("");
-                r = take_field(checker, node, &inner, room, arg);
+                r = take_field(checker, node, &reads[i], room, arg);
         }
         return r;
 }
@@ -151,7 +134,7 @@ resolve_field(rti_checker *checker, enum rti_expr_use use, const rti_node *node,
         expr = expr_new(checker, RTI_V_FIELD, node);
         if (!expr)
                 return RT_ENOMEM;
-        r = take_field(checker, node, &(reader){ &ref, NULL }, &room, expr);
+        r = take_field(checker, node, &ref, &room, expr);
         if (r == RT_OK)
                 *ret_expr = expr;
         return r;
