@@ -259,6 +259,99 @@ push_scene(life *l, failing *f)
         return r >= 0 && r != 2 && !f->failed ? RT_EINVAL : r;
 }
 
+/* A field of the host: its instance holds memory of the worker, its value is made. */
+typedef struct doubler {
+        rt_allocator allocator;
+} doubler;
+
+static int
+create_doubler(const rt_fields_config *config, void **ret_state)
+{
+        doubler *d = config->allocator->resize(NULL, sizeof *d, config->allocator->user);
+
+        if (!d)
+                return RT_ENOMEM;
+        d->allocator = *config->allocator;
+        *ret_state = d;
+        return RT_OK;
+}
+
+static void
+destroy_doubler(void *state)
+{
+        const rt_allocator allocator = ((doubler *) state)->allocator;
+
+        allocator.resize(state, 0, allocator.user);
+}
+
+static int
+demand_doubler(void *state, const rt_fields_demand *demand)
+{
+        (void) state;
+        return demand->n_slots ? RT_OK : RT_EINVAL;
+}
+
+static int
+double_it(void *state, const rt_event *event, uint32_t slot, const rt_value *const *reads, size_t n,
+          rt_value *ret_value)
+{
+        const rt_str half = n && reads[0] ? reads[0]->as.s : (rt_str){ "", 0 };
+        char *text = rt_event_alloc(event, 2 * half.len + 1);
+
+        (void) state;
+        (void) slot;
+        if (!text)
+                return RT_ENOMEM;
+        if (half.len) {
+                memcpy(text, half.ptr, half.len);
+                memcpy(text + half.len, half.ptr, half.len);
+        }
+        *ret_value = (rt_value){ .kind = RT_KIND_STRING, .as.s = { text, 2 * half.len } };
+        return 1;
+}
+
+static int
+fields_scene(life *l, failing *f)
+{
+        static const char *const sources[] = { "aws_cloudtrail", NULL };
+        static const rt_field_desc fields[] = {
+                { "x.user", NULL, RT_KIND_STRING, RT_FIELD_PURE, 0, 0, "twice the user" },
+                { "x.twice", NULL, RT_KIND_STRING,
+                  RT_FIELD_ARG_FIELDS | RT_FIELD_ARG_KEY | RT_FIELD_ARG_REQUIRED, 0, 0, "twice" },
+        };
+        static const rt_field_desc later = { "x.later", NULL, RT_KIND_STRING, 0, 0, 0, "" };
+        static const char *const reads[] = { "ct.user", NULL };
+        static const char text[] =
+                "- {rule: f, desc: d, condition: 'x.user = bobbob and x.twice[x.user] endswith b',"
+                " output: '%x.twice[ct.name]', priority: INFO, source: aws_cloudtrail}\n";
+        const rt_str bytes = rti_str_of(record);
+        rt_fields_ops ops = { .size = sizeof ops,
+                              .abi = RT_FIELDS_ABI,
+                              .name = "x",
+                              .sources = sources,
+                              .fields = fields,
+                              .n_fields = 2,
+                              .field_stride = sizeof *fields,
+                              .reads = reads,
+                              .create = create_doubler,
+                              .destroy = destroy_doubler,
+                              .demand = demand_doubler,
+                              .extract = double_it };
+        int r = begin(l, f);
+
+        STEP(rt_engine_add_fields(l->engine, &ops));
+        STEP(rt_compile(l->engine, "f", rti_str_of(text), l->diags, &l->rules));
+        STEP(rt_engine_use(l->engine, l->rules));
+        STEP(open_worker(l));
+        STEP(rt_worker_feed(l->worker, "aws_cloudtrail", bytes, read_alert, l->worker));
+        ops.fields = &later;
+        ops.n_fields = 1;
+        STEP(rt_engine_add_fields(l->engine, &ops));
+        STEP(rt_engine_use(l->engine, l->rules));
+        STEP(rt_worker_feed(l->worker, "aws_cloudtrail", bytes, read_alert, l->worker));
+        return r >= 0 && r != 1 && !f->failed ? RT_EINVAL : r;
+}
+
 static int
 pull_scene(life *l, failing *f)
 {
@@ -360,6 +453,7 @@ main(void)
                 { "long", long_scene },         { "broken", broken_scene, true },
                 { "compiled", compiled_scene }, { "push", push_scene },
                 { "pull", pull_scene },         { "pool", pool_scene },
+                { "fields", fields_scene },
         };
         FILE *file = fopen("oom-input.json", "w");
         bool good = file && fputs(record, file) >= 0 && fclose(file) == 0;
