@@ -33,9 +33,6 @@ engine_free(rt_engine *engine)
 
         rti_ruleset_unref(engine->rules);
         rti_registry_free(engine->registry);
-        for (size_t i = 0; i < engine->old.n; i++)
-                rti_registry_free(engine->old.at[i]);
-        rti_vec_done(&engine->old, &allocator);
         rti_arena_done(&engine->arena);
         pthread_mutex_destroy(&engine->lock);
         rti_free(&allocator, engine);
@@ -160,32 +157,11 @@ rt_engine_add_source(rt_engine *engine, const rt_source_ops *ops)
         return rti_registry_add(engine->registry, ops);
 }
 
-/* A registry with the fields takes the place of the engine's, whose lock is held. */
-static int
-add_fields(rt_engine *engine, const rt_fields_ops *ops)
-{
-        rti_registry *old = engine->registry, *fresh;
-        const bool shared = atomic_load(&engine->sealed); /* else the caller is alone with it */
-        int r = RT_OK;
-
-        if (shared)
-                r = rti_vec_push(&engine->old, &engine->allocator, old, RTI_MAX_SOURCES);
-        if (r < 0)
-                return r;
-        r = rti_registry_add_fields(old, ops, &fresh);
-        if (r == RT_OK)
-                engine->registry = fresh;
-        if (!shared)
-                rti_registry_free(r == RT_OK ? old : NULL);
-        else if (r < 0)
-                engine->old.n--;
-        return r;
-}
-
 int
 rt_engine_add_fields(rt_engine *engine, const rt_fields_ops *ops)
 {
         rt_fields_ops known, *copy;
+        rti_registry *registry;
         int r;
 
         if (!engine || !ops)
@@ -197,9 +173,15 @@ rt_engine_add_fields(rt_engine *engine, const rt_fields_ops *ops)
                 return RT_EINVAL;
         pthread_mutex_lock(&engine->lock);
         copy = RTI_NEW(&engine->arena, rt_fields_ops);
-        if (copy)
+        r = copy ? RT_OK : RT_ENOMEM;
+        if (copy) {
                 *copy = known;
-        r = copy ? add_fields(engine, copy) : RT_ENOMEM;
+                /* Who adds before there is a loader is alone with the engine. */
+                r = rti_registry_add_fields(engine->registry, copy, atomic_load(&engine->sealed),
+                                            &registry);
+        }
+        if (r == RT_OK)
+                engine->registry = registry;
         pthread_mutex_unlock(&engine->lock);
         return r;
 }

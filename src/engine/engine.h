@@ -10,7 +10,6 @@
 #ifndef RTI_ENGINE_ENGINE_H
 #define RTI_ENGINE_ENGINE_H
 
-#include "base/vec.h"
 #include "lang/registry.h"
 #include "program/ruleset.h"
 #include <pthread.h>
@@ -27,7 +26,6 @@ struct rt_engine {
         const char *hostname;
         uint64_t max_record_bytes, max_event_bytes, max_output_bytes, max_load_bytes;
         _Atomic(rti_registry *) registry; /* another one when fields were added */
-        RTI_VEC(rti_registry *) old;      /* loaders may still be using them */
         rti_reader *readers;              /* the one to ask first is the first */
         atomic_bool sealed; /* a loader or worker was made: no more sources, no more readers */
         pthread_mutex_t lock;

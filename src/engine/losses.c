@@ -10,8 +10,6 @@
 
 enum { MOST_ROWS = 4096 };
 
-#define FIELD_FAILED "a field of the host could not be read"
-
 typedef int loss_fn(void *state, size_t index, rt_loss *ret_loss);
 
 static bool
@@ -72,13 +70,12 @@ collect(rt_worker *worker, const char *source, loss_fn *loss, void *state, bool 
         return RT_OK;
 }
 
-/* Fields of a provider were missing @a count times, for @a cause. */
-static int
-collect_provided(rt_worker *worker, const rti_feed *feed, const rt_fields_ops *ops, uint64_t count,
-                 const char *cause, bool for_good)
+int
+rti_provider_lost(rt_worker *worker, const rti_feed *feed, const rt_fields_ops *ops, uint64_t count,
+                  bool for_good)
 {
         const rt_loss row = { .size = sizeof row,
-                              .cause = cause,
+                              .cause = "fields of the host could not be read",
                               .part = ops->name,
                               .kind = RT_LOSS_FACT,
                               .source = feed->instance.ops->name };
@@ -91,19 +88,6 @@ collect_provided(rt_worker *worker, const rti_feed *feed, const rt_fields_ops *o
         return RT_OK;
 }
 
-void
-rti_provided_lost(rt_worker *worker, const rti_feed *feed, const rti_provided *provided)
-{
-        (void) collect_provided(worker, feed, provided->ops, provided->failed, FIELD_FAILED, true);
-}
-
-void
-rti_provider_lost(rt_worker *worker, const rti_feed *feed, const rt_fields_ops *ops)
-{
-        (void) collect_provided(worker, feed, ops, 1, "a provider of fields could not be made",
-                                true);
-}
-
 static int
 collect_feed(rt_worker *worker, const rti_feed *feed, bool for_good)
 {
@@ -112,7 +96,7 @@ collect_feed(rt_worker *worker, const rti_feed *feed, bool for_good)
 
         for (const rti_provided *p = feed->instance.provided; p && r == RT_OK && !for_good;
              p = p->next)
-                r = collect_provided(worker, feed, p->ops, p->failed, FIELD_FAILED, false);
+                r = rti_provider_lost(worker, feed, p->ops, p->failed, false);
         return r;
 }
 

@@ -41,7 +41,7 @@ check_fit(rt_worker *worker)
 static void
 destroy(rt_worker *worker, rti_feed *feed, rti_provided *provided)
 {
-        rti_provided_lost(worker, feed, provided);
+        (void) rti_provider_lost(worker, feed, provided->ops, provided->failed, true);
         if (provided->ops->create && provided->ops->destroy)
                 provided->ops->destroy(provided->state);
         rti_free(&worker->allocator, provided->slots);
@@ -149,7 +149,7 @@ demand(rt_worker *worker, rti_feed *feed, uint32_t first, rti_provided_slot *slo
         r = r < 0 ? r : ops->demand(provided->state, &what);
         if (r < 0) {
                 rti_free(&worker->allocator, descs);
-                rti_provider_lost(worker, feed, ops);
+                (void) rti_provider_lost(worker, feed, ops, 1, true);
                 return r;
         }
         rti_free(&worker->allocator, provided->slots);

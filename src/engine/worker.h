@@ -113,9 +113,10 @@ int rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *us
 
 /* losses.c: take over what is lost for good, before an instance or the reader goes. */
 void rti_feed_losses_keep(rt_worker *worker, const rti_feed *feed);
-void rti_provided_lost(rt_worker *worker, const rti_feed *feed, const rti_provided *provided);
-/* A provider's instance could not be made, or did not take its demand. */
-void rti_provider_lost(rt_worker *worker, const rti_feed *feed, const rt_fields_ops *ops);
+/* So many times a provider did not read a field, could not be made, or did not take its demand;
+ * @a for_good: not to be said again. RT_OK, RT_ENOMEM. */
+int rti_provider_lost(rt_worker *worker, const rti_feed *feed, const rt_fields_ops *ops,
+                      uint64_t count, bool for_good);
 void rti_reader_losses_keep(rt_worker *worker);
 /* Ask all that are open: RT_OK, RT_ENOMEM. */
 int rti_worker_losses(rt_worker *worker);

@@ -51,20 +51,32 @@ rti_registry_new(const rt_allocator *allocator, rti_registry **ret_registry)
 void
 rti_registry_free(rti_registry *registry)
 {
-        const rt_allocator *allocator;
+        while (registry) {
+                const rt_allocator *allocator = registry->arena.allocator;
+                rti_registry *before = registry->before;
 
-        if (!registry)
-                return;
-        allocator = registry->arena.allocator;
-        rti_vec_done(&registry->providers, allocator);
-        rti_vec_done(&registry->sources, allocator);
-        rti_vec_done(&registry->groups, allocator);
-        rti_vec_done(&registry->fields, allocator);
-        rti_arena_done(&registry->arena);
-        rti_free(allocator, registry);
+                rti_vec_done(&registry->providers, allocator);
+                rti_vec_done(&registry->sources, allocator);
+                rti_vec_done(&registry->groups, allocator);
+                rti_vec_done(&registry->fields, allocator);
+                rti_arena_done(&registry->arena);
+                rti_free(allocator, registry);
+                registry = before;
+        }
 }
 
 /* ---- indexing ---- */
+
+uint32_t
+rti_field_named(const rti_registry *registry, rt_str name)
+{
+        const uint32_t field = rti_map_get(&registry->names, name);
+
+        if (field == RTI_MAP_NONE || field >= registry->fields.n
+            || !rti_str_eq(registry->fields.at[field].name, name))
+                return RTI_MAP_NONE;
+        return field;
+}
 
 /* Is a field of another group that all or the same rules see a prefix of @a entry's name? */
 static bool

@@ -56,9 +56,10 @@ int rti_registry_add(rti_registry *registry, const rt_source_ops *ops);
 int rti_registry_add_list(rti_registry *registry, const rt_source_ops *const *list,
                           const char *const *only);
 
-/* A registry with all of @a from and the fields of @a ops, which is not copied. RT_OK, RT_EEXIST,
- * RT_EINVAL, RT_ENOENT: no such source, or not what a field reads; RT_ENOMEM, RT_ELIMIT. */
-int rti_registry_add_fields(const rti_registry *from, const rt_fields_ops *ops,
+/* A registry in the place of @a from, with the fields of @a ops, too, which is not copied. With
+ * @a keep the old one lives as long, since others may be reading it. RT_OK, RT_EEXIST, RT_EINVAL,
+ * RT_ENOENT: no such source, or not what a field reads; RT_ENOMEM, RT_ELIMIT. */
+int rti_registry_add_fields(rti_registry *from, const rt_fields_ops *ops, bool keep,
                             rti_registry **ret_registry);
 
 size_t rti_registry_sources(const rti_registry *registry);

@@ -154,7 +154,7 @@ add_host(rti_registry *registry, const rt_fields_ops *host)
 }
 
 int
-rti_registry_add_fields(const rti_registry *from, const rt_fields_ops *ops,
+rti_registry_add_fields(rti_registry *from, const rt_fields_ops *ops, bool keep,
                         rti_registry **ret_registry)
 {
         rti_registry *registry;
@@ -167,9 +167,14 @@ rti_registry_add_fields(const rti_registry *from, const rt_fields_ops *ops,
                 r = rti_registry_add_ops(registry, &from->providers.at[i]->ops,
                                          from->providers.at[i]->host);
         r = r < 0 ? r : add_host(registry, ops);
-        if (r < 0)
+        if (r < 0) {
                 rti_registry_free(registry);
+                return r;
+        }
+        if (keep)
+                registry->before = from;
         else
-                *ret_registry = registry;
-        return r;
+                rti_registry_free(from);
+        *ret_registry = registry;
+        return RT_OK;
 }

@@ -37,7 +37,8 @@ struct rti_registry {
         RTI_VEC(rti_provider *) sources; /* by number */
         RTI_VEC(rti_field_group) groups;
         RTI_VEC(rti_field_entry) fields;
-        rti_map names; /* field number; may hold names that are none any more */
+        rti_registry *before; /* whose place it took; may be in use */
+        rti_map names;        /* field number; may hold names that are none any more */
 };
 
 /* registry.c: rti_registry_add, of fields that @a host reads. */
@@ -50,16 +51,7 @@ rti_group_visible(const rti_field_group *group, size_t source)
         return group->source == SIZE_MAX || group->source == source;
 }
 
-/* Number of the field of exactly that name, or RTI_MAP_NONE. */
-static inline uint32_t
-rti_field_named(const rti_registry *registry, rt_str name)
-{
-        const uint32_t field = rti_map_get(&registry->names, name);
-
-        if (field == RTI_MAP_NONE || field >= registry->fields.n
-            || !rti_str_eq(registry->fields.at[field].name, name))
-                return RTI_MAP_NONE;
-        return field;
-}
+/* registry.c: number of the field of exactly that name, or RTI_MAP_NONE. */
+uint32_t rti_field_named(const rti_registry *registry, rt_str name);
 
 #endif

@@ -105,15 +105,11 @@ flags_ok(verifier *v, const rti_p_slot *slot)
 static bool
 arg_ok(verifier *v, const rti_p_slot *slot, const rti_p_slot *arg)
 {
-        const bool field = slot->what == RTI_SLOT_FIELD;
-
         if (arg->source != slot->source)
                 return bad(v, "a slot with an argument of another source");
         if (slot->flags & ~arg->flags & RTI_SLOT_OF_SUBJECT)
                 return bad(v, "a transformer of more than its subject");
-        if (field && arg->what != RTI_SLOT_FIELD)
-                return bad(v, "a field that reads something else");
-        if (!field && arg->flags & RTI_SLOT_DYNAMIC)
+        if (slot->what != RTI_SLOT_FIELD && arg->flags & RTI_SLOT_DYNAMIC)
                 return bad(v, "a transformer of a value of any kind");
         return true;
 }
