@@ -193,8 +193,8 @@ judge_feed(lua_State *L)
         return end(L, box, r, source);
 }
 
-/* judge:step([on_alert [, events]]): nil at the end of all inputs. A worker judges so many events, a
- * pool what it has ready; nothing when a live input has nothing now. */
+/* judge:step([on_alert [, events]]): nil at the end of all inputs. A worker judges so many events,
+ * a pool what it has ready; nothing when a live input has nothing now. */
 static int
 judge_step(lua_State *L)
 {
@@ -457,7 +457,7 @@ worker_new(lua_State *L)
         return r < 0 ? push_failure(L, r, "worker", NULL) : 1;
 }
 
-/* engine:pool{workers=, match_all=, iso_time=, render=, batches=, batch_bytes=, alert_bytes=, key=} */
+/* engine:pool{workers=, match_all=, iso_time=, render=, key=, and the sizes of batches} */
 int
 pool_new(lua_State *L)
 {

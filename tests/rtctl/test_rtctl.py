@@ -354,6 +354,26 @@ class Rtctl(unittest.TestCase):
         self.assertIn("4 attack patterns: 4 seen", done.stdout)
         self.assertEqual(outside(), before)
 
+    def test_fields_of_scripts(self):
+        script = self.write("fields.lua", 'runtime.sources { "aws_cloudtrail" }\n'
+                            'runtime.field { name = "lua.size", type = "int", reads = { "ct.name" },\n'
+                            '  extract = function(name) return #name end }\n')
+        rules = self.write("sized.yaml", RULES.replace("ct.name exists", "lua.size = 3")
+                           .replace('"%ct.name"', '"%ct.name %lua.size"').split("- rule: audit")[0])
+        log = self.write("log.json", record("Abc") + record("Abcd"))
+        done = subprocess.run([RTCTL, "check", "--lua", script, "-r", rules], capture_output=True,
+                              text=True, timeout=60, check=False)
+        if "has no Lua" in done.stderr:
+            self.skipTest("built without Lua")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.run_it("run", "--lua", script, "-r", rules, "--source", "aws_cloudtrail", log)
+        self.assertEqual(done.stdout.count("Abc 3"), 1)
+        self.assertEqual(done.stdout.count("\n"), 1)
+        self.run_it("check", "-r", rules, code=1)
+        bad = self.write("bad.lua", "\nerror('not today')\n")
+        done = self.run_it("check", "--lua", bad, "-r", rules, code=1)
+        self.assertIn("bad.lua:2: not today", done.stderr)
+
 
 if __name__ == "__main__":
     time.tzset()

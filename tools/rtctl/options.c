@@ -307,6 +307,9 @@ apply(options *o, enum option_id id, const char *arg)
         case OPT_SOURCE:
                 add_source(o, arg);
                 return 0;
+        case OPT_LUA:
+                strings_add(&o->lua, arg);
+                return 0;
         case OPT_SCAP:
                 strings_add(&add_source(o, "syscall")->inputs, arg);
                 return 0;
@@ -471,6 +474,7 @@ options_done(options *o)
         }
         free(o->sources);
         strings_done(&o->rules);
+        strings_done(&o->lua);
         strings_done(&o->operands);
         config_done(&o->config);
 }

@@ -28,6 +28,7 @@ typedef struct options {
         bool help, version;
         settings config; /* falco.yaml, then -o, then the options that stand for a setting */
         strings rules;   /* -r */
+        strings lua;     /* --lua */
         strings operands;
         source_arg *sources;
         size_t n_sources;

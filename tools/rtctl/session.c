@@ -5,6 +5,7 @@
 #include "files.h"
 #include "plugins.h"
 #include "readers.h"
+#include "scripts.h"
 #include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
@@ -146,6 +147,9 @@ session_open(session *s, const options *o)
         for (size_t i = 0; i < o->n_sources; i++)
                 if ((r = add_alias(s, &o->sources[i])))
                         return r;
+        r = scripts_load(s, o);
+        if (r)
+                return r;
         r = rt_diags_new(&s->diags);
         return r < 0 ? failed("cannot start", r) : open_loader(s, o);
 }
@@ -158,6 +162,7 @@ session_close(session *s)
         rt_diags_unref(s->diags);
         rt_engine_unref(s->engine);
         rt_falco_unref(s->falco);
+        scripts_close(s);
 }
 
 /* ---- rules ---- */

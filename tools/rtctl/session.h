@@ -8,7 +8,8 @@
 
 typedef struct session {
         rt_engine *engine;
-        rt_falco *falco; /* plug-ins; NULL: none */
+        rt_falco *falco;         /* plug-ins; NULL: none */
+        struct scripts *scripts; /* of --lua; NULL: none */
         rt_loader *loader;
         rt_diags *diags;
         rt_ruleset *rules; /* after session_compile */
