@@ -2,8 +2,8 @@
 /*
  * define.c - what a script defines: runtime.field{...}, runtime.sources{...}.
  *
- * The first state of a script makes the definitions, whose texts live in its registry; in all others
- * the same calls find what was defined, and leave their functions in the registry of their own.
+ * The first state of a script makes the definitions, whose texts live in its registry; in all
+ * others the same calls find what was defined, and leave their functions in their own registry.
  */
 #include "script.h"
 #include <string.h>
@@ -187,7 +187,7 @@ field(lua_State *L)
         return 0;
 }
 
-/* runtime.sources{"aws_cloudtrail"}: whose events have the fields; all sources' if it is not called */
+/* runtime.sources{"aws_cloudtrail"}: whose events have the fields; all sources' without it */
 static int
 sources(lua_State *L)
 {

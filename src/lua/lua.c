@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lua.c - scripts as a provider of fields: rt_fields_ops on one side, machines on the other. */
+#include "base/alloc.h"
 #include "script.h"
-#include <stdlib.h>
 #include <string.h>
-
-static void *
-resize_by_malloc(void *ptr, size_t size_bytes, void *user)
-{
-        (void) user;
-        if (size_bytes)
-                return realloc(ptr, size_bytes);
-        free(ptr);
-        return NULL;
-}
 
 /* ---- the provider ---- */
 
@@ -169,7 +159,7 @@ int
 rt_lua_new(rt_engine *engine, const char *name, rt_str text, const rt_lua_opts *opts,
            rt_lua **ret_lua)
 {
-        rt_allocator allocator = { sizeof allocator, resize_by_malloc, NULL };
+        rt_allocator allocator = rti_alloc_default;
         rt_lua_opts copy;
         rt_lua *lua;
         char *own;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * machine.c - a Lua state with budgets: instructions by a count hook, memory in the allocator, time.
+ * machine.c - a Lua state with budgets: instructions by a count hook, memory by the allocator.
  *
- * Whoever is over a budget gets an error at every further instruction, so that no pcall of the script
- * can go on; a call that keeps asking for memory it does not get is stopped the same way.
+ * Whoever is over a budget gets an error at every further instruction, so that no pcall of the
+ * script can go on; a call that keeps asking for memory it does not get is stopped the same way.
  */
 #include "script.h"
 #include <stdio.h>
@@ -95,7 +95,8 @@ machine_report(machine *m, const char *field, int line)
                 return;
         }
         message = message ? message : "it threw what is not a text";
-        /* Nothing may be asked of Lua here: it may be out of memory, and nobody catches. Errors that Lua itself raises outside of a line have no place. */
+        /* Nothing may be asked of Lua here: it may be out of memory, and nobody catches. Errors
+         * that Lua itself raises outside of a line have no place. */
         if (strncmp(message, m->script->name, strlen(m->script->name)) != 0) {
                 snprintf(text, sizeof text, "%s:%d: %s", m->script->name, line, message);
                 message = text;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sandbox.c - what scripts may use: nothing that reads the machine, makes code, makes chance, or works
- * for long in C, where no instruction is counted.
+ * sandbox.c - what scripts may use: nothing that reads the machine, makes code, makes chance, or
+ * works for long in C, where no instruction is counted.
  *
- * Patterns: matching takes at most (length of the text) to the power of (its repetitions, and one for
- * where it begins if it is not anchored) steps; what may take more than MAX_MATCH is refused
+ * Patterns: matching takes at most (length of the text) to the power of (its repetitions, and one
+ * for where it begins if it is not anchored) steps; what may take more than MAX_MATCH is refused
  * beforehand. There are no metatables for scripts: a #, an index or a comparison is what it seems.
  */
 #include "script.h"

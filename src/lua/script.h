@@ -2,7 +2,7 @@
 /*
  * script.h - a script, and the states it runs in.
  *
- * Lua's errors are longjmps: everything that can throw runs below machine_run, which is a lua_pcall.
+ * Lua's errors are longjmps: everything that can throw runs below machine_run, a lua_pcall.
  */
 #ifndef LIBRUNTIME_LUA_SCRIPT_H
 #define LIBRUNTIME_LUA_SCRIPT_H
@@ -56,7 +56,7 @@ struct rt_lua {
 /* A state in which the script was run. @return NULL: told to report; *ret_status says why. */
 machine *machine_new(rt_lua *script, const rt_allocator *allocator, bool defines, int *ret_status);
 void machine_free(machine *m);
-/* Call @a function with @a data under the budget. @return 0, or RT_E* and a message on the stack. */
+/* Call @a function with @a data under the budget. @return 0, or RT_E* with a message on top. */
 int machine_run(machine *m, lua_CFunction function, void *data);
 /* Tell the host what is on top, and pop it. */
 void machine_report(machine *m, const char *field, int line);

@@ -14,7 +14,8 @@ EXAMPLE_SOURCES = ("authlog",)
 
 def compiles(text, root, build):
     return subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-x", "c", "-",
-                           "-I", root / "include", "-I", build / "include", "-I", root / "src/falco"],
+                           "-I", root / "include", "-I", build / "include", "-I", root / "src/falco",
+                           "-I", root / "src/lua"],
                           input=text, text=True, capture_output=True, check=False)
 
 

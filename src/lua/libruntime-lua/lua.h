@@ -8,8 +8,8 @@
  *              extract = function(ip) return ip == "192.0.2.7" end,
  *      }
  *
- * A script runs in a sandbox (docs/design/0014), with a budget for each call. Each worker has a state
- * of its own for each source, in which the script was run anew: scripts share nothing.
+ * A script runs in a sandbox (docs/design/0014), with a budget for each call. Each worker has a
+ * state of its own for each source, in which the script was run anew: scripts share nothing.
  */
 #ifndef LIBRUNTIME_LUA_LUA_H
 #define LIBRUNTIME_LUA_LUA_H
