@@ -74,8 +74,8 @@ parsed(rti_kit *kit, rt_str text, int r)
 {
         kit->stamp++;
         kit->parsed = r == RT_OK;
-        kit->comparable = kit->parsed && *text.ptr == '{';
-        kit->disowned = false;
+        kit->disowned = kit->parsed && kit->nodes[kit->required] == RTI_JSON_NONE;
+        kit->comparable = kit->parsed && *text.ptr == '{' && !kit->disowned;
         return r;
 }
 
@@ -93,13 +93,6 @@ rti_kit_parse(rti_kit *kit, rt_str text, rti_json_error *ret_error)
         return parsed(kit, text,
                       rti_json_parse(kit->doc, text, RTI_JSON_LENIENT, kit->projection,
                                      /* ret_slots= */ NULL, ret_error));
-}
-
-void
-rti_kit_disown(rti_kit *kit)
-{
-        kit->disowned = true;
-        kit->comparable = false;
 }
 
 /* The sum of the versions of the slot's values: the same as before if each is what it was. */

@@ -57,6 +57,7 @@ struct rti_kit {
         const rti_kit_field *fields;
         size_t n_fields;
         const char *fixed; /* names of members that are read of every record: nodes 1, 2 ... */
+        uint32_t required; /* node without which no field of the source's own is there; 0: none */
 
         rti_json *doc;
         rti_json_touched *touched[RTI_KIT_N_OWNERS];
@@ -94,9 +95,6 @@ void rti_kit_restart(rti_kit *kit);
 /* Parse the record that @a text begins with, or that it is; results as in json.h. */
 int rti_kit_parse_prefix(rti_kit *kit, rt_str text, size_t *ret_length, rti_json_error *ret_error);
 int rti_kit_parse(rti_kit *kit, rt_str text, rti_json_error *ret_error);
-
-/* The record parsed is none of the source's: all fields but json.* are missing. */
-void rti_kit_disown(rti_kit *kit);
 
 /* rt_source_ops.extract, of a source whose state begins with its kit. RT_SAME if all values at the
  * slot's paths are written as they were, so that nothing is read: what a field is made of is there

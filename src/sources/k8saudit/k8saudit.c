@@ -47,6 +47,8 @@ k8saudit_create(const rt_source_config *config, rt_diags *diags, void **ret_stat
                 rti_free(config->allocator, audit);
                 return r;
         }
+        /* What has no auditID is no audit event in the reference's eyes. */
+        audit->kit.required = K8SAUDIT_AUDIT_ID;
         rti_hunt_init(&audit->hunt, &k8saudit_hunt_ops, audit, &audit->kit);
         *ret_state = audit;
         return RT_OK;

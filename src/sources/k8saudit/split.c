@@ -106,9 +106,6 @@ fill(rti_kit *kit, rt_str text, rt_event *event, const char **ret_why)
         event->type = RT_EVENT_PLUGIN;
         event->payload = text;
         r = rewrite(kit, event);
-        /* What has no auditID is no audit event in the reference's eyes. */
-        if (kit->nodes[K8SAUDIT_AUDIT_ID] == RTI_JSON_NONE)
-                rti_kit_disown(kit);
         return r < 0 ? r : 1;
 }
 
