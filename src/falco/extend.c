@@ -232,8 +232,10 @@ rti_fp_extend(rti_fp *plugin, rt_engine *engine, const rti_fp_message *message)
         }
         r = rt_engine_add_fields(engine, &ops);
         if (r == RT_EEXIST) {
-                rti_fp_log(plugin, RT_FALCO_NOTICE,
-                           "fields of these names are there already, built in: these are used");
+                rti_fp_log(
+                        plugin, RT_FALCO_NOTICE,
+                        "fields of these names are there already, built in: built-in sources use "
+                        "these");
                 return RT_OK;
         }
         return r < 0 ? rti_fp_fail(message, r, "plugin '%s': cannot add its fields: %s",

@@ -119,12 +119,21 @@ restart(void *state)
 
 /* ---- demand ---- */
 
-/* What the plug-in does not give (fields that every source has) is missing in every event. */
+/* Who gives the field: the plug-in whose source it is; or, of names that are built in for every
+ * source, another one that extracts from it. What nobody gives is missing in every event. */
 static int
 find_slot(const instance *in, rti_fp_slot *slot, const rt_slot_desc *desc)
 {
-        const int r = rti_fp_slot_init(slot, in->plugin, desc, in->allocator);
+        const rt_falco *host = in->plugin->host;
+        int r = rti_fp_slot_init(slot, in->plugin, desc, in->allocator);
 
+        for (size_t i = 0; i < host->plugins.n && r == RT_ENOENT; i++) {
+                rti_fp *plugin = host->plugins.at[i];
+
+                if (plugin->caps & RT_FALCO_EXTRACTION
+                    && rti_fp_has_source(&plugin->extracts, in->plugin->source))
+                        r = rti_fp_slot_init(slot, plugin, desc, in->allocator);
+        }
         if (r != RT_ENOENT)
                 return r;
         *slot = (rti_fp_slot){ NULL };
