@@ -74,16 +74,16 @@ static uint32_t
 price_of_field(rt_str name)
 {
         static const struct {
-                rt_str beginning;
-                uint32_t price;
+                char beginning[16];
+                uint16_t price;
         } prices[] = {
-#define PRICE(beginning, price) { RTI_STR_INIT(beginning), price },
+#define PRICE(beginning, price) { beginning, price },
 #include "compiler/emit/prices.def"
 #undef PRICE
         };
         uint32_t i = 0;
 
-        while (!rti_str_starts(name, prices[i].beginning))
+        while (!rti_str_starts(name, rti_str_of(prices[i].beginning)))
                 i++;
         return prices[i].price;
 }

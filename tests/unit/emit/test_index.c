@@ -186,6 +186,27 @@ Test(index, a_rule_alone_is_found_by_what_it_would_ask)
         scene_done(&s);
 }
 
+/* Rules that are told apart by either of two fields, of which one is dear. */
+Test(index, what_is_cheap_to_read_is_asked)
+{
+        static scene s;
+        const char *text;
+
+        scene_init(&s);
+        for (unsigned i = 0; i < 8; i++) {
+                const char *value = word(&s, 'V', i);
+                rti_vexpr *dear = toy_upper(&s.t, toy_field(&s.t, TOY_TEXT, "k"));
+
+                toy_rule(&s.t, word(&s, 'r', i),
+                         toy_many(&s.t, RTI_T_AND, toy_test(&s.t, dear, RTI_OP_EQ, &value, 1),
+                                  toy_name(&s.t, RTI_OP_EQ, word(&s, 'n', i))));
+        }
+        text = show(&s, "index");
+        cr_expect_eq(count(text, "  toy.name equal"), 8, "%s", text);
+        cr_expect_eq(count(text, "toy.text"), 0, "%s", text);
+        scene_done(&s);
+}
+
 Test(index, without_the_pass_all_rules_stand_in_the_root)
 {
         static scene s;
