@@ -381,8 +381,11 @@ def test_callbacks_leak_nothing(engine: libruntime.Engine) -> None:
     def name(*values: str) -> list[str]:
         return list(values)
 
-    rule = "- {rule: r, desc: d, source: aws_cloudtrail, condition: test.name intersects (Call0), output: '%test.name', "
-    engine.use(engine.compile(rule + "priority: INFO}"))
+    rule = (
+        "- {rule: r, desc: d, source: aws_cloudtrail, condition: test.name intersects (Call0), "
+        "output: '%test.name', priority: INFO}"
+    )
+    engine.use(engine.compile(rule))
     heard: list[int] = []
     data = lines(1)[0]
     with engine.worker(outputs=[lambda alert: heard.append(1)], on_skipped=lambda row: None) as worker:
