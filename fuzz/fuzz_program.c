@@ -20,6 +20,7 @@ extract(void *state, const rt_event *event, uint32_t number, rt_value *ret_value
         static const rt_value strings[] = {
                 { RT_KIND_STRING, 0, .as.s = RTI_STR_INIT("x") },
                 { RT_KIND_STRING, 0, .as.s = RTI_STR_INIT("/etc/a\0b") },
+                { RT_KIND_STRING, 0, .as.s = RTI_STR_INIT("/usr/bin/many /Etc/A b.c ab aB AB//") },
         };
         const rt_ruleset *rules = state;
         const rti_type type = rules->slots[number].type;
@@ -29,7 +30,7 @@ extract(void *state, const rt_event *event, uint32_t number, rt_value *ret_value
         *ret_value = (rt_value){ .kind = type.kind, .as.u = number + event->number };
         switch (rti_kinds[type.kind].hold) {
         case RTI_HOLD_STRING:
-                ret_value->as.s = strings[event->number % 2].as.s;
+                ret_value->as.s = strings[event->number % RTI_COUNT(strings)].as.s;
                 break;
         case RTI_HOLD_ADDRESS:
                 ret_value->count = 4;
@@ -43,7 +44,7 @@ extract(void *state, const rt_event *event, uint32_t number, rt_value *ret_value
         if (type.list) {
                 if (!rti_kind_is_string(type.kind))
                         return 0;
-                *ret_value = (rt_value){ RT_KIND_LIST, 2, .as.list = strings };
+                *ret_value = (rt_value){ RT_KIND_LIST, RTI_COUNT(strings), .as.list = strings };
         }
         return 1;
 }
