@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_go.py SOAK FOLDER: build the plug-in in Go and judge 1,000,000 events of it. Without Go, or
+"""test_go.py SOAK FOLDER EVENTS: build the plug-in in Go and judge so many events of it. Without Go, or
 without the modules that it needs, there is nothing to test: exit status 77."""
 import os
 import pathlib
@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 
-EVENTS = "1000000"
 CONDITION = ("gocounter.n > 0 and gocounter.text exists and gocounter.key[k] startswith k"
              " and gocounter.words intersects (b)")
 
@@ -21,6 +20,7 @@ def skip(why):
 
 def main():
     soak, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+    events = sys.argv[3]
     go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
     if not go:
         skip("there is no go")
@@ -34,7 +34,7 @@ def main():
             skip(f"its modules cannot be had: {got.stderr.strip()}")
         library = pathlib.Path(folder) / "gocounter.so"
         subprocess.run([go, "build", "-buildmode=c-shared", "-o", library, "."], cwd=work, env=env, check=True)
-        done = subprocess.run([soak, library, "gocounter", EVENTS, EVENTS, CONDITION], check=False)
+        done = subprocess.run([soak, library, "gocounter", events, events, CONDITION], check=False)
         sys.exit(done.returncode)
 
 
