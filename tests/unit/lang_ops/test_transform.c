@@ -244,6 +244,28 @@ Test(transform_value, strings_are_mapped)
         gives(RTI_TR_VAL, "x", "x");
 }
 
+/* Several bytes are mapped at once: every byte, at every place of texts around that many. */
+Test(transform_value, case_changes_of_letters_alone)
+{
+        char text[21], expected[21];
+
+        for (size_t len = 1; len < sizeof text; len++)
+                for (size_t at = 0; at < len; at++)
+                        for (unsigned c = 1; c < 256; c++) {
+                                memset(text, 'm', sizeof text);
+                                memset(expected, 'M', sizeof expected);
+                                text[at] = (char) c;
+                                expected[at] = c >= 'a' && c <= 'z' ? (char) (c - 0x20) : (char) c;
+                                text[len] = expected[len] = '\0';
+                                gives(RTI_TR_TOUPPER, text, expected);
+                                memset(text, 'M', len);
+                                memset(expected, 'm', len);
+                                text[at] = (char) c;
+                                expected[at] = c >= 'A' && c <= 'Z' ? (char) (c + 0x20) : (char) c;
+                                gives(RTI_TR_TOLOWER, text, expected);
+                        }
+}
+
 Test(transform_value, base64_is_decoded)
 {
         rt_value value;
