@@ -87,14 +87,13 @@ static int
 engine_fields(lua_State *L)
 {
         const rt_engine *engine = check_engine(L);
-        rt_field_desc field;
-        const char *source;
+        rt_field_info field = RT_INIT(rt_field_info);
 
         lua_newtable(L);
-        for (size_t i = 0; rt_engine_field(engine, i, &field, &source) == RT_OK; i++) {
+        for (size_t i = 0; rt_engine_field(engine, i, &field) == RT_OK; i++) {
                 lua_newtable(L);
                 set_text(L, "name", field.name);
-                set_text(L, "source", source);
+                set_text(L, "source", field.source);
                 set_text(L, "group", field.group);
                 set_text(L, "help", field.help);
                 set_flag(L, "list", field.flags & RT_FIELD_LIST);

@@ -89,11 +89,22 @@ RT_API rt_engine *rt_engine_unref(rt_engine *engine);
 /** Put @a rules in force; workers pick them up at their next event. Shared. @since 0.1 */
 RT_API int rt_engine_use(rt_engine *engine, rt_ruleset *rules);
 
+/** One field that the engine knows. */
+typedef struct rt_field_info {
+        size_t size;
+        const char *name;   /* "ct.user" */
+        const char *group;  /* heading in lists: "cloudtrail" */
+        const char *source; /* whose events have it; "*": those of every source */
+        const char *help;   /* one sentence, or "" */
+        uint32_t kind;      /* RT_KIND_*; of the elements, with RT_FIELD_LIST */
+        uint32_t flags;     /* RT_FIELD_* */
+        uint32_t format;    /* RT_FORMAT_* */
+        uint32_t reserved;
+} rt_field_info;
+
 /** The fields known, one after the other: @a index from 0 on.
- *  @param ret_source the source that has it, "*": every source; may be NULL.
- *  @return 0, RT_ENOENT: no more. @since 0.1 */
-RT_API int rt_engine_field(const rt_engine *engine, size_t index, rt_field_desc *ret_field,
-                           const char **ret_source);
+ *  @return 0, RT_ENOENT: no more, RT_EABI. @since 0.1 */
+RT_API int rt_engine_field(const rt_engine *engine, size_t index, rt_field_info *ret_info);
 
 /** Make @a name a source of its own that reads as @a source does: JSON lines of any origin under
  *  the name that their rules give in `source:`. For sources without fields of their own (json).

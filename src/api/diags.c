@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* diags.c - the public side of diagnostics. */
-#include "api/opts.h"
+#include "base/opts.h"
 #include "base/alloc.h"
 #include "lang/diag.h"
 
@@ -44,7 +44,7 @@ rt_diags_get(const rt_diags *diags, size_t index, rt_diag *ret_diag)
 int
 rt_diags_print(rt_diags *diags, uint32_t format, uint32_t flags, rt_str *ret_text)
 {
-        if (!diags || !ret_text)
+        if (!diags || !ret_text || flags >= RT_DIAGS_VERBOSE << 1)
                 return RT_EINVAL;
         if (diags->failed)
                 return diags->failed;

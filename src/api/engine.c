@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* engine.c - rt_engine_*: what loaders and workers share. */
-#include "api/opts.h"
+#include "base/opts.h"
 #include "engine/engine.h"
 #include "sources/builtin.h"
 #include <stdlib.h>
@@ -128,25 +128,28 @@ rt_engine_use(rt_engine *engine, rt_ruleset *rules)
 }
 
 int
-rt_engine_field(const rt_engine *engine, size_t index, rt_field_desc *ret_field,
-                const char **ret_source)
+rt_engine_field(const rt_engine *engine, size_t index, rt_field_info *ret_info)
 {
         const rti_registry *registry;
+        rt_field_info info = { 0 };
         const rt_field_desc *field;
         size_t source;
 
-        if (!engine || !ret_field)
+        if (!engine || !ret_info)
                 return RT_EINVAL;
         registry = engine->registry;
         if (index >= rti_registry_fields(registry))
                 return RT_ENOENT;
         field = rti_registry_field(registry, (uint32_t) index);
         source = rti_registry_field_source(registry, (uint32_t) index);
-        *ret_field = *field;
-        if (ret_source)
-                *ret_source =
-                        source == SIZE_MAX ? "*" : rti_registry_source(registry, source)->name;
-        return RT_OK;
+        info.name = field->name;
+        info.group = field->group;
+        info.source = source == SIZE_MAX ? "*" : rti_registry_source(registry, source)->name;
+        info.help = field->help;
+        info.kind = field->kind;
+        info.flags = field->flags;
+        info.format = field->format;
+        return rti_opts_give(&info, sizeof info, ret_info);
 }
 
 int
@@ -222,7 +225,8 @@ rt_engine_add_reader(rt_engine *engine, const rt_reader_ops *ops)
         r = rti_opts_take(ops, sizeof reader->ops, &reader->ops);
         if (r < 0)
                 return r;
-        if (!reader->ops.name || !reader->ops.open || !reader->ops.read || !reader->ops.close)
+        if (!reader->ops.name || !reader->ops.open || !reader->ops.read || !reader->ops.close
+            || reader->ops.flags >= RT_READER_READY << 1 || reader->ops.reserved)
                 return RT_EINVAL;
         for (const rti_reader *old = engine->readers; old; old = old->older)
                 if (strcmp(old->ops.name, reader->ops.name) == 0)

@@ -3,7 +3,7 @@
  * loader.c - rt_loader_*: rule files in, rulesets out. What files mean stands in compiler/load/;
  * here they are fetched.
  */
-#include "api/opts.h"
+#include "base/opts.h"
 #include "base/vec.h"
 #include "compiler/emit/emit.h"
 #include "compiler/load/loader.h"
@@ -117,7 +117,8 @@ rt_loader_new(rt_engine *engine, const rt_loader_opts *opts, rt_loader **ret_loa
         if (r < 0)
                 return r;
         if ((known.n_append_output && !known.append_output)
-            || known.min_priority > RT_PRIORITY_DEBUG + 1)
+            || known.min_priority > RT_PRIORITY_DEBUG + 1
+            || known.flags >= RT_LOADER_ITEMS_ANYWHERE << 1)
                 return RT_EINVAL;
         inner.min_priority = known.min_priority;
         inner.flags = known.flags;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pool.c - rt_pool_*: several workers that judge as one. */
 #include "engine/pool.h"
-#include "api/opts.h"
+#include "base/opts.h"
 
 int
 rt_pool_new(rt_engine *engine, const rt_pool_opts *opts, rt_pool **ret_pool)
@@ -14,7 +14,7 @@ rt_pool_new(rt_engine *engine, const rt_pool_opts *opts, rt_pool **ret_pool)
         r = rti_opts_take(opts, sizeof known, &known);
         if (r < 0)
                 return r;
-        if (known.rule_matching > RT_MATCH_ALL
+        if (known.rule_matching > RT_MATCH_ALL || known.alert_flags >= RT_ALERT_TIME_ISO_8601 << 1
             || known.render > (RT_RENDER_TEXT | RT_RENDER_JSON | RT_RENDER_FIELDS) || known.reserved
             || (known.key && !*known.key))
                 return RT_EINVAL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* profile.c - rt_worker_*_profile: what rules and predicates cost. */
-#include "api/opts.h"
+#include "base/opts.h"
 #include "engine/worker.h"
 
 int

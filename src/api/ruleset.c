@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ruleset.c - rt_ruleset_*: compiled rules. */
-#include "api/opts.h"
+#include "base/opts.h"
 #include "program/ruleset.h"
 #include <stddef.h>
 

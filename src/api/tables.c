@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tables.c - the language's tables and the sources, for lists, documents and editors. */
-#include "api/opts.h"
+#include "base/opts.h"
 #include "engine/engine.h"
 #include "lang/diag.h"
 #include "lang/events.h"

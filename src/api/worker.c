@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* worker.c - rt_worker_*: bytes or events in, alerts out. */
 #include "engine/worker.h"
-#include "api/opts.h"
+#include "base/opts.h"
 
 int
 rt_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_worker)
@@ -14,7 +14,8 @@ rt_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_wor
         r = rti_opts_take(opts, sizeof known, &known);
         if (r < 0)
                 return r;
-        if (known.rule_matching > RT_MATCH_ALL)
+        if (known.rule_matching > RT_MATCH_ALL || known.alert_flags >= RT_ALERT_TIME_ISO_8601 << 1
+            || known.reserved)
                 return RT_EINVAL;
         atomic_store(&engine->sealed, true);
         r = rti_worker_new(engine, &known, ret_worker);

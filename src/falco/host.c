@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* host.c - rt_falco_*: the plug-ins of one host, what they say, and what is said of them. */
+#include "base/opts.h"
 #include "falco/tables.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -117,16 +118,16 @@ init_locks(rt_falco *falco)
 int
 rt_falco_new(const rt_falco_opts *opts, rt_falco **ret_falco)
 {
-        rt_falco_opts known = RT_INIT(rt_falco_opts);
         const rt_allocator *allocator;
+        rt_falco_opts known;
         rt_falco *falco;
+        int r;
 
         if (!ret_falco)
                 return RT_EINVAL;
-        if (opts && (opts->size < sizeof opts->size || opts->size > sizeof known))
-                return RT_EABI;
-        if (opts)
-                memcpy(&known, opts, opts->size);
+        r = rti_opts_take(opts, sizeof known, &known);
+        if (r < 0)
+                return r;
         allocator = known.allocator ? known.allocator : &rti_alloc_default;
         if (!allocator->resize)
                 return RT_EINVAL;
@@ -166,6 +167,7 @@ int
 rt_falco_load(rt_falco *falco, const rt_falco_plugin *plugin, char *message, size_t room)
 {
         const rti_fp_message to = { message, message ? room : 0 };
+        rt_falco_plugin known;
         rti_fp *loaded = NULL;
         int r;
 
@@ -173,11 +175,12 @@ rt_falco_load(rt_falco *falco, const rt_falco_plugin *plugin, char *message, siz
                 *message = '\0';
         if (!falco || !plugin)
                 return RT_EINVAL;
-        if (plugin->size < sizeof *plugin)
-                return RT_EABI;
-        if (!plugin->library_path || falco->attached)
+        r = rti_opts_take(plugin, sizeof known, &known);
+        if (r < 0)
+                return r;
+        if (!known.library_path || falco->attached)
                 return RT_EINVAL;
-        r = rti_fp_load(falco, plugin, &to, &loaded);
+        r = rti_fp_load(falco, &known, &to, &loaded);
         if (r == RT_OK) {
                 r = rti_vec_push(&falco->plugins, &falco->allocator, loaded, RTI_FP_MAX_PLUGINS);
                 if (r < 0)
@@ -198,8 +201,6 @@ rt_falco_get(const rt_falco *falco, size_t index, rt_falco_info *ret_info)
 
         if (!falco || !ret_info)
                 return RT_EINVAL;
-        if (ret_info->size < sizeof info.size)
-                return RT_EABI;
         if (index >= falco->plugins.n)
                 return RT_ENOENT;
         plugin = falco->plugins.at[index];
@@ -217,9 +218,7 @@ rt_falco_get(const rt_falco *falco, size_t index, rt_falco_info *ret_info)
         for (size_t i = 0; i < RTI_FP_N_LIES; i++)
                 info.lies += atomic_load(&plugin->lies[i]);
         info.failures = atomic_load(&plugin->failures);
-        info.size = ret_info->size < sizeof info ? ret_info->size : sizeof info;
-        memcpy(ret_info, &info, info.size);
-        return RT_OK;
+        return rti_opts_give(&info, sizeof info, ret_info);
 }
 
 int

@@ -8,6 +8,7 @@
  * libmicrohttpd's thread runs `answer`; the caller's runs rt_webhook_next. What they share is
  * behind `lock`. All bodies together, those half received included, stay within max_queue_bytes.
  */
+#include "base/opts.h"
 #include <libruntime-inputs/webhook.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -412,31 +413,35 @@ rt_webhook_new(const rt_webhook_opts *opts, rt_webhook **ret_hook, const char **
 {
         pthread_condattr_t attributes;
         const char *error = "an option is missing";
+        rt_webhook_opts known;
         rt_webhook *hook;
         int r;
 
         if (!ret_error)
                 ret_error = &error;
         *ret_error = error;
-        if (!opts || opts->size < sizeof *opts)
-                return opts ? RT_EABI : RT_EINVAL;
-        if (!opts->listen || !opts->certificate != !opts->key)
+        if (!opts || !ret_hook)
+                return RT_EINVAL;
+        r = rti_opts_take(opts, sizeof known, &known);
+        if (r < 0)
+                return r;
+        if (!known.listen || !known.certificate != !known.key)
                 return RT_EINVAL;
         hook = calloc(1, sizeof *hook);
         if (!hook)
                 return RT_ENOMEM;
-        hook->max_body_bytes = opts->max_body_bytes ? opts->max_body_bytes : BODY_BYTES;
-        hook->max_queue_bytes = opts->max_queue_bytes ? opts->max_queue_bytes : QUEUE_BYTES;
-        hook->max_queued = opts->max_queued ? opts->max_queued : QUEUED;
+        hook->max_body_bytes = known.max_body_bytes ? known.max_body_bytes : BODY_BYTES;
+        hook->max_queue_bytes = known.max_queue_bytes ? known.max_queue_bytes : QUEUE_BYTES;
+        hook->max_queued = known.max_queued ? known.max_queued : QUEUED;
         hook->last = &hook->first;
         pthread_mutex_init(&hook->lock, NULL);
         pthread_condattr_init(&attributes);
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
         pthread_cond_init(&hook->filled, &attributes);
         pthread_condattr_destroy(&attributes);
-        r = set_up(hook, opts, ret_error);
+        r = set_up(hook, &known, ret_error);
         if (r < 0) {
-                rt_webhook_free(hook);
+                rt_webhook_unref(hook);
                 return r;
         }
         *ret_hook = hook;
@@ -444,7 +449,7 @@ rt_webhook_new(const rt_webhook_opts *opts, rt_webhook **ret_hook, const char **
 }
 
 rt_webhook *
-rt_webhook_free(rt_webhook *hook)
+rt_webhook_unref(rt_webhook *hook)
 {
         if (!hook)
                 return NULL;
@@ -471,7 +476,7 @@ rt_webhook_free(rt_webhook *hook)
 /* ---- the caller's side ---- */
 
 static struct timespec
-deadline(int timeout_ms)
+deadline(int32_t timeout_ms)
 {
         struct timespec at;
 
@@ -486,7 +491,7 @@ deadline(int timeout_ms)
 }
 
 int
-rt_webhook_next(rt_webhook *hook, int timeout_ms, rt_str *ret_body)
+rt_webhook_next(rt_webhook *hook, int32_t timeout_ms, rt_str *ret_body)
 {
         const struct timespec until = deadline(timeout_ms < 0 ? 0 : timeout_ms);
         int waited = 0;
@@ -522,11 +527,10 @@ rt_webhook_port(const rt_webhook *hook)
 int
 rt_webhook_stats_get(rt_webhook *hook, rt_webhook_stats *ret_stats)
 {
-        if (ret_stats->size < sizeof *ret_stats)
-                return RT_EABI;
+        rt_webhook_stats stats;
+
         pthread_mutex_lock(&hook->lock);
-        *ret_stats = hook->stats;
+        stats = hook->stats;
         pthread_mutex_unlock(&hook->lock);
-        ret_stats->size = sizeof *ret_stats;
-        return RT_OK;
+        return rti_opts_give(&stats, sizeof stats, ret_stats);
 }

@@ -7,6 +7,7 @@
  * Fields stand in one array, in registration order, cut into groups (the `group` of their
  * descriptions, per provider). Adding is all or nothing.
  */
+#include "base/opts.h"
 #include "lang/registry_impl.h"
 
 static const rt_field_desc evt_fields[] = {
@@ -185,11 +186,13 @@ provider_new(rti_registry *registry, const rt_source_ops *ops, const rt_fields_o
 {
         rti_provider *provider = RTI_NEW(&registry->arena, rti_provider);
         rt_field_desc *fields;
+        int r;
 
         if (!provider)
                 return RT_ENOMEM;
-        memcpy(&provider->ops, ops, ops->size < sizeof *ops ? ops->size : sizeof *ops);
-        provider->ops.size = sizeof *ops;
+        r = rti_opts_take(ops, sizeof *ops, &provider->ops);
+        if (r < 0)
+                return r;
         provider->host = host;
         fields = RTI_NEWN(&registry->arena, rt_field_desc, ops->n_fields + !ops->n_fields);
         if (!fields)
@@ -282,7 +285,8 @@ rti_registry_add_ops(rti_registry *registry, const rt_source_ops *ops, const rt_
 
         if (ops->size < LEAST_OPS || ops->abi < RT_SOURCE_ABI_MIN || ops->abi > RT_SOURCE_ABI)
                 return RT_EABI;
-        if (!ops->name || !*ops->name || (ops->n_fields && !ops->fields))
+        if (!ops->name || !*ops->name || (ops->n_fields && !ops->fields)
+            || ops->flags >= RT_SOURCE_REPLACES << 1)
                 return RT_EINVAL;
         if (ops->n_fields && ops->field_stride < LEAST_STRIDE)
                 return RT_EABI;

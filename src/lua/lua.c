@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lua.c - scripts as a provider of fields: rt_fields_ops on one side, machines on the other. */
 #include "base/alloc.h"
+#include "base/opts.h"
 #include "script.h"
 #include <string.h>
 
@@ -120,11 +121,10 @@ extract(void *state, const rt_event *event, uint32_t slot, const rt_value *const
 static int
 copy_opts(const rt_lua_opts *from, rt_lua_opts *to)
 {
-        *to = (rt_lua_opts) RT_INIT(rt_lua_opts);
-        if (from && from->size > sizeof *to)
-                return RT_EABI;
-        if (from)
-                memcpy(to, from, from->size);
+        const int r = rti_opts_take(from, sizeof *to, to);
+
+        if (r < 0)
+                return r;
         to->max_instructions = to->max_instructions ? to->max_instructions : 1000000;
         to->max_bytes = to->max_bytes ? to->max_bytes : 8 << 20;
         to->max_ms = to->max_ms ? to->max_ms : 100;
@@ -216,12 +216,8 @@ rt_lua_field_get(const rt_lua *lua, size_t index, rt_lua_field *ret_field)
                 return RT_EINVAL;
         if (index >= lua->ops.n_fields)
                 return RT_ENOENT;
-        if (ret_field->size < sizeof row)
-                return RT_EABI;
         row.name = lua->descs[index].name;
         row.failures = atomic_load_explicit(&lua->defs[index].failures, memory_order_relaxed);
         row.off = atomic_load_explicit(&lua->defs[index].off, memory_order_relaxed);
-        row.size = ret_field->size;
-        *ret_field = row;
-        return RT_OK;
+        return rti_opts_give(&row, sizeof row, ret_field);
 }

@@ -195,6 +195,17 @@ static_assert(offsetof(rt_engine_opts, max_event_bytes) == 40, "rt_engine_opts.m
 static_assert(offsetof(rt_engine_opts, max_output_bytes) == 48, "rt_engine_opts.max_output_bytes");
 static_assert(offsetof(rt_engine_opts, max_load_bytes) == 56, "rt_engine_opts.max_load_bytes");
 
+static_assert(sizeof(rt_field_info) == 56, "rt_field_info");
+static_assert(offsetof(rt_field_info, size) == 0, "rt_field_info.size");
+static_assert(offsetof(rt_field_info, name) == 8, "rt_field_info.name");
+static_assert(offsetof(rt_field_info, group) == 16, "rt_field_info.group");
+static_assert(offsetof(rt_field_info, source) == 24, "rt_field_info.source");
+static_assert(offsetof(rt_field_info, help) == 32, "rt_field_info.help");
+static_assert(offsetof(rt_field_info, kind) == 40, "rt_field_info.kind");
+static_assert(offsetof(rt_field_info, flags) == 44, "rt_field_info.flags");
+static_assert(offsetof(rt_field_info, format) == 48, "rt_field_info.format");
+static_assert(offsetof(rt_field_info, reserved) == 52, "rt_field_info.reserved");
+
 static_assert(sizeof(rt_source_info) == 40, "rt_source_info");
 static_assert(offsetof(rt_source_info, size) == 0, "rt_source_info.size");
 static_assert(offsetof(rt_source_info, name) == 8, "rt_source_info.name");

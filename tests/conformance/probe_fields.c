@@ -46,15 +46,14 @@ run_fields(probe *p)
 {
         rt_engine *engine = probe_engine_new(p);
         json_t *list = json_array();
-        rt_field_desc field;
-        const char *source;
+        rt_field_info field = RT_INIT(rt_field_info);
 
-        for (size_t i = 0; engine && rt_engine_field(engine, i, &field, &source) == RT_OK; i++)
+        for (size_t i = 0; engine && rt_engine_field(engine, i, &field) == RT_OK; i++)
                 json_array_append_new(
                         list, json_pack("{s:s,s:s,s:s,s:s,s:b,s:s,s:o}", "name", field.name,
                                         "group", field.group ? field.group : "", "source",
-                                        source ? source : "", "type", rti_kinds[field.kind].name,
-                                        "list", (int) (field.flags & RT_FIELD_LIST), "arg",
+                                        field.source, "type", rti_kinds[field.kind].name, "list",
+                                        (int) (field.flags & RT_FIELD_LIST), "arg",
                                         argument(field.flags), "flags", flags_json(field.flags)));
         probe_set(p, "fields", list);
         rt_engine_unref(engine);

@@ -146,10 +146,10 @@ load(life *l)
 static int
 engine_scene(life *l, failing *f)
 {
-        rt_field_desc field;
+        rt_field_info field = RT_INIT(rt_field_info);
         int r = begin(l, f);
 
-        return STEP(rt_engine_field(l->engine, 0, &field, NULL));
+        return STEP(rt_engine_field(l->engine, 0, &field));
 }
 
 static int

@@ -111,21 +111,20 @@ list_fields(const session *s, table *t, const char *only)
 {
         static const char *const columns[] = { "name",  "type",     "source",
                                                "group", "argument", "meaning" };
-        rt_field_desc field;
-        const char *source;
+        rt_field_info field = RT_INIT(rt_field_info);
         char type[32];
 
         t->columns = columns;
         t->n_columns = sizeof columns / sizeof *columns;
         table_begin(t);
-        for (size_t i = 0; rt_engine_field(s->engine, i, &field, &source) == RT_OK; i++) {
+        for (size_t i = 0; rt_engine_field(s->engine, i, &field) == RT_OK; i++) {
                 if (field.flags & RT_FIELD_TABLE_ONLY)
                         continue;
-                if (only && strcmp(source, only) != 0 && strcmp(source, "*") != 0)
+                if (only && strcmp(field.source, only) != 0 && strcmp(field.source, "*") != 0)
                         continue;
                 snprintf(type, sizeof type, "%s%s", kind_name(field.kind),
                          field.flags & RT_FIELD_LIST ? " list" : "");
-                table_row(t, (const char *const[]){ field.name, type, source, field.group,
+                table_row(t, (const char *const[]){ field.name, type, field.source, field.group,
                                                     arg_text(field.flags), field.help });
         }
         table_end(t);

@@ -50,7 +50,7 @@ listen_until(const options *o, const char *source, const workers *judges, rt_ale
                 }
         }
         report(hook);
-        rt_webhook_free(hook);
+        rt_webhook_unref(hook);
         return r < 0 && !*stop ? EXIT_BAD : 0;
 }
 

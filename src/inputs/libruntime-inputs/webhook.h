@@ -47,18 +47,18 @@ typedef struct rt_webhook_stats {
 
 /** Listen. @param ret_error borrowed for ever; may be NULL.
  *  @return 0, RT_EINVAL: an option is wrong, RT_EIO: the address is not to be had, or a file not to
- *  be read, RT_ENOMEM, RT_EABI; then *ret_error is one sentence. */
+ *  be read, RT_ENOMEM, RT_EABI; then *ret_error is one sentence. @since 0.1 */
 RT_API int rt_webhook_new(const rt_webhook_opts *opts, rt_webhook **ret_hook,
                           const char **ret_error);
-/** Stop listening; waits for requests under way. NULL is fine. */
-RT_API rt_webhook *rt_webhook_free(rt_webhook *hook);
+/** Stop listening; waits for requests under way. @since 0.1 */
+RT_API rt_webhook *rt_webhook_unref(rt_webhook *hook);
 /** Wait for the next body, at most @a timeout_ms (-1: for ever).
  *  @param ret_body borrowed until the next call. @return 1, 0: none in time. One caller at a
- *  time. */
-RT_API int rt_webhook_next(rt_webhook *hook, int timeout_ms, rt_str *ret_body);
-/** The port it listens on. Shared. */
+ *  time. @since 0.1 */
+RT_API int rt_webhook_next(rt_webhook *hook, int32_t timeout_ms, rt_str *ret_body);
+/** The port it listens on. Shared. @since 0.1 */
 RT_API uint16_t rt_webhook_port(const rt_webhook *hook);
-/** @return 0, RT_EABI. Shared. */
+/** @return 0, RT_EABI. Shared. @since 0.1 */
 RT_API int rt_webhook_stats_get(rt_webhook *hook, rt_webhook_stats *ret_stats);
 
 #ifdef __cplusplus

@@ -502,7 +502,7 @@ Test(fields, a_provider_that_is_wrong_is_refused_and_leaves_nothing)
                                 RT_EINVAL, RT_EINVAL, RT_EINVAL, RT_ENOENT, RT_ENOENT,
                                 RT_EINVAL, RT_ENOENT, RT_ENOENT, RT_EEXIST, RT_EEXIST,
                                 RT_EEXIST, RT_EEXIST, RT_EINVAL, RT_EINVAL, RT_EINVAL };
-        rt_field_desc field;
+        rt_field_info field = RT_INIT(rt_field_info);
         size_t n = 0;
         scene s;
 
@@ -534,7 +534,7 @@ Test(fields, a_provider_that_is_wrong_is_refused_and_leaves_nothing)
         ops[18].fields = &list;
         ops[19].fields = &index;
         scene_init(&s);
-        while (rt_engine_field(s.engine, n, &field, NULL) == RT_OK)
+        while (rt_engine_field(s.engine, n, &field) == RT_OK)
                 n++;
         for (size_t i = 0; i < RTI_COUNT(ops); i++)
                 cr_expect_eq(rt_engine_add_fields(s.engine, &ops[i]), results[i], "row %zu: %d", i,
@@ -543,10 +543,10 @@ Test(fields, a_provider_that_is_wrong_is_refused_and_leaves_nothing)
         cr_expect_eq(rt_engine_add_fields(s.engine, &ops[19]), RT_EINVAL);
         cr_expect_eq(rt_engine_add_fields(NULL, &host_ops), RT_EINVAL);
         cr_expect_eq(rt_engine_add_fields(s.engine, NULL), RT_EINVAL);
-        cr_expect_eq(rt_engine_field(s.engine, n, &field, NULL), RT_ENOENT);
+        cr_expect_eq(rt_engine_field(s.engine, n, &field), RT_ENOENT);
         ops[19].fields = &good;
         cr_expect_eq(rt_engine_add_fields(s.engine, &ops[19]), RT_OK);
-        cr_expect_eq(rt_engine_field(s.engine, n, &field, NULL), RT_OK);
+        cr_expect_eq(rt_engine_field(s.engine, n, &field), RT_OK);
         cr_expect_str_eq(field.name, "x.y");
         cr_expect_str_eq(field.group, "host");
         scene_done(&s);
@@ -717,8 +717,7 @@ Test(fields, a_field_is_there_for_the_sources_that_it_is_for)
         rt_fields_ops ops = host_ops;
         rt_ruleset *rules = NULL;
         unsigned listed = 0;
-        rt_field_desc field;
-        const char *source;
+        rt_field_info field = RT_INIT(rt_field_info);
         scene s;
 
         scene_init(&s);
@@ -727,9 +726,11 @@ Test(fields, a_field_is_there_for_the_sources_that_it_is_for)
         ops.n_fields = 1;
         ops.reads = NULL;
         cr_assert_eq(rt_engine_add_fields(s.engine, &ops), RT_OK);
-        for (size_t i = 0; rt_engine_field(s.engine, i, &field, &source) == RT_OK; i++)
+        for (size_t i = 0; rt_engine_field(s.engine, i, &field) == RT_OK; i++)
                 if (strcmp(field.name, "b.both") == 0)
-                        listed += strcmp(source, "toy") == 0 ? 1 : strcmp(source, "*") ? 10 : 100;
+                        listed += strcmp(field.source, "toy") == 0 ? 1
+                                  : strcmp(field.source, "*")      ? 10
+                                                                   : 100;
         cr_expect_eq(listed, 11);
 #define RULE(source, field)                      \
         "- {rule: r, desc: d, condition: " field \

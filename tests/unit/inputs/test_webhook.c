@@ -95,7 +95,7 @@ Test(webhook, bodies_arrive_whole_and_in_order, .timeout = 30)
         cr_assert_eq(rt_webhook_stats_get(hook, &stats), RT_OK);
         cr_assert_eq(stats.accepted, 2);
         cr_assert_eq(stats.bytes, 9);
-        rt_webhook_free(hook);
+        rt_webhook_unref(hook);
 }
 
 Test(webhook, chunked_bodies_arrive, .timeout = 30)
@@ -113,7 +113,7 @@ Test(webhook, chunked_bodies_arrive, .timeout = 30)
         cr_assert_eq(status_of(fd), 200);
         cr_assert_eq(rt_webhook_next(hook, 5000, &body), 1);
         cr_assert(body.len == 5 && memcmp(body.ptr, "[1,2]", 5) == 0);
-        rt_webhook_free(hook);
+        rt_webhook_unref(hook);
 }
 
 Test(webhook, what_is_no_delivery_is_refused_and_counted, .timeout = 30)
@@ -131,7 +131,7 @@ Test(webhook, what_is_no_delivery_is_refused_and_counted, .timeout = 30)
         rt_webhook_stats_get(hook, &stats);
         cr_expect_eq(stats.refused, 5);
         cr_expect_eq(stats.accepted, 0);
-        rt_webhook_free(hook);
+        rt_webhook_unref(hook);
 }
 
 Test(webhook, a_chunked_body_that_grows_too_large_is_refused, .timeout = 30)
@@ -145,7 +145,7 @@ Test(webhook, a_chunked_body_that_grows_too_large_is_refused, .timeout = 30)
 
         send_text(fd, request, sizeof request - 1);
         cr_assert_eq(status_of(fd), 413);
-        rt_webhook_free(hook);
+        rt_webhook_unref(hook);
 }
 
 Test(webhook, a_full_queue_says_come_again, .timeout = 30)
@@ -162,7 +162,7 @@ Test(webhook, a_full_queue_says_come_again, .timeout = 30)
         rt_webhook_stats_get(hook, &stats);
         cr_assert_eq(stats.full, 1);
         cr_assert_eq(stats.accepted, 3);
-        rt_webhook_free(hook); /* with bodies waiting */
+        rt_webhook_unref(hook); /* with bodies waiting */
 }
 
 Test(webhook, a_connection_that_breaks_off_leaves_nothing, .timeout = 30)
@@ -181,7 +181,7 @@ Test(webhook, a_connection_that_breaks_off_leaves_nothing, .timeout = 30)
         cr_assert_eq(body.len, 2);
         fd = dial(hook);
         send_text(fd, request, sizeof request - 1);
-        rt_webhook_free(hook); /* with one half received */
+        rt_webhook_unref(hook); /* with one half received */
         close(fd);
 }
 

@@ -189,12 +189,13 @@ class Engine(Handle):
 
     def fields(self) -> Iterator[Field]:
         """Every field that rules can name."""
-        row, source = ffi.new("rt_field_desc *"), ffi.new("const char **")
+        row = ffi.new("rt_field_info *")
+        row.size = ffi.sizeof("rt_field_info")
         index = 0
-        while lib.rt_engine_field(self.handle, index, row, source) == 0:
+        while lib.rt_engine_field(self.handle, index, row) == 0:
             yield Field(
                 name=from_c(row.name),
-                source=from_c(source[0]),
+                source=from_c(row.source),
                 group=from_c(row.group),
                 is_list=bool(row.flags & lib.RT_FIELD_LIST),
                 help=from_c(row.help),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* opts.h - reading and writing the structs that begin with their own size. */
-#ifndef RTI_API_OPTS_H
-#define RTI_API_OPTS_H
+#ifndef RTI_BASE_OPTS_H
+#define RTI_BASE_OPTS_H
 
 #include <libruntime/types.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* opts.c - reading and writing the structs that begin with their own size. */
-#include "api/opts.h"
+#include "base/opts.h"
 #include <string.h>
 
 int
