@@ -465,7 +465,7 @@ static void
 watch(const watching *w, loops *l)
 {
         const rt_str text = { w->rules, w->rules ? strlen(w->rules) : 0 };
-        rt_engine *engine = engine_with(stable_rules(), text, &rt_live_reader);
+        rt_engine *engine = engine_with(stable_rules(), text, rt_live_reader());
         rt_worker *worker = NULL;
         pid_t children[MOST_LOOPS];
         uint64_t from, cpu, judged, lost;

@@ -106,10 +106,16 @@ follow_read(void *state, void *buffer, size_t size_bytes)
         }
 }
 
-const rt_reader_ops rt_follow_reader = {
+static const rt_reader_ops follow_reader = {
         .size = sizeof(rt_reader_ops),
         .name = "follow",
         .open = follow_open,
         .read = follow_read,
         .close = follow_close,
 };
+
+const rt_reader_ops *
+rt_follow_reader(void)
+{
+        return &follow_reader;
+}

@@ -125,7 +125,7 @@ gzip_read(void *state, void *buffer, size_t size_bytes)
         return room - file->z.avail_out;
 }
 
-const rt_reader_ops rt_gzip_reader = {
+static const rt_reader_ops gzip_reader = {
         .size = sizeof(rt_reader_ops),
         .name = "gzip",
         .open = gzip_open,
@@ -133,3 +133,9 @@ const rt_reader_ops rt_gzip_reader = {
         .close = gzip_close,
         .flags = RT_READER_READY,
 };
+
+const rt_reader_ops *
+rt_gzip_reader(void)
+{
+        return &gzip_reader;
+}

@@ -684,7 +684,7 @@ connector_loss(void *state, size_t index, rt_loss *ret_loss)
         return RT_OK;
 }
 
-const rt_reader_ops rt_connector_reader = {
+static const rt_reader_ops connector_reader = {
         .size = sizeof(rt_reader_ops),
         .name = "connector",
         .open = connector_open,
@@ -693,6 +693,12 @@ const rt_reader_ops rt_connector_reader = {
         .loss = connector_loss,
         .finish = connector_finish,
 };
+
+const rt_reader_ops *
+rt_connector_reader(void)
+{
+        return &connector_reader;
+}
 
 static void
 explain(const reader *r, char *message, size_t room)

@@ -357,7 +357,7 @@ reader_loss(void *state, size_t index, rt_loss *ret_loss)
         return rc < 0 ? rc : live_losses_row(&r->losses, index, ret_loss);
 }
 
-const rt_reader_ops rt_live_reader = {
+static const rt_reader_ops live_reader = {
         .size = sizeof(rt_reader_ops),
         .name = "kernel",
         .open = reader_open,
@@ -367,6 +367,12 @@ const rt_reader_ops rt_live_reader = {
         .loss = reader_loss,
         .finish = reader_finish,
 };
+
+const rt_reader_ops *
+rt_live_reader(void)
+{
+        return &live_reader;
+}
 
 int
 rt_live_check(char *message, size_t room)

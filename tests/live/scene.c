@@ -47,7 +47,7 @@ find_rules(scene *s, const char *rules)
         int r;
 
         cr_assert_eq(rt_engine_new(NULL, &s->engine), RT_OK);
-        cr_assert_eq(rt_engine_add_reader(s->engine, &rt_live_reader), RT_OK);
+        cr_assert_eq(rt_engine_add_reader(s->engine, rt_live_reader()), RT_OK);
         cr_assert_eq(rt_diags_new(&diags), RT_OK);
         r = rt_compile(s->engine, "rules.yaml", (rt_str){ rules, strlen(rules) }, diags, &s->rules);
         if (r < 0 && rt_diags_print(diags, RT_DIAGS_TEXT, 0, &text) == RT_OK)

@@ -401,7 +401,7 @@ main(int argc, char **argv)
         o.source = argv[1];
         r = rt_engine_new(NULL, &o.engine);
 #ifdef RT_HAVE_GZIP
-        r = r < 0 ? r : rt_engine_add_reader(o.engine, &rt_gzip_reader);
+        r = r < 0 ? r : rt_engine_add_reader(o.engine, rt_gzip_reader());
 #endif
         if (r < 0)
                 die("engine", r);

@@ -179,7 +179,7 @@ engine_with(const char *path)
         int r = rt_engine_new(NULL, &engine);
 
 #ifdef RT_HAVE_GZIP
-        r = r < 0 ? r : rt_engine_add_reader(engine, &rt_gzip_reader);
+        r = r < 0 ? r : rt_engine_add_reader(engine, rt_gzip_reader());
 #endif
         r = r < 0 ? r : rt_loader_new(engine, NULL, &loader);
         r = r < 0 ? r : rt_loader_add_path(loader, path, NULL);

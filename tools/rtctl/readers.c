@@ -14,17 +14,17 @@ readers_add(rt_engine *engine, bool follow)
         int r = RT_OK;
 
         if (follow)
-                r = rt_engine_add_reader(engine, &rt_follow_reader);
+                r = rt_engine_add_reader(engine, rt_follow_reader());
 #ifdef RT_HAVE_GZIP
         if (r == RT_OK)
-                r = rt_engine_add_reader(engine, &rt_gzip_reader);
+                r = rt_engine_add_reader(engine, rt_gzip_reader());
 #endif
 #ifdef RT_HAVE_LIVE
         if (r == RT_OK)
-                r = rt_engine_add_reader(engine, &rt_live_reader);
+                r = rt_engine_add_reader(engine, rt_live_reader());
 #endif
         if (r == RT_OK)
-                r = rt_engine_add_reader(engine, &rt_connector_reader);
+                r = rt_engine_add_reader(engine, rt_connector_reader());
         return r;
 }
 
@@ -32,7 +32,7 @@ const rt_reader_ops *
 readers_live(void)
 {
 #ifdef RT_HAVE_LIVE
-        return &rt_live_reader;
+        return rt_live_reader();
 #else
         return NULL;
 #endif

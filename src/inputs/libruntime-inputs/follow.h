@@ -2,7 +2,7 @@
 /*
  * follow.h - a reader of log files that are still being written, outside of libruntime's core.
  *
- *      rt_engine_add_reader(engine, &rt_follow_reader);
+ *      rt_engine_add_reader(engine, rt_follow_reader());
  */
 #ifndef LIBRUNTIME_INPUTS_FOLLOW_H
 #define LIBRUNTIME_INPUTS_FOLLOW_H
@@ -15,8 +15,8 @@ extern "C" {
 
 /** Takes regular files. At the end it waits for more, until a signal interrupts the thread that
  *  reads. When the file was rotated (another one stands under its name) or cut short, it goes on
- *  with the new one from its beginning, after the last byte of the old one. */
-extern RT_API const rt_reader_ops rt_follow_reader;
+ *  with the new one from its beginning, after the last byte of the old one. Shared. @since 0.1 */
+RT_API const rt_reader_ops *rt_follow_reader(void);
 
 #ifdef __cplusplus
 }

@@ -2,7 +2,7 @@
 /*
  * live.h - this machine's system calls, outside of libruntime's core.
  *
- *      rt_engine_add_reader(engine, &rt_live_reader);
+ *      rt_engine_add_reader(engine, rt_live_reader());
  *      rt_worker_open(worker, "syscall", "kernel:");
  *
  * The reader turns what eBPF programs see into the bytes of a capture, beginning with everything
@@ -34,9 +34,9 @@ extern "C" {
  *                      alone, without the processes above it
  *
  * Open fails with RT_EINVAL for a bad option, with RT_EIO when the machine cannot be watched:
- * rt_live_check says why.
+ * rt_live_check says why. Shared. @since 0.1
  */
-extern RT_API const rt_reader_ops rt_live_reader;
+RT_API const rt_reader_ops *rt_live_reader(void);
 
 /** Can this machine be watched by this process? Writes one sentence that names what is missing (and
  *  what helps) to @a message, "" if nothing is. @return 0, RT_EIO, RT_ENOMEM. @since 0.1 */
@@ -49,9 +49,11 @@ RT_API int rt_live_check(char *message, size_t room);
  * live shorter than that takes, little more than their numbers.
  *
  * Needs no rights from Linux 6.6 on (other users' paths and environments stay empty then), before
- * that root or CAP_NET_ADMIN, and the machine's first network, user and pid namespace.
+ * that root or CAP_NET_ADMIN, and the machine's first network, user and pid namespace. Shared.
+ *
+ * @since 0.1
  */
-extern RT_API const rt_reader_ops rt_connector_reader;
+RT_API const rt_reader_ops *rt_connector_reader(void);
 
 /** As rt_live_check, for the process connector. @since 0.1 */
 RT_API int rt_connector_check(char *message, size_t room);

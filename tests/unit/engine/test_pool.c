@@ -292,7 +292,7 @@ scene_init(scene *s, uint64_t record_bytes, bool numbers)
         opts.hostname = "host";
         opts.max_record_bytes = record_bytes;
         cr_assert_eq(rt_engine_new(&opts, &s->engine), RT_OK);
-        cr_assert_eq(rt_engine_add_reader(s->engine, &rt_gzip_reader), RT_OK);
+        cr_assert_eq(rt_engine_add_reader(s->engine, rt_gzip_reader()), RT_OK);
         scene_rules(s, numbers);
         snprintf(s->folder, sizeof s->folder, "/tmp/rt-pool-XXXXXX");
         cr_assert(mkdtemp(s->folder));

@@ -48,10 +48,10 @@ read_all(char *to, size_t step, size_t *ret_len)
         int64_t n;
 
         *ret_len = 0;
-        cr_assert_eq(rt_gzip_reader.open(path, &state), RT_OK);
-        while ((n = rt_gzip_reader.read(state, to + *ret_len, step)) > 0)
+        cr_assert_eq(rt_gzip_reader()->open(path, &state), RT_OK);
+        while ((n = rt_gzip_reader()->read(state, to + *ret_len, step)) > 0)
                 *ret_len += (size_t) n;
-        rt_gzip_reader.close(state);
+        rt_gzip_reader()->close(state);
         unlink(path);
         return n;
 }
@@ -103,10 +103,10 @@ Test(gzip, other_files_are_left_to_others)
 {
         void *state;
 
-        cr_assert_eq(rt_gzip_reader.open("-", &state), RT_ENOENT);
-        cr_assert_eq(rt_gzip_reader.open(".", &state), RT_ENOENT);
-        cr_assert_eq(rt_gzip_reader.open("no such file.gz", &state), RT_ENOENT);
-        cr_assert_eq(rt_gzip_reader.open("/dev/null", &state), RT_ENOENT);
+        cr_assert_eq(rt_gzip_reader()->open("-", &state), RT_ENOENT);
+        cr_assert_eq(rt_gzip_reader()->open(".", &state), RT_ENOENT);
+        cr_assert_eq(rt_gzip_reader()->open("no such file.gz", &state), RT_ENOENT);
+        cr_assert_eq(rt_gzip_reader()->open("/dev/null", &state), RT_ENOENT);
 }
 
 Test(gzip, an_empty_file_of_that_name_is_damaged)

@@ -228,7 +228,7 @@ is_told(void *state, story *s)
         size_t n = 0;
 
         while (buffer && time(NULL) < end && !s->ended) {
-                const int64_t got = rt_connector_reader.read(state, buffer + n, BUFFER - n);
+                const int64_t got = rt_connector_reader()->read(state, buffer + n, BUFFER - n);
                 size_t used;
 
                 if (got < 0 && got != RT_EAGAIN)
@@ -255,14 +255,14 @@ watch_as(uid_t user)
             && (setgroups(0, NULL) < 0 || setresgid(user, user, user) < 0
                 || setresuid(user, user, user) < 0))
                 return SKIP;
-        r = rt_connector_reader.open("connector:", &state);
+        r = rt_connector_reader()->open("connector:", &state);
         if (r == RT_EIO)
                 return SKIP;
         if (r < 0)
                 return FAILED;
         s.child = begin_story();
         told = is_told(state, &s);
-        rt_connector_reader.close(state);
+        rt_connector_reader()->close(state);
         waitpid((pid_t) s.child, NULL, 0);
         return told ? 0 : FAILED;
 }
@@ -300,7 +300,7 @@ Test(connector, only_its_own_name_is_taken)
 {
         void *state;
 
-        cr_assert_eq(rt_connector_reader.open("connector", &state), RT_ENOENT);
-        cr_assert_eq(rt_connector_reader.open("kernel:", &state), RT_ENOENT);
-        cr_assert_eq(rt_connector_reader.open("connector:x", &state), RT_EINVAL);
+        cr_assert_eq(rt_connector_reader()->open("connector", &state), RT_ENOENT);
+        cr_assert_eq(rt_connector_reader()->open("kernel:", &state), RT_ENOENT);
+        cr_assert_eq(rt_connector_reader()->open("connector:x", &state), RT_EINVAL);
 }

@@ -120,7 +120,7 @@ check(const char *program, bool with_overlay, bool upper, bool lower)
 
         cr_assert(buffer);
         snprintf(path, sizeof path, "kernel:tree=%d,ancestors=off", child);
-        r = rt_live_reader.open(path, &state);
+        r = rt_live_reader()->open(path, &state);
         if (r == RT_EIO) {
                 kill(child, SIGKILL);
                 (void) rt_live_check(why, sizeof why);
@@ -128,12 +128,12 @@ check(const char *program, bool with_overlay, bool upper, bool lower)
         }
         cr_assert_eq(r, RT_OK);
         for (int64_t got; n < BUFFER;) {
-                got = rt_live_reader.read(state, buffer + n, BUFFER - n);
+                got = rt_live_reader()->read(state, buffer + n, BUFFER - n);
                 if (got <= 0)
                         break;
                 n += (size_t) got;
         }
-        rt_live_reader.close(state);
+        rt_live_reader()->close(state);
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
         cr_assert(find_entry((rt_str){ buffer, n }, child, &entry));
