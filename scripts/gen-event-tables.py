@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Turn the catalogue of events and the names of flags into the tables that the library holds.
+"""Turn the catalogues of events, system calls and names of flags into the tables that the library holds.
 
-    scripts/gen-event-tables.py EVENTS.DEF FLAGS.DEF > event_tables.h
+    scripts/gen-event-tables.py EVENTS.DEF SYSCALLS.DEF FLAGS.DEF > event_tables.h
 
 Run by the build. Parameter lists that several events have stand in the table once; names are
 offsets into one text. Numbers of C constants are left to the compiler.
@@ -13,6 +13,7 @@ import sys
 
 EVENT = re.compile(r'EVENT\((\d+),\s*(\w+),\s*"([^"]*)",\s*(\w+),\s*(\w+),\s*(\w+),\s*([\w|]+),'
                    r'\s*"([^"]*)",\s*"([^"]*)"\)$')
+SYSCALL = re.compile(r'SYSCALL\((\d+),\s*"([^"]*)",\s*(-?\d+),\s*(-?\d+),.*\)$')
 FLAG_TABLE = re.compile(r"FLAG_TABLE\((\w+)\)$")
 FLAG = re.compile(r'FLAG\((\d+),\s*"([^"]*)"\)$')
 
@@ -41,7 +42,7 @@ def matches(path, *patterns):
     """The rows of a .def file; any other line that looks like one is an error."""
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
-            if not line.startswith(("EVENT(", "FLAG")):
+            if not line.startswith(("EVENT(", "SYSCALL(", "FLAG")):
                 continue
             found = [(p, m) for p in patterns if (m := p.match(line.rstrip()))]
             if not found:
@@ -73,7 +74,7 @@ def params(text, tables, names):
     return rows
 
 
-def events(path):
+def events(path, texts):
     names, rows, begin, at, order = Names(), [], {}, [], []
     for _, (code, _, name, half, group, origin, flags, text, tables) in matches(path, EVENT):
         mine = params(text, tables, names)
@@ -83,8 +84,9 @@ def events(path):
         if key not in begin:
             begin[key] = len(rows) if mine else 0
             rows += mine
-        at.append(f'        [{code}] = {{ "{name}", {int(half == "EXIT")}, RTI_EC_{group}, '
-                  f"RTI_EO_{origin}, {len(mine)}, {begin[key]}, {set_of('RTI_EF_', flags)} }},")
+        at.append(f"        [{code}] = {{ {texts.offset(name)}, {begin[key]}, "
+                  f"{set_of('RTI_EF_', flags)}, {int(half == 'EXIT')}, RTI_EC_{group}, "
+                  f"RTI_EO_{origin}, {len(mine)} }},")
     names.emit("param_names")
     print("const rti_param_info rti_params[] = {")
     print("\n".join(f"        {row}" for row in rows) + "\n};\n")
@@ -92,6 +94,13 @@ def events(path):
     print("\n".join(at) + "\n};\n")
     print("/* Codes by name; those that no event has are left out. */")
     table("uint16_t", "events_by_name", [code for _, code in sorted(order)])
+
+
+def syscalls(path, texts):
+    print("static const syscall_row syscalls[] = {")
+    for _, (number, name, x86_64, arm64) in matches(path, SYSCALL):
+        print(f"        [{number}] = {{ {texts.offset(name)}, NATIVE({x86_64}, {arm64}) }},")
+    print("};\n")
 
 
 def table(kind, name, cells):
@@ -120,11 +129,15 @@ def flags(path):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
+    texts = Names()
+    texts.offset("")  # of numbers that are none
     print("/* Made by scripts/gen-event-tables.py. */")
-    events(sys.argv[1])
-    flags(sys.argv[2])
+    events(sys.argv[1], texts)
+    syscalls(sys.argv[2], texts)
+    texts.emit("texts")
+    flags(sys.argv[3])
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ give_event(size_t index, rt_table_row *ret_row)
 
         if (index >= RTI_N_EVENT_CODES)
                 return RT_ENOENT;
-        row.name = rti_events[index].name;
+        row.name = rti_event_name(&rti_events[index]);
         row.help = rti_events[index].exit ? "exit" : "enter";
         return rti_opts_give(&row, sizeof row, ret_row);
 }

@@ -8,36 +8,33 @@
 #include "lang/flags.h"
 #include <libruntime/source.h>
 
-/* Made by the build; needs what the headers above declare. */
+typedef struct syscall_row {
+        uint16_t name;  /* in texts */
+        int16_t native; /* number on the machine this is built for, -1: none */
+} syscall_row;
+
+#ifdef __aarch64__
+#define NATIVE(x86_64, arm64) (arm64)
+#else
+#define NATIVE(x86_64, arm64) (x86_64)
+#endif
+
+/* Made by the build; needs what stands above. */
 #include "lang/event_tables.h"
 
-static const struct {
-        const char *name;
-        int16_t native; /* number on the machine this is built for, -1: none */
-} syscalls[] = {
-#ifdef __aarch64__
-#define SYSCALL(number, name_, x86_64, arm64, ia32, ia32_too, event) \
-        [number] = { .name = name_, .native = arm64 },
-#else
-#define SYSCALL(number, name_, x86_64, arm64, ia32, ia32_too, event) \
-        [number] = { .name = name_, .native = x86_64 },
-#endif
-#include "lang/syscalls.def"
-#undef SYSCALL
-};
+const char *
+rti_event_name(const rti_event_info *event)
+{
+        return texts + event->name;
+}
 
 /* Hardly any name of a table begins as the one that is looked for. */
 static bool
-is_named(rt_str name, const char *known)
-{
-        return known && name.len && known[0] == name.ptr[0] && rti_str_is(name, known);
-}
-
-static bool
 is_syscall(rt_str name)
 {
-        for (size_t i = 0; i < RTI_COUNT(syscalls); i++)
-                if (is_named(name, syscalls[i].name))
+        for (size_t i = 0; i < RTI_COUNT(syscalls) && name.len; i++)
+                if (texts[syscalls[i].name] == name.ptr[0]
+                    && rti_str_is(name, texts + syscalls[i].name))
                         return true;
         return false;
 }
@@ -45,9 +42,7 @@ is_syscall(rt_str name)
 rt_str
 rti_syscall_name(uint32_t number)
 {
-        return number < RTI_COUNT(syscalls) && syscalls[number].name
-                       ? rti_str_of(syscalls[number].name)
-                       : (rt_str){ "", 0 };
+        return rti_str_of(texts + (number < RTI_COUNT(syscalls) ? syscalls[number].name : 0));
 }
 
 uint32_t
@@ -69,7 +64,9 @@ first_named(rt_str name)
         while (low < high) {
                 const size_t middle = low + (high - low) / 2;
 
-                if (rti_str_cmp(rti_str_of(rti_events[events_by_name[middle]].name), name) < 0)
+                if (rti_str_cmp(rti_str_of(rti_event_name(&rti_events[events_by_name[middle]])),
+                                name)
+                    < 0)
                         low = middle + 1;
                 else
                         high = middle;
@@ -85,7 +82,7 @@ rti_events_named(rt_str name, rti_event_set *ret_set)
         size_t at = first;
 
         for (; at < RTI_COUNT(events_by_name)
-               && rti_str_is(name, rti_events[events_by_name[at]].name);
+               && rti_str_is(name, rti_event_name(&rti_events[events_by_name[at]]));
              at++)
                 rti_event_set_add(&set, events_by_name[at]);
         if (at == first) {

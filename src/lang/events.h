@@ -82,13 +82,13 @@ typedef struct rti_param_info {
 } rti_param_info;
 
 typedef struct rti_event_info {
-        const char *name; /* "openat" */
-        uint8_t exit;     /* 1: the exit half */
-        uint8_t category; /* enum rti_event_category */
-        uint8_t origin;   /* RTI_EO_* */
-        uint8_t n_params;
+        uint16_t name;        /* rti_event_name() */
         uint16_t first_param; /* of rti_params */
         uint16_t flags;       /* RTI_EF_* */
+        uint8_t exit;         /* 1: the exit half */
+        uint8_t category;     /* enum rti_event_category */
+        uint8_t origin;       /* RTI_EO_* */
+        uint8_t n_params;
 } rti_event_info;
 
 extern const rti_event_info rti_events[RTI_N_EVENT_CODES];
@@ -105,6 +105,7 @@ rti_event_is_named(uint32_t code)
 }
 extern const rti_param_info rti_params[];
 
+const char *rti_event_name(const rti_event_info *event); /* "openat" */
 const char *rti_param_name(uint16_t name);
 /* Number of a parameter's name; RTI_NO_PARAM_NAME: no event has such a parameter. */
 uint16_t rti_param_find(rt_str name);

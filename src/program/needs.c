@@ -173,7 +173,8 @@ rti_print_needs(rti_buf *buf, const rt_ruleset *rules)
                 if (event->flags & RTI_EF_OLD_VERSION)
                         continue;
                 if (need->type != last) {
-                        rti_buf_printf(buf, "%s (event %" PRIu32 ")\n", event->name, need->type);
+                        rti_buf_printf(buf, "%s (event %" PRIu32 ")\n", rti_event_name(event),
+                                       need->type);
                         put_rules(buf, p, need->source, need->type);
                 }
                 put_row(buf, p, need, need->type == last);

@@ -273,7 +273,9 @@ random_event_value(const random_event *event, size_t field, uint32_t arg, rt_str
                 static rt_value own = { .kind = RT_KIND_STRING };
                 const rti_event_info *info = &rti_events[event->type];
 
-                own.as.s = rti_str_of(field == TYPE ? info->name : info->exit ? "<" : ">");
+                own.as.s = rti_str_of(field == TYPE ? rti_event_name(info)
+                                      : info->exit  ? "<"
+                                                    : ">");
                 return &own;
         }
         while (key.len && !rti_str_is(key, random_keys[k]) && !rti_str_is(key, random_params[k]))

@@ -64,7 +64,7 @@ event_hint(resolver *r, rt_str name)
         rt_str known = no_hint;
 
         for (uint32_t code = 0; code < RTI_N_EVENT_CODES; code++) {
-                const rt_str other = rti_str_of(rti_events[code].name);
+                const rt_str other = rti_str_of(rti_event_name(&rti_events[code]));
                 const uint32_t distance = rti_str_distance(other, name, nearest);
 
                 if (distance < nearest || (distance == nearest && known.len == 0)) {

@@ -38,7 +38,7 @@ dump_group(const rti_index *x, rti_buf *buf, uint32_t number)
         rti_buf_printf(buf, "group %" PRIu32 " of", number);
         for (uint32_t code = 0; code < RTI_N_EVENT_CODES; code++)
                 if (rti_event_set_has(&group->types, code) && n++ < MOST_TYPES)
-                        rti_buf_printf(buf, " %s", rti_events[code].name);
+                        rti_buf_printf(buf, " %s", rti_event_name(&rti_events[code]));
         if (n > MOST_TYPES)
                 rti_buf_printf(buf, " and %" PRIu32 " more", n - MOST_TYPES);
         rti_buf_add_char(buf, ':');

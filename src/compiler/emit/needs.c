@@ -177,13 +177,14 @@ find_types(rti_ir *ir, const rti_ir_pred *pred, const rti_event_set **ret_on)
         if (r < 0)
                 return r == RT_ENOMEM ? r : RT_OK;
         for (uint32_t code = 0; code < RTI_N_EVENT_CODES; code++) {
-                const char *const text = by_name                 ? rti_events[code].name
+                const char *const text = by_name                 ? rti_event_name(&rti_events[code])
                                          : rti_events[code].exit ? "<"
                                                                  : ">";
                 const rt_value name = { .kind = RT_KIND_STRING, .as.s = rti_str_of(text) };
 
                 /* Both halves of a call have its name. */
-                if (by_name && code > 0 && rti_str_is(name.as.s, rti_events[code - 1].name)) {
+                if (by_name && code > 0
+                    && rti_str_is(name.as.s, rti_event_name(&rti_events[code - 1]))) {
                         if (rti_event_set_has(on, code - 1))
                                 rti_event_set_add(on, code);
                 } else if (rti_operand_test(&operand, &name, NULL)) {

@@ -100,7 +100,7 @@ add_events(describer *d, const rti_event_set *events)
 
         for (uint32_t code = 0; code < RTI_N_EVENT_CODES; code++)
                 if (rti_event_set_has(events, code))
-                        put_name(d, &names, rti_str_of(rti_events[code].name));
+                        put_name(d, &names, rti_str_of(rti_event_name(&rti_events[code])));
         add_names(d, ",", "events", &names);
 }
 

@@ -213,8 +213,9 @@ fill_event(rti_sys *sys, rt_input *input, rt_event *event)
                 event->subject = rti_state_subject(&sys->state, evt->thread);
         event->hostname = (rt_str){ machine->hostname, machine->hostname_len };
         if (evt->info->origin & RTI_EO_METAEVENT)
-                event->async_type = evt->type == RTI_EV_ASYNCEVENT_E ? rti_arg_text(evt, 1)
-                                                                     : rti_str_of(evt->info->name);
+                event->async_type = evt->type == RTI_EV_ASYNCEVENT_E
+                                            ? rti_arg_text(evt, 1)
+                                            : rti_str_of(rti_event_name(evt->info));
         return 1;
 }
 

@@ -18,6 +18,19 @@ static const struct {
 #undef EVENT
 };
 
+static const struct {
+        const char *name;
+        int32_t native;
+} defined_calls[] = {
+#ifdef __aarch64__
+#define SYSCALL(number, text, x86_64, arm64, ia32, ia32_too, event) [number] = { text, arm64 },
+#else
+#define SYSCALL(number, text, x86_64, arm64, ia32, ia32_too, event) [number] = { text, x86_64 },
+#endif
+#include "lang/syscalls.def"
+#undef SYSCALL
+};
+
 static const char *const flag_tables[] = {
 #define FLAG_TABLE(id) #id,
 #define FLAG(value, name)
@@ -39,8 +52,8 @@ count(const rti_event_set *set)
 Test(events, every_code_has_a_name)
 {
         for (uint32_t code = 0; code < RTI_N_EVENT_CODES; code++)
-                cr_assert_not_null(rti_events[code].name, "code %u", code);
-        cr_assert_str_eq(rti_events[322].name, "pluginevent");
+                cr_assert_neq(*rti_event_name(&rti_events[code]), 0, "code %u", code);
+        cr_assert_str_eq(rti_event_name(&rti_events[322]), "pluginevent");
         cr_assert(rti_events[3].exit && !rti_events[2].exit);
 }
 
@@ -76,12 +89,24 @@ Test(events, the_tables_say_what_the_definition_says)
         for (uint32_t code = 0; code < RTI_N_EVENT_CODES; code++) {
                 const rti_event_info *event = &rti_events[code];
 
-                cr_expect_str_eq(event->name, defined[code].name);
+                cr_expect_str_eq(rti_event_name(event), defined[code].name);
                 cr_expect_eq(event->exit, defined[code].exit, "%u", code);
                 cr_assert_leq(event->n_params, RTI_MOST_PARAMS);
                 print_params(event, params, tables, sizeof params);
                 cr_expect_str_eq(params, defined[code].params, "%u: %s", code, params);
                 cr_expect_eq(strcasecmp(tables, defined[code].tables), 0, "%u: %s", code, tables);
+        }
+}
+
+Test(events, system_calls_are_those_of_the_definition)
+{
+        for (uint32_t i = 0; i < RTI_COUNT(defined_calls); i++) {
+                const char *name = defined_calls[i].name ? defined_calls[i].name : "";
+                const int32_t native = defined_calls[i].native;
+
+                cr_expect(rti_str_is(rti_syscall_name(i), name), "%u", i);
+                if (i && *name && native >= 0)
+                        cr_expect_eq(rti_syscall_of_native((uint32_t) native), i, "%s", name);
         }
 }
 

@@ -116,8 +116,8 @@ ParameterizedTest(struct number_row *row, syscall_args, numbers)
                 RT_OK);
         sysevt_begin(&e, row->type);
         sysevt_put(&e, row->param, &row->number, row->size);
-        cr_expect_str_eq(show(row->param), row->text, "%s %u: %s", rti_events[row->type].name,
-                         row->param, show(row->param));
+        cr_expect_str_eq(show(row->param), row->text, "%s %u: %s",
+                         rti_event_name(&rti_events[row->type]), row->param, show(row->param));
 }
 
 Test(syscall_args, a_descriptor_shows_its_kind_protocol_and_name)

@@ -40,7 +40,7 @@ rti_evt_name(const rti_sys *sys)
                 return generic_name(sys);
         if (evt->type == RTI_EV_ASYNCEVENT_E)
                 return rti_arg_text(evt, 1);
-        return rti_str_of(evt->info->name);
+        return rti_str_of(rti_event_name(evt->info));
 }
 
 static bool
