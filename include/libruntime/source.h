@@ -299,6 +299,7 @@ typedef struct rt_source_ops {
          *  < 0: RT_E*, the input cannot be read further. */
         int (*next)(void *state, rt_input *input, rt_event *event);
         /** Read slot @a slot of the demand. Once per event and slot, but see RT_EVENT_REREAD.
+         *  @param ret_value its kind and count are 0 until they are set.
          *  @return 1: @a ret_value is set, 0: the event has no such field, RT_SAME, < 0: RT_E*. */
         int (*extract)(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value);
         /** One line that describes the event (evt.plugininfo). May be NULL. @return as extract. */

@@ -272,6 +272,8 @@ ask(rti_frame *frame, const rti_slot_row *row, uint32_t number)
         rt_value value;
         int r;
 
+        value.kind = RT_KIND_NONE;
+        value.count = 0;
         frame->extracted++;
         frame->event->flags |= row->said & RT_EVENT_HELD;
         r = instance->ops->extract(instance->state, frame->event, row->from, &value);

@@ -195,7 +195,7 @@ read_key(rti_pool_worker *w, const rti_feed *feed, rt_str *ret_key)
         const rti_instance *instance = &feed->instance;
         const rti_shape shape = { .format = RT_FORMAT_DEC, .most_bytes = MOST_KEY_BYTES };
         rti_buf *text = &w->worker->alert.scratch;
-        rt_value value;
+        rt_value value = { 0 };
         int r = instance->ops->extract(instance->state, &w->worker->event,
                                        (uint32_t) feed->demand.n_slots - 1, &value);
 
