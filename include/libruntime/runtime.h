@@ -270,7 +270,8 @@ RT_API int rt_ruleset_load_path(rt_engine *engine, const char *path, rt_diags *d
 /** Do the bytes, 16 of a file's beginning or more, look like compiled rules? @return 1, 0. */
 RT_API int rt_ruleset_is_compiled(rt_str bytes);
 
-/** The compiled form as text. @return 0, RT_ENOMEM. Free @a ret_text with rt_text_free. */
+/** The compiled form as text. @param ret_text free it with rt_text_free.
+ *  @return 0, RT_EINVAL, RT_ENOMEM. @since 0.1 */
 RT_API int rt_ruleset_disasm(const rt_ruleset *rules, char **ret_text);
 RT_API void rt_text_free(char *text);
 
@@ -331,6 +332,7 @@ typedef struct rt_worker_stats {
         uint64_t allocations; /* memory asked of the allocator since rt_worker_new */
         uint64_t limits_hit;
 } rt_worker_stats;
+/** @return 0, RT_EINVAL, RT_EABI. @since 0.1 */
 RT_API int rt_worker_stats_get(const rt_worker *worker, rt_worker_stats *ret_stats);
 /** Alerts that rule @a index of the ruleset in force has raised on this worker. @since 0.1 */
 RT_API uint64_t rt_worker_rule_alerts(const rt_worker *worker, size_t index);

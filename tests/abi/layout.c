@@ -5,7 +5,16 @@
  * too.
  */
 #include <assert.h>
+#include <libruntime/types.h>
+#include <libruntime/source.h>
+#include <libruntime/fields.h>
 #include <libruntime/runtime.h>
+#include <libruntime-falco/falco.h>
+#include <libruntime-inputs/follow.h>
+#include <libruntime-inputs/gzip.h>
+#include <libruntime-inputs/webhook.h>
+#include <libruntime-live/live.h>
+#include <libruntime-lua/lua.h>
 
 #if UINTPTR_MAX == UINT64_MAX
 
@@ -302,6 +311,67 @@ static_assert(offsetof(rt_pool_opts, alert_bytes) == 56, "rt_pool_opts.alert_byt
 static_assert(offsetof(rt_pool_opts, key) == 64, "rt_pool_opts.key");
 static_assert(offsetof(rt_pool_opts, keyed) == 72, "rt_pool_opts.keyed");
 static_assert(offsetof(rt_pool_opts, keyed_user) == 80, "rt_pool_opts.keyed_user");
+
+static_assert(sizeof(rt_falco_opts) == 32, "rt_falco_opts");
+static_assert(offsetof(rt_falco_opts, size) == 0, "rt_falco_opts.size");
+static_assert(offsetof(rt_falco_opts, allocator) == 8, "rt_falco_opts.allocator");
+static_assert(offsetof(rt_falco_opts, log) == 16, "rt_falco_opts.log");
+static_assert(offsetof(rt_falco_opts, log_user) == 24, "rt_falco_opts.log_user");
+
+static_assert(sizeof(rt_falco_plugin) == 24, "rt_falco_plugin");
+static_assert(offsetof(rt_falco_plugin, size) == 0, "rt_falco_plugin.size");
+static_assert(offsetof(rt_falco_plugin, library_path) == 8, "rt_falco_plugin.library_path");
+static_assert(offsetof(rt_falco_plugin, init_config) == 16, "rt_falco_plugin.init_config");
+
+static_assert(sizeof(rt_falco_info) == 104, "rt_falco_info");
+static_assert(offsetof(rt_falco_info, size) == 0, "rt_falco_info.size");
+static_assert(offsetof(rt_falco_info, name) == 8, "rt_falco_info.name");
+static_assert(offsetof(rt_falco_info, version) == 16, "rt_falco_info.version");
+static_assert(offsetof(rt_falco_info, description) == 24, "rt_falco_info.description");
+static_assert(offsetof(rt_falco_info, contact) == 32, "rt_falco_info.contact");
+static_assert(offsetof(rt_falco_info, library_path) == 40, "rt_falco_info.library_path");
+static_assert(offsetof(rt_falco_info, api_version) == 48, "rt_falco_info.api_version");
+static_assert(offsetof(rt_falco_info, source) == 56, "rt_falco_info.source");
+static_assert(offsetof(rt_falco_info, init_schema) == 64, "rt_falco_info.init_schema");
+static_assert(offsetof(rt_falco_info, id) == 72, "rt_falco_info.id");
+static_assert(offsetof(rt_falco_info, capabilities) == 76, "rt_falco_info.capabilities");
+static_assert(offsetof(rt_falco_info, n_fields) == 80, "rt_falco_info.n_fields");
+static_assert(offsetof(rt_falco_info, lies) == 88, "rt_falco_info.lies");
+static_assert(offsetof(rt_falco_info, failures) == 96, "rt_falco_info.failures");
+
+static_assert(sizeof(rt_webhook_opts) == 64, "rt_webhook_opts");
+static_assert(offsetof(rt_webhook_opts, size) == 0, "rt_webhook_opts.size");
+static_assert(offsetof(rt_webhook_opts, listen) == 8, "rt_webhook_opts.listen");
+static_assert(offsetof(rt_webhook_opts, path) == 16, "rt_webhook_opts.path");
+static_assert(offsetof(rt_webhook_opts, certificate) == 24, "rt_webhook_opts.certificate");
+static_assert(offsetof(rt_webhook_opts, key) == 32, "rt_webhook_opts.key");
+static_assert(offsetof(rt_webhook_opts, max_body_bytes) == 40, "rt_webhook_opts.max_body_bytes");
+static_assert(offsetof(rt_webhook_opts, max_queue_bytes) == 48, "rt_webhook_opts.max_queue_bytes");
+static_assert(offsetof(rt_webhook_opts, max_queued) == 56, "rt_webhook_opts.max_queued");
+
+static_assert(sizeof(rt_webhook_stats) == 48, "rt_webhook_stats");
+static_assert(offsetof(rt_webhook_stats, size) == 0, "rt_webhook_stats.size");
+static_assert(offsetof(rt_webhook_stats, requests) == 8, "rt_webhook_stats.requests");
+static_assert(offsetof(rt_webhook_stats, accepted) == 16, "rt_webhook_stats.accepted");
+static_assert(offsetof(rt_webhook_stats, bytes) == 24, "rt_webhook_stats.bytes");
+static_assert(offsetof(rt_webhook_stats, full) == 32, "rt_webhook_stats.full");
+static_assert(offsetof(rt_webhook_stats, refused) == 40, "rt_webhook_stats.refused");
+
+static_assert(sizeof(rt_lua_opts) == 56, "rt_lua_opts");
+static_assert(offsetof(rt_lua_opts, size) == 0, "rt_lua_opts.size");
+static_assert(offsetof(rt_lua_opts, allocator) == 8, "rt_lua_opts.allocator");
+static_assert(offsetof(rt_lua_opts, max_instructions) == 16, "rt_lua_opts.max_instructions");
+static_assert(offsetof(rt_lua_opts, max_bytes) == 24, "rt_lua_opts.max_bytes");
+static_assert(offsetof(rt_lua_opts, max_ms) == 32, "rt_lua_opts.max_ms");
+static_assert(offsetof(rt_lua_opts, max_failures) == 36, "rt_lua_opts.max_failures");
+static_assert(offsetof(rt_lua_opts, report) == 40, "rt_lua_opts.report");
+static_assert(offsetof(rt_lua_opts, report_user) == 48, "rt_lua_opts.report_user");
+
+static_assert(sizeof(rt_lua_field) == 32, "rt_lua_field");
+static_assert(offsetof(rt_lua_field, size) == 0, "rt_lua_field.size");
+static_assert(offsetof(rt_lua_field, name) == 8, "rt_lua_field.name");
+static_assert(offsetof(rt_lua_field, failures) == 16, "rt_lua_field.failures");
+static_assert(offsetof(rt_lua_field, off) == 24, "rt_lua_field.off");
 #endif
 
 int
