@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libruntime/fields.h - for hosts that know more than the event says: the country of an address,
+ * the owner of a workload, what a script makes of it.
+ *
+ * A provider describes fields, says for which sources they are, and reads them. Rules and outputs
+ * use them like any other. Life cycle of one instance, all on one worker's thread:
+ *
+ *      create -> demand -> extract* -> [demand -> extract* ...] -> destroy
+ *
+ * A worker makes an instance of its own for each source, when a ruleset comes into force that asks
+ * for a field of the provider there, and destroys it when the ruleset in force does not: nothing in
+ * an instance needs a lock. What instances share, through `user` say, is the provider's to guard.
+ *
+ * Foreign code asks the engine nothing. What a field is made of is said beforehand (`reads`) and
+ * handed to extract, so that demand reaches the source and the compiler knows what a rule costs.
+ */
+#ifndef LIBRUNTIME_FIELDS_H
+#define LIBRUNTIME_FIELDS_H
+
+#include <libruntime/source.h>
+#include <libruntime/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {                               /* rt_field_desc.flags of a provider's fields, besides those of
+                                        RT_FIELD_*; sources have no use for them */
+       RT_FIELD_PURE = 1 << 16,      /* the value depends on nothing but what the field reads: it is
+                                        kept while that stays as it is. Since 0.1 */
+       RT_FIELD_ARG_FIELDS = 1 << 17 /* the argument names fields, separated by commas:
+                                        lua.geo[ct.srcip]. They come behind those that are always
+                                        read. With RT_FIELD_ARG_KEY. Since 0.1 */
+};
+
+enum { RT_FIELDS_ABI = 1, RT_FIELDS_ABI_MIN = 1 };
+
+/** What an instance is made for. Borrowed until create returns, the allocator until destroy. */
+typedef struct rt_fields_config {
+        size_t size;
+        const char *source;            /* the events it will see are of this one */
+        const rt_allocator *allocator; /* of this worker, on its thread; never NULL */
+        void *user;                    /* rt_fields_ops.user */
+} rt_fields_config;
+
+/** What a ruleset needs of an instance. Borrowed until the next demand or destroy. */
+typedef struct rt_fields_demand {
+        size_t size;
+        const rt_slot_desc *slots; /* `texts` is empty */
+        size_t n_slots;            /* 1 or more */
+        size_t slot_stride;        /* sizeof(rt_slot_desc) as the engine sees it */
+} rt_fields_demand;
+
+/**
+ * What a provider implements. All strings and tables must outlive the engine; the struct itself is
+ * copied by rt_engine_add_fields. Members may be NULL where the comment says so.
+ *
+ * @since 0.1; members are only ever appended. A shorter `size` reads the missing ones as zero.
+ */
+typedef struct rt_fields_ops {
+        size_t size;
+        uint32_t abi;        /* RT_FIELDS_ABI */
+        uint32_t flags;      /* 0 */
+        const char *name;    /* the provider's: heading of its fields in lists, the plug-in of
+                                required_plugin_versions, `part` of its losses. Not unique */
+        const char *version; /* of required_plugin_versions, "0.1.0"; may be NULL */
+        /* Whose events have the fields, NULL-terminated; all must be there already. NULL: every
+         * source's, those added later too. */
+        const char *const *sources;
+        const rt_field_desc *fields; /* any kind but LIST and DYNAMIC */
+        size_t n_fields;
+        size_t field_stride; /* sizeof(rt_field_desc) as the provider sees it */
+        /* Per field: the names of those that it is made of, separated by commas, with arguments in
+         * brackets: "ct.srcip, json.value[/tenant]". They may be a provider's, but not the field
+         * itself, however far round. An entry of NULL or "": none. NULL: none of any field. */
+        const char *const *reads;
+        void *user; /* the host's own */
+
+        /** Make an instance. May be NULL: `user` is the state of all of them.
+         *  @return 0, RT_E*: the worker does not take the ruleset; the call that would have judged
+         *  the next event returns this, rt_worker_loss has the provider's name. */
+        int (*create)(const rt_fields_config *config, void **ret_state);
+        /** May be NULL. Not called without create. */
+        void (*destroy)(void *state);
+        /** Which fields will be asked for: slot i of extract is slots[i]. Called again when other
+         *  rules come into force, between two events. @return 0, RT_E* as create. */
+        int (*demand)(void *state, const rt_fields_demand *demand);
+        /** Read slot @a slot of the demand. Once per event and slot at most, but see
+         *  RT_EVENT_REREAD. What @a ret_value points at lives until the next event: constant, of
+         *  rt_event_alloc, or a slice of what @a reads have.
+         *  @param reads values of what the field reads, in that order, then of what its argument
+         *  names; NULL: missing. @param n_reads how many these are.
+         *  @return 1: @a ret_value is set, 0: the event has no such field, < 0: RT_E*, counted
+         *  among the losses. So is a value that is not of the field's kind. Both are missing. */
+        int (*extract)(void *state, const rt_event *event, uint32_t slot,
+                       const rt_value *const *reads, size_t n_reads, rt_value *ret_value);
+} rt_fields_ops;
+
+/** Add the fields of @a ops. Loaders made from now on know them, and rulesets compiled with these
+ *  may be put in force on any worker of the engine; others stay as they are. Shared, once a loader
+ *  or a worker was made.
+ *  @return 0, RT_EABI, RT_EEXIST: a field of that name is there, RT_EINVAL, RT_ENOENT: a source of
+ *  `sources` is not there, or has not what a field reads, RT_ELIMIT, RT_ENOMEM. @since 0.1 */
+RT_API int rt_engine_add_fields(rt_engine *engine, const rt_fields_ops *ops);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
