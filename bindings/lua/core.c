@@ -60,6 +60,7 @@ luaopen_runtime_core(lua_State *L)
         open_engine(L);
         open_rules(L);
         open_judges(L);
+        open_sources(L);
         lua_newtable(L);
         luaL_setfuncs(L, functions, 0);
         lua_pushliteral(L, RT_VERSION);

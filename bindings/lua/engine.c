@@ -2,13 +2,13 @@
 /* engine.c - engines: what they know, and what is in force. */
 #include "core.h"
 
-rt_engine *
+engine_box *
 check_engine(lua_State *L)
 {
-        const engine_box *box = luaL_checkudata(L, 1, ENGINE_NAME);
+        engine_box *box = luaL_checkudata(L, 1, ENGINE_NAME);
 
         luaL_argcheck(L, box->engine, 1, "the engine is closed");
-        return box->engine;
+        return box;
 }
 
 /* engine{hostname=, sources=, max_...=} -> engine */
@@ -36,10 +36,11 @@ engine_new(lua_State *L)
         opts.max_output_bytes = option_number(L, 1, "max_output_bytes");
         opts.max_load_bytes = option_number(L, 1, "max_load_bytes");
         box = lua_newuserdata(L, sizeof *box);
-        box->engine = NULL;
+        *box = (engine_box){ NULL, NULL };
         luaL_getmetatable(L, ENGINE_NAME);
         lua_setmetatable(L, -2);
-        r = rt_engine_new(&opts, &box->engine);
+        box->host = host_new(L);
+        r = box->host ? rt_engine_new(&opts, &box->engine) : RT_ENOMEM;
         return r < 0 ? push_failure(L, r, "engine", NULL) : 1;
 }
 
@@ -49,6 +50,7 @@ engine_close(lua_State *L)
         engine_box *box = luaL_checkudata(L, 1, ENGINE_NAME);
 
         box->engine = rt_engine_unref(box->engine);
+        box->host = host_unref(L, box->host);
         return 0;
 }
 
@@ -56,7 +58,7 @@ engine_close(lua_State *L)
 static int
 engine_use(lua_State *L)
 {
-        rt_engine *engine = check_engine(L);
+        rt_engine *engine = check_engine(L)->engine;
         const ruleset_box *box = luaL_checkudata(L, 2, RULESET_NAME);
         int r;
 
@@ -72,7 +74,7 @@ engine_use(lua_State *L)
 static int
 engine_alias_source(lua_State *L)
 {
-        rt_engine *engine = check_engine(L);
+        rt_engine *engine = check_engine(L)->engine;
         const char *source = luaL_checkstring(L, 2);
         const int r = rt_engine_alias_source(engine, source, luaL_checkstring(L, 3));
 
@@ -82,11 +84,25 @@ engine_alias_source(lua_State *L)
         return 1;
 }
 
+/* engine:failed_reads() -> how often a function of add_source or add_fields threw when it was asked
+ * for a field, and what the first one said */
+static int
+engine_failed_reads(lua_State *L)
+{
+        const lua_host *host = check_engine(L)->host;
+
+        push_u64(L, host->failures);
+        if (host->failures == 0)
+                return 1;
+        lua_pushstring(L, host->first);
+        return 2;
+}
+
 /* engine:fields() -> array of {name, source, group, help, list} */
 static int
 engine_fields(lua_State *L)
 {
-        const rt_engine *engine = check_engine(L);
+        const rt_engine *engine = check_engine(L)->engine;
         rt_field_info field = RT_INIT(rt_field_info);
 
         lua_newtable(L);
@@ -106,7 +122,7 @@ engine_fields(lua_State *L)
 static int
 engine_sources(lua_State *L)
 {
-        const rt_engine *engine = check_engine(L);
+        const rt_engine *engine = check_engine(L)->engine;
         rt_source_info info = RT_INIT(rt_source_info);
 
         lua_newtable(L);
@@ -125,12 +141,17 @@ void
 open_engine(lua_State *L)
 {
         static const luaL_Reg methods[] = {
+                { "add_fields", engine_add_fields },
+                { "add_source", engine_add_source },
                 { "alias_source", engine_alias_source },
                 { "close", engine_close },
                 { "compile", engine_compile },
+                { "failed_reads", engine_failed_reads },
                 { "fields", engine_fields },
                 { "load", engine_load },
                 { "load_compiled", engine_load_compiled },
+                { "load_compiled_path", engine_load_compiled_path },
+                { "loader", engine_loader },
                 { "pool", pool_new },
                 { "sources", engine_sources },
                 { "use", engine_use },

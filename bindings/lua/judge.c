@@ -2,20 +2,11 @@
 /*
  * judge.c - what workers and pools share: bytes or files in, alerts out.
  *
- * While a call into the library runs, five slots of the stack at box->base serve the callbacks, and
- * the judge itself is argument 1. Callbacks push copies of what is there and lua_pcall: neither can
- * throw. What a callback throws is kept, stops the call, and is thrown again when it has returned.
+ * While a call into the library runs, a table in the registry holds what its callbacks need, since
+ * they may come from deep inside of sources that are written in Lua. What a callback throws is
+ * kept, stops the call, and is thrown again when it has returned.
  */
 #include "core.h"
-
-enum {
-        SLOT_ALERTS = 0,   /* the array that collects alerts, or the function that is called */
-        SLOT_SKIPPED = 1,  /* an array */
-        SLOT_ERROR = 2,    /* what a callback threw */
-        SLOT_TAKE = 3,     /* take_alert */
-        SLOT_TAKE_ROW = 4, /* take_skipped */
-        N_SLOTS = 5
-};
 
 /* Argument 1, or NULL: it is no judge. */
 static judge_box *
@@ -50,7 +41,7 @@ check_idle(lua_State *L)
 {
         judge_box *box = check_judge(L);
 
-        if (box->L)
+        if (box->judging)
                 luaL_error(L, "the %s is judging an event: what it calls may not use it",
                            box->pool ? "pool" : "worker");
         return box;
@@ -58,66 +49,82 @@ check_idle(lua_State *L)
 
 /* ---- callbacks ---- */
 
-/* (judge, array or function) */
+entered
+judge_enter(lua_State *L, judge_box *box)
+{
+        const entered before = { box->host->judge, box->L };
+
+        luaL_checkstack(L, LUA_MINSTACK, NULL);
+        box->host->judge = box;
+        box->L = L;
+        return before;
+}
+
+void
+judge_leave(judge_box *box, entered before)
+{
+        box->host->judge = before.judge;
+        box->L = before.L;
+}
+
+static void
+push_slot_of(lua_State *L, const judge_box *box, int slot)
+{
+        lua_rawgeti(L, LUA_REGISTRYINDEX, box->slots);
+        lua_rawgeti(L, -1, slot);
+        lua_remove(L, -2);
+}
+
+/* (judge) */
 static int
 take_alert(lua_State *L)
 {
         const judge_box *box = lua_touserdata(L, 1);
 
-        if (lua_istable(L, 2)) {
-                push_alert(L, box);
-                lua_rawseti(L, 2, (int) lua_rawlen(L, 2) + 1);
-                return 0;
-        }
+        push_slot_of(L, box, SLOT_ALERTS);
         push_alert(L, box);
-        lua_call(L, 1, 0);
+        if (lua_istable(L, 2))
+                lua_rawseti(L, 2, (int) lua_rawlen(L, 2) + 1);
+        else
+                lua_call(L, 1, 0);
         return 0;
-}
-
-static int
-settle(judge_box *box, int status)
-{
-        if (status == 0)
-                return RT_OK;
-        lua_replace(box->L, box->base + SLOT_ERROR);
-        box->failed = true;
-        return RT_EINVAL;
 }
 
 static int
 on_alert(const rt_alert *alert, void *user)
 {
         judge_box *box = user;
-        lua_State *L = box->L;
+        bool threw;
         int r;
 
-        if (!L || box->failed)
+        if (box->failed || box->host->judge != box)
                 return RT_EINVAL;
         box->alert = alert;
-        lua_pushvalue(L, box->base + SLOT_TAKE);
-        lua_pushvalue(L, 1);
-        lua_pushvalue(L, box->base + SLOT_ALERTS);
-        r = settle(box, lua_pcall(L, 2, 0, 0));
+        r = host_call(box->host, take_alert, box, &threw);
+        if (threw)
+                host_failed(box->host);
         box->alert = NULL;
         return r;
 }
 
 typedef struct skipped_row {
+        const judge_box *box;
         const char *input, *what;
         uint64_t offset;
 } skipped_row;
 
-/* (array, the row) */
+/* (the row) */
 static int
 take_skipped(lua_State *L)
 {
-        const skipped_row *row = lua_touserdata(L, 2);
+        const skipped_row *row = lua_touserdata(L, 1);
 
+        push_slot_of(L, row->box, SLOT_SKIPPED);
         lua_newtable(L);
         set_text(L, "input", row->input);
         set_text(L, "what", row->what);
         set_number(L, "offset", row->offset);
-        lua_rawseti(L, 1, (int) lua_rawlen(L, 1) + 1);
+        lua_rawseti(L, 2, (int) lua_rawlen(L, 2) + 1);
         return 0;
 }
 
@@ -125,56 +132,85 @@ static void
 on_skipped(const char *input, uint64_t offset, const char *what, void *user)
 {
         judge_box *box = user;
-        lua_State *L = box->L;
-        skipped_row row = { input, what, offset };
+        skipped_row row = { box, input, what, offset };
+        bool threw;
 
-        if (!L || box->failed)
+        if (!box->judging || box->failed || box->host->judge != box)
                 return; /* counted by the statistics all the same */
-        lua_pushvalue(L, box->base + SLOT_TAKE_ROW);
-        lua_pushvalue(L, box->base + SLOT_SKIPPED);
-        lua_pushlightuserdata(L, &row);
-        settle(box, lua_pcall(L, 2, 0, 0));
+        host_call(box->host, take_skipped, &row, &threw);
+        if (threw)
+                host_failed(box->host);
 }
 
 /* ---- calls ---- */
 
-/* Alerts go to the function at @a callback, or to an array. */
-static void
+/* A call that judges: alerts go to the function at @a callback, or to an array. */
+static entered
 begin(lua_State *L, judge_box *box, int callback)
 {
-        luaL_checkstack(L, N_SLOTS + LUA_MINSTACK, NULL);
-        if (lua_isnoneornil(L, callback)) {
-                lua_newtable(L);
-        } else {
+        const bool collects = lua_isnoneornil(L, callback);
+
+        if (!collects)
                 luaL_checktype(L, callback, LUA_TFUNCTION);
+        lua_rawgeti(L, LUA_REGISTRYINDEX, box->slots);
+        if (collects)
+                lua_newtable(L);
+        else
                 lua_pushvalue(L, callback);
-        }
-        box->base = lua_gettop(L);
+        lua_rawseti(L, -2, SLOT_ALERTS);
         lua_newtable(L);
-        lua_pushnil(L);
-        lua_pushcfunction(L, take_alert);
-        lua_pushcfunction(L, take_skipped);
+        lua_rawseti(L, -2, SLOT_SKIPPED);
+        lua_pop(L, 1);
         box->failed = false;
-        box->L = L;
+        box->judging = true;
+        return judge_enter(L, box);
 }
 
-/* alerts (their number, if a function has got them), skipped | nil, message ... */
-static int
-end(lua_State *L, judge_box *box, int status, const char *what)
+/* Empty the slots: push alerts and skipped records, or throw what a callback threw. */
+static void
+settle(lua_State *L, judge_box *box, entered before)
 {
-        box->L = NULL;
-        if (box->failed) {
-                lua_pushvalue(L, box->base + SLOT_ERROR);
-                return lua_error(L);
+        const int at = lua_gettop(L) + 1;
+
+        judge_leave(box, before);
+        box->judging = false;
+        lua_rawgeti(L, LUA_REGISTRYINDEX, box->slots);
+        for (int slot = SLOT_ALERTS; slot <= SLOT_ERROR; slot++) {
+                lua_rawgeti(L, at, slot);
+                lua_pushboolean(L, 0); /* false keeps the place: see host_failed */
+                lua_rawseti(L, at, slot);
         }
+        lua_remove(L, at);
+        if (box->failed) {
+                box->failed = false;
+                lua_error(L);
+        }
+        lua_pop(L, 1);
+}
+
+/* Alerts (their number, if a function has got them), skipped | nil, message ... */
+static int
+give(lua_State *L, int status, const char *what)
+{
         if (status < 0)
                 return push_failure(L, status, what, NULL);
-        if (lua_istable(L, box->base))
-                lua_pushvalue(L, box->base);
-        else
+        if (!lua_istable(L, -2)) {
                 lua_pushinteger(L, status);
-        lua_pushvalue(L, box->base + SLOT_SKIPPED);
+                lua_replace(L, -3);
+        }
         return 2;
+}
+
+/* A call that does not judge, but may meet functions of sources. Throws what they threw. */
+static void
+leave(lua_State *L, judge_box *box, entered before)
+{
+        judge_leave(box, before);
+        if (!box->failed || box->judging)
+                return;
+        box->failed = false;
+        push_slot_of(L, box, SLOT_ERROR);
+        lua_error(L);
 }
 
 /* judge:feed(source, bytes [, on_alert]) */
@@ -184,13 +220,15 @@ judge_feed(lua_State *L)
         judge_box *box = check_idle(L);
         const char *source = luaL_checkstring(L, 2);
         rt_str bytes;
+        entered before;
         int r;
 
         bytes.ptr = luaL_checklstring(L, 3, &bytes.len);
-        begin(L, box, 4);
+        before = begin(L, box, 4);
         r = box->pool ? rt_pool_feed(box->pool, source, bytes, on_alert, box)
                       : rt_worker_feed(box->worker, source, bytes, on_alert, box);
-        return end(L, box, r, source);
+        settle(L, box, before);
+        return give(L, r, source);
 }
 
 /* judge:step([on_alert [, events]]): nil at the end of all inputs. A worker judges so many events,
@@ -201,9 +239,10 @@ judge_step(lua_State *L)
         judge_box *box = check_idle(L);
         const lua_Integer max = luaL_optinteger(L, 3, 1);
         int r = 0, n = 0;
+        entered before;
 
         luaL_argcheck(L, max >= 1 && max <= 1 << 30, 3, "1 event or more");
-        begin(L, box, 2);
+        before = begin(L, box, 2);
         if (box->pool) {
                 r = rt_pool_step(box->pool, on_alert, box);
                 n = r > 0 ? r : 0;
@@ -212,12 +251,12 @@ judge_step(lua_State *L)
                 r = rt_worker_step(box->worker, on_alert, box);
                 n += r > 0 ? r : 0;
         }
-        if (r == RT_EOF && !box->failed && n == 0 && lua_rawlen(L, box->base + SLOT_SKIPPED) == 0) {
-                box->L = NULL;
+        settle(L, box, before);
+        if (r == RT_EOF && n == 0 && lua_rawlen(L, -1) == 0) {
                 lua_pushnil(L);
                 return 1;
         }
-        return end(L, box, r == RT_EAGAIN || r == RT_EOF ? n : r < 0 ? r : n, "input");
+        return give(L, r == RT_EAGAIN || r == RT_EOF ? n : r < 0 ? r : n, "input");
 }
 
 /* pool:flush([on_alert]) */
@@ -225,12 +264,14 @@ static int
 pool_flush(lua_State *L)
 {
         judge_box *box = check_idle(L);
+        entered before;
         int r;
 
         luaL_argcheck(L, box->pool, 1, "not a pool");
-        begin(L, box, 2);
+        before = begin(L, box, 2);
         r = rt_pool_flush(box->pool, on_alert, box);
-        return end(L, box, r, "flush");
+        settle(L, box, before);
+        return give(L, r, "flush");
 }
 
 /* ---- the rest ---- */
@@ -248,9 +289,10 @@ done(lua_State *L, int status, const char *what)
 static int
 judge_configure(lua_State *L)
 {
-        const judge_box *box = check_idle(L);
+        judge_box *box = check_idle(L);
         const char *source = luaL_checkstring(L, 2);
         loading *work;
+        entered before;
         int r;
 
         luaL_checktype(L, 3, LUA_TTABLE);
@@ -261,8 +303,10 @@ judge_configure(lua_State *L)
                 luaL_argcheck(L, lua_type(L, -2) == LUA_TSTRING && lua_isstring(L, -1), 3,
                               "options are names with text values");
                 pair = (rt_option){ lua_tostring(L, -2), lua_tostring(L, -1) };
+                before = judge_enter(L, box);
                 r = box->pool ? rt_pool_configure(box->pool, source, &pair, 1, work->diags)
                               : rt_worker_configure(box->worker, source, &pair, 1, work->diags);
+                leave(L, box, before);
         }
         if (r < 0)
                 return push_failure(L, r, source, work->diags);
@@ -273,7 +317,7 @@ judge_configure(lua_State *L)
 static int
 judge_open(lua_State *L)
 {
-        const judge_box *box = check_idle(L);
+        judge_box *box = check_idle(L);
         const char *source = luaL_checkstring(L, 2);
         const int n = lua_gettop(L);
 
@@ -282,9 +326,11 @@ judge_open(lua_State *L)
                 luaL_checkstring(L, i);
         for (int i = 3; i <= n; i++) {
                 const char *path = lua_tostring(L, i);
+                const entered before = judge_enter(L, box);
                 const int r = box->pool ? rt_pool_open(box->pool, source, path)
                                         : rt_worker_open(box->worker, source, path);
 
+                leave(L, box, before);
                 if (r < 0)
                         return push_failure(L, r, path, NULL);
         }
@@ -294,10 +340,12 @@ judge_open(lua_State *L)
 static int
 judge_finish(lua_State *L)
 {
-        const judge_box *box = check_idle(L);
+        judge_box *box = check_idle(L);
+        const entered before = judge_enter(L, box);
+        const int r = box->pool ? rt_pool_finish(box->pool) : rt_worker_finish(box->worker);
 
-        return done(L, box->pool ? rt_pool_finish(box->pool) : rt_worker_finish(box->worker),
-                    "finish");
+        leave(L, box, before);
+        return done(L, r, "finish");
 }
 
 /* judge:stats() -> {events, alerts, bytes, skipped, allocations, limits_hit} */
@@ -341,7 +389,7 @@ static int
 judge_losses(lua_State *L)
 {
         static const char *const kinds[] = { "events", "blind", "facts" };
-        const judge_box *box = check_idle(L);
+        judge_box *box = check_idle(L);
         rt_loss loss = RT_INIT(rt_loss);
         int r = RT_OK;
 
@@ -364,36 +412,79 @@ judge_losses(lua_State *L)
 
 /* ---- life ---- */
 
+/* @return did something of a source's throw? It is in the slots. */
+static bool
+drop(lua_State *L, judge_box *box)
+{
+        if (box->worker || box->pool) {
+                const entered before = judge_enter(L, box);
+
+                box->failed = false;
+                box->worker = rt_worker_unref(box->worker);
+                if (box->pool)
+                        box->host->pools--;
+                box->pool = rt_pool_unref(box->pool);
+                judge_leave(box, before);
+        }
+        return box->failed;
+}
+
+static void
+release(lua_State *L, judge_box *box)
+{
+        box->failed = false;
+        luaL_unref(L, LUA_REGISTRYINDEX, box->slots);
+        box->slots = LUA_NOREF;
+        box->host = host_unref(L, box->host);
+}
+
 static int
 judge_gc(lua_State *L)
 {
         judge_box *box = find_judge(L);
 
-        if (!box || box->L)
+        if (!box || box->judging)
                 return 0; /* the state is closed by a callback: what runs stays */
-        box->worker = rt_worker_unref(box->worker);
-        box->pool = rt_pool_unref(box->pool);
+        if (box->host) {
+                drop(L, box); /* what throws then has nobody to hear it */
+                release(L, box);
+        }
         return 0;
 }
 
 static int
 judge_close(lua_State *L)
 {
-        const judge_box *box = find_judge(L);
+        judge_box *box = find_judge(L);
 
-        if (!box || box->L)
-                check_idle(L); /* which throws */
-        return judge_gc(L);
+        if (!box || box->judging)
+                box = check_idle(L); /* which throws */
+        if (!box->host)
+                return 0;
+        if (!drop(L, box)) {
+                release(L, box);
+                return 0;
+        }
+        push_slot_of(L, box, SLOT_ERROR);
+        release(L, box);
+        return lua_error(L);
 }
 
 static judge_box *
-judge_new(lua_State *L, const char *class)
+judge_new(lua_State *L, const char *class, lua_host *host)
 {
         judge_box *box = lua_newuserdata(L, sizeof *box);
 
-        *box = (judge_box){ NULL };
+        *box = (judge_box){ .slots = LUA_NOREF };
         luaL_getmetatable(L, class);
         lua_setmetatable(L, -2);
+        lua_createtable(L, SLOT_ERROR, 0);
+        for (int slot = 1; slot <= SLOT_ERROR; slot++) {
+                lua_pushboolean(L, 0);
+                lua_rawseti(L, -2, slot);
+        }
+        box->slots = luaL_ref(L, LUA_REGISTRYINDEX);
+        box->host = host_ref(host);
         return box;
 }
 
@@ -439,7 +530,7 @@ worker_new(lua_State *L)
         static const char *const names[] = {
                 "match_all", "iso_time", "explain", "sample_every", "render", NULL,
         };
-        rt_engine *engine = check_engine(L);
+        const engine_box *engine = check_engine(L);
         rt_worker_opts opts = RT_INIT(rt_worker_opts);
         judge_box *box;
         int r;
@@ -448,12 +539,12 @@ worker_new(lua_State *L)
         opts.rule_matching = option_flag(L, 2, "match_all") ? RT_MATCH_ALL : RT_MATCH_FIRST;
         opts.alert_flags = option_flag(L, 2, "iso_time") ? RT_ALERT_TIME_ISO_8601 : 0;
         opts.sample_every = check_u32(L, 2, "sample_every");
-        box = judge_new(L, WORKER_NAME);
+        box = judge_new(L, WORKER_NAME, engine->host);
         box->explain = option_flag(L, 2, "explain");
         box->render = check_render(L, 2);
         opts.skipped = on_skipped;
         opts.skipped_user = box;
-        r = rt_worker_new(engine, &opts, &box->worker);
+        r = rt_worker_new(engine->engine, &opts, &box->worker);
         return r < 0 ? push_failure(L, r, "worker", NULL) : 1;
 }
 
@@ -465,12 +556,16 @@ pool_new(lua_State *L)
                 "workers",     "match_all",   "iso_time", "render", "batches",
                 "batch_bytes", "alert_bytes", "key",      NULL,
         };
-        rt_engine *engine = check_engine(L);
+        const engine_box *engine = check_engine(L);
         rt_pool_opts opts = RT_INIT(rt_pool_opts);
         judge_box *box;
         int r;
 
         options_check(L, 2, names);
+        if (engine->host->added > 0)
+                return luaL_error(L,
+                                  "the engine has sources or fields in Lua, which the threads of "
+                                  "a pool cannot run");
         opts.workers = check_u32(L, 2, "workers");
         opts.rule_matching = option_flag(L, 2, "match_all") ? RT_MATCH_ALL : RT_MATCH_FIRST;
         opts.alert_flags = option_flag(L, 2, "iso_time") ? RT_ALERT_TIME_ISO_8601 : 0;
@@ -478,12 +573,13 @@ pool_new(lua_State *L)
         opts.batch_bytes = option_number(L, 2, "batch_bytes");
         opts.alert_bytes = option_number(L, 2, "alert_bytes");
         opts.key = option_text(L, 2, "key");
-        box = judge_new(L, POOL_NAME);
+        box = judge_new(L, POOL_NAME, engine->host);
         box->render = check_render(L, 2);
         opts.render = box->render & (RT_RENDER_TEXT | RT_RENDER_JSON | RT_RENDER_FIELDS);
         opts.skipped = on_skipped;
         opts.skipped_user = box;
-        r = rt_pool_new(engine, &opts, &box->pool);
+        r = rt_pool_new(engine->engine, &opts, &box->pool);
+        box->host->pools += r == RT_OK;
         return r < 0 ? push_failure(L, r, "pool", NULL) : 1;
 }
 

@@ -16,9 +16,13 @@ static int
 worker_explain(lua_State *L)
 {
         rt_worker *worker = check_worker(L);
+        judge_box *box = check_judge(L);
         const char *rule = luaL_checkstring(L, 2);
+        const entered before = judge_enter(L, box); /* it may read fields that it has not yet */
         rt_str text;
         const int r = rt_worker_explain(worker, rule, &text);
+
+        judge_leave(box, before);
 
         if (r < 0)
                 return push_failure(L, r, rule, NULL);

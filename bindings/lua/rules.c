@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rules.c - loading rules, and rulesets. */
 #include "core.h"
-
-#define LOADING_NAME "runtime.loading"
+#include <stdio.h>
 
 static int
 loading_gc(lua_State *L)
 {
-        loading *work = luaL_checkudata(L, 1, LOADING_NAME);
+        loading *work = luaL_checkudata(L, 1, LOADER_NAME);
 
         work->loader = rt_loader_unref(work->loader);
         work->diags = rt_diags_unref(work->diags);
+        work->host = host_unref(L, work->host);
         return 0;
 }
 
@@ -19,8 +19,8 @@ loading_new(lua_State *L, int *ret_status)
 {
         loading *work = lua_newuserdata(L, sizeof *work);
 
-        *work = (loading){ NULL, NULL };
-        luaL_getmetatable(L, LOADING_NAME);
+        *work = (loading){ NULL, NULL, NULL };
+        luaL_getmetatable(L, LOADER_NAME);
         lua_setmetatable(L, -2);
         *ret_status = rt_diags_new(&work->diags);
         return work;
@@ -42,11 +42,11 @@ push_rejected(lua_State *L, const loading *work, int status)
 }
 
 static ruleset_box *
-ruleset_new(lua_State *L)
+ruleset_new(lua_State *L, lua_host *host)
 {
         ruleset_box *box = lua_newuserdata(L, sizeof *box);
 
-        box->rules = NULL;
+        *box = (ruleset_box){ NULL, host_ref(host) };
         luaL_getmetatable(L, RULESET_NAME);
         lua_setmetatable(L, -2);
         return box;
@@ -80,7 +80,7 @@ start(lua_State *L, int options, int *ret_status)
         static const char *const names[] = {
                 "min_priority", "profile", "portability", "items_anywhere", "select", NULL,
         };
-        rt_engine *engine = check_engine(L);
+        const engine_box *engine = check_engine(L);
         rt_loader_opts opts = RT_INIT(rt_loader_opts);
         loading *work;
 
@@ -99,7 +99,8 @@ start(lua_State *L, int options, int *ret_status)
                 opts.flags |= RT_LOADER_ITEMS_ANYWHERE;
         work = loading_new(L, ret_status);
         if (*ret_status == RT_OK)
-                *ret_status = rt_loader_new(engine, &opts, &work->loader);
+                *ret_status = rt_loader_new(engine->engine, &opts, &work->loader);
+        work->host = host_ref(engine->host);
         return work;
 }
 
@@ -154,7 +155,7 @@ finish(lua_State *L, const loading *work, int options, int status)
         status = status < 0 ? status : select_rules(L, work, options);
         if (status < 0)
                 return push_rejected(L, work, status);
-        box = ruleset_new(L);
+        box = ruleset_new(L, work->host);
         status = rt_loader_compile(work->loader, work->diags, &box->rules);
         return status < 0 ? push_rejected(L, work, status) : push_accepted(L, work);
 }
@@ -196,12 +197,11 @@ engine_load(lua_State *L)
         return finish(L, work, options, r);
 }
 
-/* engine:load_compiled(bytes [, name]) -> ruleset, nil, warnings */
-int
-engine_load_compiled(lua_State *L)
+static int
+load_compiled(lua_State *L, bool path)
 {
-        rt_engine *engine = check_engine(L);
-        const char *name = luaL_optstring(L, 3, "rules");
+        const engine_box *engine = check_engine(L);
+        const char *name = path ? luaL_checkstring(L, 2) : luaL_optstring(L, 3, "rules");
         rt_str bytes;
         loading *work;
         ruleset_box *box;
@@ -209,9 +209,146 @@ engine_load_compiled(lua_State *L)
 
         bytes.ptr = luaL_checklstring(L, 2, &bytes.len);
         work = loading_new(L, &r);
-        box = ruleset_new(L);
-        r = r < 0 ? r : rt_ruleset_load(engine, name, bytes, 0, work->diags, &box->rules);
+        box = ruleset_new(L, engine->host);
+        if (r == RT_OK && path)
+                r = rt_ruleset_load_path(engine->engine, name, work->diags, &box->rules);
+        else if (r == RT_OK)
+                r = rt_ruleset_load(engine->engine, name, bytes, 0, work->diags, &box->rules);
         return r < 0 ? push_rejected(L, work, r) : push_accepted(L, work);
+}
+
+/* engine:load_compiled(bytes [, name]) -> ruleset, nil, warnings */
+int
+engine_load_compiled(lua_State *L)
+{
+        return load_compiled(L, /* path= */ false);
+}
+
+/* engine:load_compiled_path(path) -> ruleset, nil, warnings */
+int
+engine_load_compiled_path(lua_State *L)
+{
+        return load_compiled(L, /* path= */ true);
+}
+
+/* ---- loaders ---- */
+
+/* engine:loader([options]) -> loader */
+int
+engine_loader(lua_State *L)
+{
+        int r;
+
+        lua_settop(L, 2);
+        if (lua_istable(L, 2)) {
+                lua_getfield(L, 2, "select");
+                luaL_argcheck(L, lua_isnil(L, -1), 2, "a loader has a method `select`");
+                lua_settop(L, 2);
+        }
+        start(L, 2, &r);
+        return r < 0 ? push_failure(L, r, "loader", NULL) : 1;
+}
+
+static loading *
+check_loader(lua_State *L)
+{
+        loading *work = luaL_checkudata(L, 1, LOADER_NAME);
+
+        luaL_argcheck(L, work->loader, 1, "the loader is closed");
+        return work;
+}
+
+static int
+added(lua_State *L, const loading *work, int status)
+{
+        if (status < 0)
+                return push_rejected(L, work, status);
+        lua_pushboolean(L, 1);
+        return 1;
+}
+
+/* loader:add(text [, name]) -> true */
+static int
+loader_add(lua_State *L)
+{
+        const loading *work = check_loader(L);
+        const char *name = luaL_optstring(L, 3, "rules.yaml");
+        rt_str text;
+
+        text.ptr = luaL_checklstring(L, 2, &text.len);
+        return added(L, work, rt_loader_add(work->loader, name, text, work->diags));
+}
+
+/* loader:add_path(path) -> true */
+static int
+loader_add_path(lua_State *L)
+{
+        const loading *work = check_loader(L);
+        const char *path = luaL_checkstring(L, 2);
+
+        return added(L, work, rt_loader_add_path(work->loader, path, work->diags));
+}
+
+/* loader:select(pattern, enable [, by]) -> how many rules it meets */
+static int
+loader_select(lua_State *L)
+{
+        static const char *const ways[] = { "rule", "wildcard", "tag", "substring", NULL };
+        const loading *work = check_loader(L);
+        const char *pattern = luaL_checkstring(L, 2);
+        const uint32_t mode = (uint32_t) luaL_checkoption(L, 4, "rule", ways);
+        int r;
+
+        luaL_checktype(L, 3, LUA_TBOOLEAN);
+        r = rt_loader_select(work->loader, (uint32_t) lua_toboolean(L, 3), mode, pattern);
+        if (r < 0)
+                return push_failure(L, r, pattern, NULL);
+        lua_pushinteger(L, r);
+        return 1;
+}
+
+/* loader:compile() -> ruleset, nil, warnings */
+static int
+loader_compile(lua_State *L)
+{
+        const loading *work = check_loader(L);
+        ruleset_box *box = ruleset_new(L, work->host);
+        const int r = rt_loader_compile(work->loader, work->diags, &box->rules);
+
+        return r < 0 ? push_rejected(L, work, r) : push_accepted(L, work);
+}
+
+static int
+give_text(lua_State *L, int status, const char *what, rt_str text)
+{
+        if (status < 0)
+                return push_failure(L, status, what, NULL);
+        push_str(L, text);
+        return 1;
+}
+
+/* loader:describe([rule]) -> Falco's describe document, JSON; behind compile */
+static int
+loader_describe(lua_State *L)
+{
+        const loading *work = check_loader(L);
+        const char *rule = luaL_optstring(L, 2, NULL);
+        rt_str text = { NULL, 0 };
+        const int r = rt_loader_describe(work->loader, rule, &text);
+
+        return give_text(L, r, rule ? rule : "describe", text);
+}
+
+/* loader:dump(stage) -> text */
+static int
+loader_dump(lua_State *L)
+{
+        const loading *work = check_loader(L);
+        const char *stage = luaL_checkstring(L, 2);
+        rt_str text = { NULL, 0 };
+        const int r = rt_loader_dump(work->loader, stage, &text);
+
+        return give_text(L, r, stage, text);
 }
 
 /* ---- rulesets ---- */
@@ -231,6 +368,7 @@ ruleset_close(lua_State *L)
         ruleset_box *box = luaL_checkudata(L, 1, RULESET_NAME);
 
         box->rules = rt_ruleset_unref(box->rules);
+        box->host = host_unref(L, box->host);
         return 0;
 }
 
@@ -272,6 +410,31 @@ ruleset_bytes(lua_State *L)
         if (r < 0)
                 return push_failure(L, r, "bytes", NULL);
         push_str(L, bytes);
+        return 1;
+}
+
+/* ruleset:save(path) -> true */
+static int
+ruleset_save(lua_State *L)
+{
+        const rt_ruleset *rules = check_ruleset(L);
+        const char *path = luaL_checkstring(L, 2);
+        rt_str bytes;
+        int r = rt_ruleset_bytes(rules, &bytes);
+        FILE *file;
+        bool written;
+
+        if (r < 0)
+                return push_failure(L, r, path, NULL);
+        file = fopen(path, "wbe");
+        if (!file)
+                return push_failure(L, RT_EIO, path, NULL);
+        written = fwrite(bytes.ptr, 1, bytes.len, file) == bytes.len;
+        if (fclose(file) != 0 || !written) {
+                remove(path);
+                return push_failure(L, RT_EIO, path, NULL);
+        }
+        lua_pushboolean(L, 1);
         return 1;
 }
 
@@ -324,13 +487,10 @@ void
 open_rules(lua_State *L)
 {
         static const luaL_Reg methods[] = {
-                { "bytes", ruleset_bytes },
-                { "close", ruleset_close },
-                { "count", ruleset_count },
-                { "disassembly", ruleset_disassembly },
-                { "rules", ruleset_rules },
-                { "sees", ruleset_sees },
-                { NULL, NULL },
+                { "bytes", ruleset_bytes }, { "close", ruleset_close },
+                { "count", ruleset_count }, { "disassembly", ruleset_disassembly },
+                { "rules", ruleset_rules }, { "save", ruleset_save },
+                { "sees", ruleset_sees },   { NULL, NULL },
         };
         static const luaL_Reg meta[] = {
                 { "__gc", ruleset_close },
@@ -338,9 +498,18 @@ open_rules(lua_State *L)
                 { "__len", ruleset_count },
                 { NULL, NULL },
         };
-        static const luaL_Reg none[] = { { NULL, NULL } };
-        static const luaL_Reg loading_meta[] = { { "__gc", loading_gc }, { NULL, NULL } };
+        static const luaL_Reg loader_methods[] = {
+                { "add", loader_add },           { "add_path", loader_add_path },
+                { "close", loading_gc },         { "compile", loader_compile },
+                { "describe", loader_describe }, { "dump", loader_dump },
+                { "select", loader_select },     { NULL, NULL },
+        };
+        static const luaL_Reg loader_meta[] = {
+                { "__gc", loading_gc },
+                { "__close", loading_gc },
+                { NULL, NULL },
+        };
 
         define_class(L, RULESET_NAME, methods, meta);
-        define_class(L, LOADING_NAME, none, loading_meta);
+        define_class(L, LOADER_NAME, loader_methods, loader_meta);
 }

@@ -17,7 +17,8 @@ build = {
         ["runtime"] = "runtime/init.lua",
         ["runtime.core"] = {
             sources = {
-                "core.c", "engine.c", "judge.c", "measures.c", "options.c", "rules.c", "values.c",
+                "core.c", "engine.c", "fields.c", "host.c", "judge.c", "measures.c", "options.c",
+                "rules.c", "sources.c", "take.c", "values.c",
             },
             libraries = { "runtime" },
             incdirs = { "$(LIBRUNTIME_INCDIR)" },

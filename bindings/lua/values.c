@@ -118,7 +118,7 @@ push_address(lua_State *L, const rt_value *value)
                 lua_pushstring(L, text);
 }
 
-static void
+void
 push_value(lua_State *L, const rt_value *value)
 {
         luaL_checkstack(L, 4, "a value is nested too deeply");
@@ -182,7 +182,7 @@ push_alert(lua_State *L, const judge_box *box)
         const char *rule = rt_alert_rule(alert);
         rt_str text;
 
-        luaL_checkstack(L, 8, NULL);
+        luaL_checkstack(L, 8 + LUA_MINSTACK, NULL);
         lua_newtable(L);
         set_text(L, "rule", rule);
         set_text(L, "source", rt_alert_source(alert));

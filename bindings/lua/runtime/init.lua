@@ -28,4 +28,14 @@ function runtime.alerts(judge)
     end
 end
 
+--- A source written in Lua, for engine:add_source: the table itself, when nothing is missing.
+function runtime.source(definition)
+    for _, name in ipairs { "next", "extract" } do
+        if type(definition[name]) ~= "function" then
+            error(("a source needs a function '%s'"):format(name), 2)
+        end
+    end
+    return definition
+end
+
 return runtime

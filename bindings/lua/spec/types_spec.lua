@@ -32,14 +32,22 @@ end
 
 describe("types", function()
     local functions, fields = read_types()
-    local engine, rules, worker, pool
+    local engine, rules, worker, pool, input, loader
 
     setup(function()
         engine = assert(runtime.engine())
-        rules = assert(engine:compile(support.RULES))
+        assert(engine:add_source {
+            name = "typed", fields = {}, extract = function() end,
+            next = function(_, from) input = from end,
+        })
+        rules = assert(engine:compile((support.RULES .. [[
+- {rule: t, desc: t, condition: evt.num > 0, output: t, priority: INFO, source: typed}
+]])))
+        loader = assert(engine:loader())
         assert(engine:use(rules))
         worker = assert(engine:worker { explain = true, sample_every = 1 })
-        pool = assert(engine:pool { workers = 1 })
+        assert(worker:feed("typed", "x"))
+        pool = assert(assert(runtime.engine()):pool { workers = 1 })
     end)
 
     teardown(function()
@@ -50,7 +58,8 @@ describe("types", function()
     end)
 
     it("declare each method, and no other", function()
-        local objects = { Engine = engine, Ruleset = rules, Worker = worker, Pool = pool }
+        local objects = { Engine = engine, Ruleset = rules, Worker = worker, Pool = pool,
+            Input = input, Loader = loader }
         for name, object in pairs(objects) do
             assert.same(functions[name], keys(debug.getmetatable(object).__index), name)
         end
@@ -92,14 +101,26 @@ describe("types", function()
     end)
 
     it("declare each option, and no other", function()
+        local pools = assert(runtime.engine())
         local takes = {
             ["runtime.EngineOptions"] = function(options) return runtime.engine(options) end,
+            ["runtime.SourceSpec"] = function(options) return engine:add_source(options) end,
+            ["runtime.Fields"] = function(options) return engine:add_fields(options) end,
+            ["runtime.FieldSpec"] = function(options)
+                return engine:add_source { name = "x", fields = { options } }
+            end,
+            ["runtime.FunctionSpec"] = function(options)
+                return engine:add_fields { name = "x", fields = { options } }
+            end,
             ["runtime.WorkerOptions"] = function(options) return engine:worker(options) end,
-            ["runtime.PoolOptions"] = function(options) return engine:pool(options) end,
+            ["runtime.PoolOptions"] = function(options) return pools:pool(options) end,
             ["runtime.LoadOptions"] = function(options)
                 return engine:compile(support.RULES, "rules.yaml", options)
             end,
         }
+        for name, how in pairs(fields["runtime.FieldSpec"]) do
+            fields["runtime.FunctionSpec"][name] = how -- derived from it
+        end
         for class, take in pairs(takes) do
             for name in pairs(fields[class]) do
                 -- A value of no type that any option has: refused for its type, not as unknown.

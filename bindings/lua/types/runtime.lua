@@ -132,6 +132,104 @@ local runtime = {}
 ---@field alert_bytes? integer
 ---@field key? string
 
+--- What a field is, of a source or of add_fields.
+---@class runtime.FieldSpec
+---@field name string             unique in the engine: "auth.user"
+---@field kind? string            "string"; bool, int8 ... uint64, port, reltime, abstime, double, path, relpath,
+---                               bytes, ipaddr, ipnet
+---@field help? string
+---@field group? string           heading in lists
+---@field list? boolean           values are arrays of that kind
+---@field arg? "key"|"index"|"fields"  name[text], name[0]; of add_fields alone: name[ct.srcip,ct.user]
+---@field arg_required? boolean
+
+--- A field that is a function of others.
+---@class runtime.FunctionSpec: runtime.FieldSpec
+---@field reads? string[]         names of fields, whose values `read` gets; nil for what is missing
+---@field pure? boolean           the value depends on nothing else: it is kept while they stay the same
+---@field read fun(...): any      the argument of arg = "key" or "index" comes first; nil: no value
+
+---@class runtime.Fields
+---@field name string             whose fields these are: "geo"
+---@field version? string
+---@field sources? string[]       whose events have them; all sources' if left out
+---@field fields runtime.FunctionSpec[]
+
+---@class runtime.Slot
+---@field field string
+---@field key? string             the argument's text
+---@field index? integer          or number
+---@field every boolean           all values are wanted, as an array
+---@field output boolean          no condition reads it, only alert texts do
+
+--- A table of the source's own with these members, or a text: the payload alone.
+---@class runtime.Event
+---@field payload? string
+---@field time_ns? integer        since 1970
+---@field position? integer       in the input
+---@field hostname? string
+
+---@class runtime.Input
+local Input = {}
+--- The next line, without its line feed. nil: the end; false: a live input has no whole line now.
+---@return string|false|nil
+function Input:line() end
+---@return string
+function Input:name() end
+---@return integer
+function Input:offset() end
+--- So many bytes, or all; less at the end only.
+---@param bytes? integer
+---@return string|false|nil
+function Input:read(bytes) end
+--- A record could not be used: one sentence without full stop.
+---@param what string
+---@param offset? integer
+function Input:skipped(what, offset) end
+
+--- What a source is. `next` gives an event, an array of them, nil: the input is used up, or false: a
+--- live input has nothing now. State is what `create` returns, or a table.
+---@class runtime.SourceSpec
+---@field name string             the rules' `source:` key
+---@field plugin? string          evt.pluginname
+---@field version? string
+---@field fields runtime.FieldSpec[]
+---@field opens? boolean          it makes events itself, of the names given to `open`
+---@field replaces? boolean       it takes the place of a source of that name
+---@field create? fun(options: table<string, string>): any, string?  nil and a message: refused
+---@field next fun(state: any, input: runtime.Input): runtime.Event|string|(runtime.Event|string)[]|false|nil
+---@field extract fun(state: any, event: runtime.Event|string, slot: runtime.Slot): any
+---@field demand? fun(state: any, slots: runtime.Slot[])  what extract will be asked for
+---@field restart? fun(state: any)  another input begins
+---@field identity? fun(state: any, event: runtime.Event|string): string?  of which alert ids are made
+---@field info? fun(state: any, event: runtime.Event|string): string?  evt.plugininfo
+---@field close? fun(state: any)
+
+---@class runtime.Loader
+local Loader = {}
+---@param text string
+---@param name? string
+---@return true?, string? message, runtime.Diagnostic[]?, string? status
+function Loader:add(text, name) end
+---@param path string
+---@return true?, string? message, runtime.Diagnostic[]?, string? status
+function Loader:add_path(path) end
+function Loader:close() end
+---@return runtime.Ruleset?, string? message, runtime.Diagnostic[] warnings_or_errors, string? status
+function Loader:compile() end
+--- Falco's describe document of one rule, or of all, as JSON; behind compile.
+---@param rule? string
+---@return string? json, string? message, runtime.Diagnostic[]?, string? status
+function Loader:describe(rule) end
+---@param stage string
+---@return string? text, string? message, runtime.Diagnostic[]?, string? status
+function Loader:dump(stage) end
+---@param pattern string
+---@param enable boolean
+---@param by? "rule"|"wildcard"|"tag"|"substring"
+---@return integer? rules, string? message, runtime.Diagnostic[]?, string? status
+function Loader:select(pattern, enable, by) end
+
 ---@class runtime.Ruleset
 local Ruleset = {}
 ---@return string? compiled, string? message, runtime.Diagnostic[]?, string? status
@@ -143,6 +241,10 @@ function Ruleset:count() end
 function Ruleset:disassembly() end
 ---@return runtime.Rule[]
 function Ruleset:rules() end
+--- For engine:load_compiled_path.
+---@param path string
+---@return true?, string? message, runtime.Diagnostic[]?, string? status
+function Ruleset:save(path) end
 ---@param rule integer  from 1
 ---@param source string
 ---@param event_type integer
@@ -151,6 +253,14 @@ function Ruleset:sees(rule, source, event_type) end
 
 ---@class runtime.Engine
 local Engine = {}
+--- Fields written in Lua, for workers; an engine with a pool throws.
+---@param fields runtime.Fields
+---@return true?, string? message, runtime.Diagnostic[]?, string? status
+function Engine:add_fields(fields) end
+--- A source written in Lua, for workers; an engine with a pool throws.
+---@param source runtime.SourceSpec
+---@return true?, string? message, runtime.Diagnostic[]?, string? status
+function Engine:add_source(source) end
 ---@param source string
 ---@param name string
 ---@return true?, string? message, runtime.Diagnostic[]?, string? status
@@ -161,6 +271,9 @@ function Engine:close() end
 ---@param options? runtime.LoadOptions
 ---@return runtime.Ruleset?, string? message, runtime.Diagnostic[] warnings_or_errors, string? status
 function Engine:compile(text, name, options) end
+--- How often a function of add_source or add_fields threw when it was asked for a field: it is missing then.
+---@return integer count, string? first  what the first one said
+function Engine:failed_reads() end
 ---@return runtime.Field[]
 function Engine:fields() end
 ---@param ... string|runtime.LoadOptions  files and folders, and options behind them
@@ -170,6 +283,12 @@ function Engine:load(...) end
 ---@param name? string
 ---@return runtime.Ruleset?, string? message, runtime.Diagnostic[]?, string? status
 function Engine:load_compiled(bytes, name) end
+---@param path string
+---@return runtime.Ruleset?, string? message, runtime.Diagnostic[]?, string? status
+function Engine:load_compiled_path(path) end
+---@param options? runtime.LoadOptions  but for `select`
+---@return runtime.Loader?, string? message, runtime.Diagnostic[]?, string? status
+function Engine:loader(options) end
 ---@param options? runtime.PoolOptions
 ---@return runtime.Pool?, string? message, runtime.Diagnostic[]?, string? status
 function Engine:pool(options) end
@@ -261,6 +380,10 @@ function runtime.engine(options) end
 ---@param name "operators"|"modifiers"|"transformers"|"priorities"|"kinds"|"limits"|"diagnostics"|"events"|"params"
 ---@return runtime.Row[]
 function runtime.table(name) end
+
+---@param definition runtime.SourceSpec
+---@return runtime.SourceSpec  the same, when no function is missing
+function runtime.source(definition) end
 
 ---@param judge runtime.Worker|runtime.Pool
 ---@return fun(): runtime.Alert?
