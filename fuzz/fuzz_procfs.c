@@ -19,12 +19,12 @@ check_process(const rti_proc_entry *entry)
         cap_out out = { 0 };
         rti_proc_entry got;
 
-        cap_process(&out, entry);
+        rti_cap_process(&out, entry);
         CHECK(!out.failed && out.len <= UINT16_MAX);
         CHECK(rti_scap_process((rt_str){ out.ptr, out.len }, 9, &got) == (int64_t) out.len);
         CHECK(got.tid == entry->tid && got.uid == entry->uid && got.sid == entry->sid);
         CHECK(rti_str_eq(got.cgroups, entry->cgroups));
-        cap_out_done(&out);
+        rti_cap_out_done(&out);
 }
 
 static void
@@ -33,11 +33,11 @@ check_fd(const rti_fd_entry *entry)
         cap_out out = { 0 };
         rti_fd_entry got;
 
-        cap_fd(&out, entry);
+        rti_cap_fd(&out, entry);
         CHECK(!out.failed && out.len <= UINT16_MAX);
         CHECK(rti_scap_fd((rt_str){ out.ptr, out.len }, 2, &got) == (int64_t) out.len);
         CHECK(got.kind == entry->kind && got.ino == entry->ino);
-        cap_out_done(&out);
+        rti_cap_out_done(&out);
 }
 
 static void
@@ -48,10 +48,10 @@ parse_thread(rt_str file)
         rti_proc_entry entry = { .tid = 42, .vtid = -1 };
         const size_t room = file.len % sizeof cgroups;
 
-        procfs_parse_stat(file, &entry, &texts);
+        rti_procfs_parse_stat(file, &entry, &texts);
         CHECK(lies_in(entry.comm, (rt_str){ texts.comm, sizeof texts.comm }));
-        procfs_parse_status(file, &entry);
-        entry.cgroups = procfs_parse_cgroup(file, cgroups, room);
+        rti_procfs_parse_status(file, &entry);
+        entry.cgroups = rti_procfs_parse_cgroup(file, cgroups, room);
         CHECK(entry.cgroups.len <= room);
         CHECK(!entry.cgroups.len || entry.cgroups.ptr[entry.cgroups.len - 1] == '\0');
         check_process(&entry);
@@ -62,7 +62,7 @@ parse_socket(enum procfs_table table, rt_str line)
 {
         procfs_socket s;
 
-        if (!procfs_parse_socket(table, line, &s))
+        if (!rti_procfs_parse_socket(table, line, &s))
                 return;
         CHECK(s.ino != 0 && s.entry.ino == s.ino);
         CHECK(s.text_len <= sizeof s.text);
@@ -76,7 +76,7 @@ parse_identity(rt_str line)
         procfs_identity one;
 
         for (int user = 0; user < 2; user++) {
-                if (!procfs_parse_identity(line, user, &one))
+                if (!rti_procfs_parse_identity(line, user, &one))
                         continue;
                 CHECK(lies_in(one.name, line));
                 CHECK(!user || (lies_in(one.home, line) && lies_in(one.shell, line)));
@@ -92,7 +92,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         parse_thread(bytes);
         for (int table = 0; table < PROCFS_N_TABLES; table++)
                 parse_socket((enum procfs_table) table, bytes);
-        procfs_parse_fd_link(bytes, &fd);
+        rti_procfs_parse_fd_link(bytes, &fd);
         CHECK(lies_in(fd.name, bytes));
         check_fd(&fd);
         parse_identity(bytes);

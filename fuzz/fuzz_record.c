@@ -83,10 +83,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         scap_run run;
         size_t n;
 
-        CHECK(procfs_init(&proc, "/nonexistent") == RT_OK);
+        CHECK(rti_procfs_init(&proc, "/nonexistent") == RT_OK);
         CHECK(live_stream_init(&stream, &proc, KNOWN_TASKS) == RT_OK);
         CHECK(scap_run_init(&run, &rti_alloc_default) == RT_OK);
-        cap_head(&out, &machine);
+        rti_cap_head(&out, &machine);
         n = put_records(&stream, &out, data, data + size);
         scap_run_over(&run, (rt_str){ out.ptr, out.len }, 0);
         CHECK(run.result == RT_EOF || run.result == RT_EFORMAT);
@@ -94,7 +94,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         CHECK(run.state.pool.total_bytes <= run.state.pool.limit_bytes);
         scap_run_done(&run);
         live_stream_done(&stream);
-        procfs_done(&proc);
-        cap_out_done(&out);
+        rti_procfs_done(&proc);
+        rti_cap_out_done(&out);
         return 0;
 }

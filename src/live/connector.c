@@ -124,7 +124,7 @@ put_text(values *v, rt_str text)
         const size_t from = v->bytes->len;
 
         if (text.len) {
-                cap_put(v->bytes, text.ptr, text.len);
+                rti_cap_put(v->bytes, text.ptr, text.len);
                 cap_u8(v->bytes, 0);
         }
         took(v, from);
@@ -145,7 +145,7 @@ put_list(values *v, rt_str list)
 static size_t
 begin_event(reader *r, const connector_event *event, uint16_t type, const values *v)
 {
-        const size_t block = cap_block_begin(&r->out, CAP_EVENT);
+        const size_t block = rti_cap_block_begin(&r->out, CAP_EVENT);
         rt_str params[MOST_VALUES];
         const char *at = r->values.ptr;
         const cap_event head = { .time_ns = event->time_ns + r->wall_ns,
@@ -160,14 +160,14 @@ begin_event(reader *r, const connector_event *event, uint16_t type, const values
                 params[i] = (rt_str){ at, r->values.failed ? 0 : v->len[i] };
                 at += params[i].len;
         }
-        cap_event_put(&r->out, &head);
+        rti_cap_event_put(&r->out, &head);
         return block;
 }
 
 static void
 put_event(reader *r, const connector_event *event, uint16_t type, const values *v)
 {
-        cap_block_end(&r->out, begin_event(r, event, type, v));
+        rti_cap_block_end(&r->out, begin_event(r, event, type, v));
 }
 
 /* What /proc says of the event's thread, if that is still the same one. */
@@ -177,7 +177,7 @@ look_up(reader *r, const connector_event *event, rti_proc_entry *ret_entry)
         const uint64_t tick = r->proc.ns_per_tick;
         const uint64_t latest = (event->time_ns + r->boot_ns) / tick + 1;
 
-        if (procfs_thread(&r->proc, event->pid, event->tid, r->texts, ret_entry) == RT_OK
+        if (rti_procfs_thread(&r->proc, event->pid, event->tid, r->texts, ret_entry) == RT_OK
             && r->texts->start_ticks <= latest)
                 return true;
         r->stats.gone++;
@@ -331,7 +331,7 @@ put_session(reader *r, const connector_event *event)
 static void
 put_thread(cap_out *out, const rti_proc_entry *e, rt_str comm)
 {
-        const size_t at = cap_opt_begin(out, RTI_SCAP_OPT_THREAD);
+        const size_t at = rti_cap_opt_begin(out, RTI_SCAP_OPT_THREAD);
         const rti_told_thread thread = { .tid = e->tid,
                                          .pid = e->pid,
                                          .ptid = e->ptid,
@@ -344,10 +344,10 @@ put_thread(cap_out *out, const rti_proc_entry *e, rt_str comm)
                                          .loginuid = e->loginuid,
                                          .flags = e->flags };
 
-        cap_put(out, &thread, sizeof thread);
-        cap_put(out, comm.ptr, comm.len);
-        cap_opt_end(out, at);
-        cap_opts_end(out);
+        rti_cap_put(out, &thread, sizeof thread);
+        rti_cap_put(out, comm.ptr, comm.len);
+        rti_cap_opt_end(out, at);
+        rti_cap_opts_end(out);
 }
 
 static void
@@ -366,7 +366,7 @@ put_rename(reader *r, const connector_event *event)
         block = begin_event(r, event, RTI_EV_SYSCALL_PRCTL_X, &v);
         if (look_up(r, event, &e))
                 put_thread(&r->out, &e, comm);
-        cap_block_end(&r->out, block);
+        rti_cap_block_end(&r->out, block);
 }
 
 /* ---- messages ---- */
@@ -471,7 +471,7 @@ take_waiting(reader *r)
 
                 if (n <= 0)
                         return (int) n;
-                while ((rc = connector_take(&left, &event)) > 0)
+                while ((rc = rti_connector_take(&left, &event)) > 0)
                         put_one(r, &event);
                 if (rc < 0)
                         r->stats.damaged++;
@@ -530,7 +530,7 @@ await_answer(reader *r)
 
                 if (n < 0)
                         return fail(r, NO_ANSWER, errno);
-                while (connector_take(&left, &event) > 0)
+                while (rti_connector_take(&left, &event) > 0)
                         if (event.kind == CONNECTOR_ACK && event.ack == r->own_pid + 1)
                                 return event.value ? fail(r, REFUSED, (int) event.value) : RT_OK;
         }
@@ -568,7 +568,7 @@ begin(reader *r)
         r->texts = malloc(sizeof *r->texts);
         if (!r->texts)
                 return RT_ENOMEM;
-        rc = procfs_init(&r->proc, "/proc");
+        rc = rti_procfs_init(&r->proc, "/proc");
         return rc == RT_OK ? live_put_head(&r->proc, &r->out) : rc;
 }
 
@@ -581,9 +581,9 @@ connector_close(void *state)
                 return;
         if (r->fd >= 0)
                 close(r->fd);
-        procfs_done(&r->proc);
-        cap_out_done(&r->out);
-        cap_out_done(&r->values);
+        rti_procfs_done(&r->proc);
+        rti_cap_out_done(&r->out);
+        rti_cap_out_done(&r->values);
         free(r->texts);
         free(r->next_seq);
         free(r->begun);

@@ -36,6 +36,6 @@ typedef struct connector_event {
 
 /* Take the next event off @a bytes. 1: *ret_event is set, 0: there are no more, RT_EFORMAT: what is
  * left cannot be read, and was dropped. */
-int connector_take(rt_str *bytes, connector_event *ret_event);
+int rti_connector_take(rt_str *bytes, connector_event *ret_event);
 
 #endif

@@ -118,7 +118,7 @@ take_message(rt_str bytes, connector_event *event)
 }
 
 int
-connector_take(rt_str *bytes, connector_event *ret_event)
+rti_connector_take(rt_str *bytes, connector_event *ret_event)
 {
         connector_event event = { 0 };
         struct nlmsghdr head;

@@ -18,7 +18,7 @@ enum {
 /* ---- the buffer ---- */
 
 void
-cap_out_done(cap_out *out)
+rti_cap_out_done(cap_out *out)
 {
         free(out->ptr);
         *out = (cap_out){ 0 };
@@ -44,7 +44,7 @@ make_room(cap_out *out, size_t n)
 }
 
 void
-cap_put(cap_out *out, const void *bytes, size_t n)
+rti_cap_put(cap_out *out, const void *bytes, size_t n)
 {
         if (out->room - out->len < n && !make_room(out, n)) {
                 out->failed = true;
@@ -60,16 +60,16 @@ put_zeros(cap_out *out, size_t n)
 {
         static const char zeros[HOSTNAME_BYTES];
 
-        cap_put(out, zeros, n);
+        rti_cap_put(out, zeros, n);
 }
 
 void
-cap_str(cap_out *out, rt_str s, size_t most)
+rti_cap_str(cap_out *out, rt_str s, size_t most)
 {
         const size_t n = s.len < most ? s.len : most;
 
         cap_u16(out, (uint16_t) n);
-        cap_put(out, s.ptr, n);
+        rti_cap_put(out, s.ptr, n);
 }
 
 static void
@@ -89,7 +89,7 @@ patch_u16(cap_out *out, size_t at, uint16_t v)
 /* ---- blocks ---- */
 
 size_t
-cap_block_begin(cap_out *out, uint32_t type)
+rti_cap_block_begin(cap_out *out, uint32_t type)
 {
         const size_t at = out->len;
 
@@ -99,7 +99,7 @@ cap_block_begin(cap_out *out, uint32_t type)
 }
 
 void
-cap_block_end(cap_out *out, size_t at)
+rti_cap_block_end(cap_out *out, size_t at)
 {
         uint32_t len;
 
@@ -110,28 +110,28 @@ cap_block_end(cap_out *out, size_t at)
 }
 
 void
-cap_head(cap_out *out, const cap_machine *machine)
+rti_cap_head(cap_out *out, const cap_machine *machine)
 {
         const rt_str name = machine->hostname;
         const size_t n = name.len < HOSTNAME_BYTES - 1 ? name.len : HOSTNAME_BYTES - 1;
-        size_t at = cap_block_begin(out, CAP_SECTION);
+        size_t at = rti_cap_block_begin(out, CAP_SECTION);
 
         cap_u32(out, MAGIC);
         cap_u16(out, MAJOR);
         cap_u16(out, MINOR);
         cap_u64(out, UINT64_MAX);
-        cap_block_end(out, at);
-        at = cap_block_begin(out, CAP_MACHINE);
+        rti_cap_block_end(out, at);
+        at = rti_cap_block_begin(out, CAP_MACHINE);
         cap_u32(out, machine->cpus);
         cap_u64(out, machine->memory_bytes);
         cap_u64(out, machine->max_pid);
-        cap_put(out, name.ptr, n);
+        rti_cap_put(out, name.ptr, n);
         put_zeros(out, HOSTNAME_BYTES - n);
         cap_u64(out, machine->boot_ns);
         cap_u64(out, 0);
         cap_u64(out, 0);
         cap_u64(out, 0);
-        cap_block_end(out, at);
+        rti_cap_block_end(out, at);
 }
 
 /* ---- entries ---- */
@@ -173,17 +173,17 @@ put_executable(cap_out *out, const rti_proc_entry *e)
 }
 
 void
-cap_process(cap_out *out, const rti_proc_entry *e)
+rti_cap_process(cap_out *out, const rti_proc_entry *e)
 {
         const size_t at = out->len;
 
         cap_u32(out, 0);
         put_ids(out, e);
-        cap_str(out, e->comm, MOST_COMM_BYTES);
-        cap_str(out, e->exe, MOST_PATH_BYTES);
-        cap_str(out, e->exepath, MOST_PATH_BYTES);
-        cap_str(out, e->args, MOST_LIST_BYTES);
-        cap_str(out, e->cwd, MOST_PATH_BYTES);
+        rti_cap_str(out, e->comm, MOST_COMM_BYTES);
+        rti_cap_str(out, e->exe, MOST_PATH_BYTES);
+        rti_cap_str(out, e->exepath, MOST_PATH_BYTES);
+        rti_cap_str(out, e->args, MOST_LIST_BYTES);
+        rti_cap_str(out, e->cwd, MOST_PATH_BYTES);
         cap_u64(out, (uint64_t) e->fdlimit);
         cap_u32(out, e->flags);
         cap_u32(out, e->uid);
@@ -193,11 +193,11 @@ cap_process(cap_out *out, const rti_proc_entry *e)
         cap_u32(out, e->vmswap_kb);
         cap_u64(out, e->pfmajor);
         cap_u64(out, e->pfminor);
-        cap_str(out, e->env, MOST_LIST_BYTES);
+        rti_cap_str(out, e->env, MOST_LIST_BYTES);
         cap_u64(out, (uint64_t) e->vtid);
         cap_u64(out, (uint64_t) e->vpid);
-        cap_str(out, e->cgroups, MOST_LIST_BYTES);
-        cap_str(out, e->root, MOST_PATH_BYTES);
+        rti_cap_str(out, e->cgroups, MOST_LIST_BYTES);
+        rti_cap_str(out, e->root, MOST_PATH_BYTES);
         put_executable(out, e);
         end_entry(out, at);
 }
@@ -205,8 +205,8 @@ cap_process(cap_out *out, const rti_proc_entry *e)
 static void
 put_ends(cap_out *out, const rti_ends *ends, size_t address_bytes)
 {
-        cap_put(out, ends->source, address_bytes);
-        cap_put(out, ends->dest, address_bytes);
+        rti_cap_put(out, ends->source, address_bytes);
+        rti_cap_put(out, ends->dest, address_bytes);
         cap_u16(out, ends->source_port);
         cap_u16(out, ends->dest_port);
 }
@@ -214,12 +214,12 @@ put_ends(cap_out *out, const rti_ends *ends, size_t address_bytes)
 static void
 put_server(cap_out *out, const rti_ends *ends, size_t address_bytes)
 {
-        cap_put(out, ends->source, address_bytes);
+        rti_cap_put(out, ends->source, address_bytes);
         cap_u16(out, ends->source_port);
 }
 
 void
-cap_fd(cap_out *out, const rti_fd_entry *e)
+rti_cap_fd(cap_out *out, const rti_fd_entry *e)
 {
         const size_t at = out->len;
 
@@ -247,17 +247,17 @@ cap_fd(cap_out *out, const rti_fd_entry *e)
         case RTI_FD_UNIX_SOCK:
                 cap_u64(out, e->source);
                 cap_u64(out, e->dest);
-                cap_str(out, e->name, MOST_PATH_BYTES);
+                rti_cap_str(out, e->name, MOST_PATH_BYTES);
                 break;
         case RTI_FD_FILE_V2:
                 cap_u32(out, e->open_flags);
-                cap_str(out, e->name, MOST_PATH_BYTES);
+                rti_cap_str(out, e->name, MOST_PATH_BYTES);
                 cap_u32(out, e->dev);
                 break;
         case RTI_FD_UNKNOWN:
                 break;
         default:
-                cap_str(out, e->name, MOST_PATH_BYTES);
+                rti_cap_str(out, e->name, MOST_PATH_BYTES);
                 break;
         }
         end_entry(out, at);
@@ -266,7 +266,7 @@ cap_fd(cap_out *out, const rti_fd_entry *e)
 enum { USER = 0, GROUP = 1, IPV4 = 1, IPV6 = 2 };
 
 void
-cap_user(cap_out *out, uint32_t uid, uint32_t gid, rt_str name, rt_str home, rt_str shell)
+rti_cap_user(cap_out *out, uint32_t uid, uint32_t gid, rt_str name, rt_str home, rt_str shell)
 {
         const size_t at = out->len;
 
@@ -274,27 +274,27 @@ cap_user(cap_out *out, uint32_t uid, uint32_t gid, rt_str name, rt_str home, rt_
         cap_u8(out, USER);
         cap_u32(out, uid);
         cap_u32(out, gid);
-        cap_str(out, name, MOST_NAME_BYTES);
-        cap_str(out, home, MOST_NAME_BYTES);
-        cap_str(out, shell, MOST_NAME_BYTES);
+        rti_cap_str(out, name, MOST_NAME_BYTES);
+        rti_cap_str(out, home, MOST_NAME_BYTES);
+        rti_cap_str(out, shell, MOST_NAME_BYTES);
         end_entry(out, at);
 }
 
 void
-cap_group(cap_out *out, uint32_t gid, rt_str name)
+rti_cap_group(cap_out *out, uint32_t gid, rt_str name)
 {
         const size_t at = out->len;
 
         cap_u32(out, 0);
         cap_u8(out, GROUP);
         cap_u32(out, gid);
-        cap_str(out, name, MOST_NAME_BYTES);
+        rti_cap_str(out, name, MOST_NAME_BYTES);
         end_entry(out, at);
 }
 
 void
-cap_interface(cap_out *out, const rti_interface *interface, const uint8_t broadcast[16],
-              rt_str name)
+rti_cap_interface(cap_out *out, const rti_interface *interface, const uint8_t broadcast[16],
+                  rt_str name)
 {
         const size_t n = interface->family, at = out->len;
         const size_t name_bytes = name.len < MOST_NAME_BYTES ? name.len : MOST_NAME_BYTES;
@@ -302,11 +302,11 @@ cap_interface(cap_out *out, const rti_interface *interface, const uint8_t broadc
         cap_u32(out, 0);
         cap_u16(out, n == 4 ? IPV4 : IPV6);
         cap_u16(out, (uint16_t) name_bytes);
-        cap_put(out, interface->address, n);
-        cap_put(out, interface->mask, n);
-        cap_put(out, broadcast, n);
+        rti_cap_put(out, interface->address, n);
+        rti_cap_put(out, interface->mask, n);
+        rti_cap_put(out, broadcast, n);
         cap_u64(out, 0);
-        cap_put(out, name.ptr, name_bytes);
+        rti_cap_put(out, name.ptr, name_bytes);
         patch_u32(out, at, (uint32_t) (out->len - at - sizeof(uint32_t)));
 }
 
@@ -315,7 +315,7 @@ cap_interface(cap_out *out, const rti_interface *interface, const uint8_t broadc
 enum { EVENT_HEADER_BYTES = 26 };
 
 void
-cap_event_put(cap_out *out, const cap_event *event)
+rti_cap_event_put(cap_out *out, const cap_event *event)
 {
         size_t bytes = EVENT_HEADER_BYTES;
 
@@ -333,11 +333,11 @@ cap_event_put(cap_out *out, const cap_event *event)
                 else
                         cap_u16(out, (uint16_t) event->params[i].len);
         for (uint32_t i = 0; i < event->n_params; i++)
-                cap_put(out, event->params[i].ptr, event->params[i].len);
+                rti_cap_put(out, event->params[i].ptr, event->params[i].len);
 }
 
 size_t
-cap_opt_begin(cap_out *out, uint16_t code)
+rti_cap_opt_begin(cap_out *out, uint16_t code)
 {
         const size_t at = out->len;
 
@@ -347,7 +347,7 @@ cap_opt_begin(cap_out *out, uint16_t code)
 }
 
 void
-cap_opt_end(cap_out *out, size_t at)
+rti_cap_opt_end(cap_out *out, size_t at)
 {
         const size_t n = out->len - at - 2 * sizeof(uint16_t);
 
@@ -358,7 +358,7 @@ cap_opt_end(cap_out *out, size_t at)
 }
 
 void
-cap_opts_end(cap_out *out)
+rti_cap_opts_end(cap_out *out)
 {
         cap_u16(out, 0);
         cap_u16(out, 0);

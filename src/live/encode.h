@@ -18,30 +18,30 @@ typedef struct cap_out {
         bool failed; /* out of memory: what was asked for since is missing */
 } cap_out;
 
-void cap_out_done(cap_out *out);
-void cap_put(cap_out *out, const void *bytes, size_t n);
+void rti_cap_out_done(cap_out *out);
+void rti_cap_put(cap_out *out, const void *bytes, size_t n);
 static inline void
 cap_u8(cap_out *out, uint8_t v)
 {
-        cap_put(out, &v, sizeof v);
+        rti_cap_put(out, &v, sizeof v);
 }
 static inline void
 cap_u16(cap_out *out, uint16_t v)
 {
-        cap_put(out, &v, sizeof v);
+        rti_cap_put(out, &v, sizeof v);
 }
 static inline void
 cap_u32(cap_out *out, uint32_t v)
 {
-        cap_put(out, &v, sizeof v);
+        rti_cap_put(out, &v, sizeof v);
 }
 static inline void
 cap_u64(cap_out *out, uint64_t v)
 {
-        cap_put(out, &v, sizeof v);
+        rti_cap_put(out, &v, sizeof v);
 }
 /* u16 length and bytes, cut at @a most. */
-void cap_str(cap_out *out, rt_str s, size_t most);
+void rti_cap_str(cap_out *out, rt_str s, size_t most);
 
 enum {
         CAP_SECTION = 0x0a0d0d0a,
@@ -55,8 +55,8 @@ enum {
 };
 
 /* Blocks may not be nested. */
-size_t cap_block_begin(cap_out *out, uint32_t type);
-void cap_block_end(cap_out *out, size_t at);
+size_t rti_cap_block_begin(cap_out *out, uint32_t type);
+void rti_cap_block_end(cap_out *out, size_t at);
 
 typedef struct cap_machine {
         uint32_t cpus;
@@ -65,15 +65,15 @@ typedef struct cap_machine {
 } cap_machine;
 
 /* Section header and machine info. */
-void cap_head(cap_out *out, const cap_machine *machine);
+void rti_cap_head(cap_out *out, const cap_machine *machine);
 
 /* Entries, inside of blocks of their kind or as options of events. */
-void cap_process(cap_out *out, const rti_proc_entry *entry);
-void cap_fd(cap_out *out, const rti_fd_entry *entry);
-void cap_user(cap_out *out, uint32_t uid, uint32_t gid, rt_str name, rt_str home, rt_str shell);
-void cap_group(cap_out *out, uint32_t gid, rt_str name);
-void cap_interface(cap_out *out, const rti_interface *interface, const uint8_t broadcast[16],
-                   rt_str name);
+void rti_cap_process(cap_out *out, const rti_proc_entry *entry);
+void rti_cap_fd(cap_out *out, const rti_fd_entry *entry);
+void rti_cap_user(cap_out *out, uint32_t uid, uint32_t gid, rt_str name, rt_str home, rt_str shell);
+void rti_cap_group(cap_out *out, uint32_t gid, rt_str name);
+void rti_cap_interface(cap_out *out, const rti_interface *interface, const uint8_t broadcast[16],
+                       rt_str name);
 
 /* Header, lengths and values of an event, inside of its block. */
 typedef struct cap_event {
@@ -85,10 +85,10 @@ typedef struct cap_event {
         bool large; /* lengths are 32 bits: of types with RTI_EF_LARGE_PAYLOAD */
 } cap_event;
 
-void cap_event_put(cap_out *out, const cap_event *event);
-/* A pcapng option behind the event: begin, the value, end; after the last one cap_opts_end. */
-size_t cap_opt_begin(cap_out *out, uint16_t code);
-void cap_opt_end(cap_out *out, size_t at);
-void cap_opts_end(cap_out *out);
+void rti_cap_event_put(cap_out *out, const cap_event *event);
+/* A pcapng option behind the event: begin, the value, end; after the last one rti_cap_opts_end. */
+size_t rti_cap_opt_begin(cap_out *out, uint16_t code);
+void rti_cap_opt_end(cap_out *out, size_t at);
+void rti_cap_opts_end(cap_out *out);
 
 #endif

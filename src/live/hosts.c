@@ -34,7 +34,7 @@ leave(live_hosts *h)
         pthread_mutex_unlock(&h->lock);
         if (!last)
                 return;
-        cap_out_done(&h->lines);
+        rti_cap_out_done(&h->lines);
         pthread_cond_destroy(&h->changed);
         pthread_mutex_destroy(&h->lock);
         free(h);
@@ -52,9 +52,9 @@ put_line(cap_out *lines, const char *name, const struct sockaddr *sa)
 
         if (!inet_ntop(sa->sa_family, address, text, sizeof text))
                 return;
-        cap_put(lines, name, strlen(name));
+        rti_cap_put(lines, name, strlen(name));
         cap_u8(lines, ' ');
-        cap_put(lines, text, strlen(text));
+        rti_cap_put(lines, text, strlen(text));
         cap_u8(lines, '\n');
 }
 
@@ -114,7 +114,7 @@ asking(void *context)
                         ;
                 stop = h->stop;
                 pthread_mutex_unlock(&h->lock);
-                cap_out_done(&lines);
+                rti_cap_out_done(&lines);
         }
         leave(h);
         return NULL;
@@ -225,14 +225,14 @@ live_hosts_put(live_hosts *h, uint64_t time_ns, cap_out *out)
                                           { name, sizeof name },
                                           { h->lines.ptr, h->lines.len } };
 
-                block = cap_block_begin(out, CAP_EVENT_LARGE);
-                cap_event_put(out, &(cap_event){ .time_ns = time_ns,
-                                                 .tid = -1,
-                                                 .type = RTI_EV_ASYNCEVENT_E,
-                                                 .n_params = RTI_COUNT(params),
-                                                 .params = params,
-                                                 .large = true });
-                cap_block_end(out, block);
+                block = rti_cap_block_begin(out, CAP_EVENT_LARGE);
+                rti_cap_event_put(out, &(cap_event){ .time_ns = time_ns,
+                                                     .tid = -1,
+                                                     .type = RTI_EV_ASYNCEVENT_E,
+                                                     .n_params = RTI_COUNT(params),
+                                                     .params = params,
+                                                     .large = true });
+                rti_cap_block_end(out, block);
                 h->news = false;
         }
         pthread_mutex_unlock(&h->lock);

@@ -163,8 +163,8 @@ reader_close(void *state)
         live_stream_done(&r->stream);
         live_containers_done(&r->containers);
         live_facts_done(&r->facts);
-        procfs_done(&r->proc);
-        cap_out_done(&r->out);
+        rti_procfs_done(&r->proc);
+        rti_cap_out_done(&r->out);
         free(r);
 }
 
@@ -215,7 +215,7 @@ put_head(reader *r, const choice *c)
 static int
 begin_lists(reader *r, const choice *c)
 {
-        int rc = procfs_init(&r->proc, "/proc");
+        int rc = rti_procfs_init(&r->proc, "/proc");
 
         if (rc == RT_OK)
                 rc = live_stream_init(&r->stream, &r->proc, LIVE_KNOWN_TASKS);
@@ -231,7 +231,7 @@ begin_lists(reader *r, const choice *c)
         /* Without them /proc has to do. */
         rc = live_facts_read(&r->facts) == RT_ENOMEM ? RT_ENOMEM : put_head(r, c);
         live_facts_done(&r->facts);
-        cap_put(&r->out, r->stream.news.ptr, r->stream.news.len);
+        rti_cap_put(&r->out, r->stream.news.ptr, r->stream.news.len);
         r->stream.news.len = 0;
         return rc;
 }

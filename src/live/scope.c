@@ -34,7 +34,7 @@ add(live_scope *s, int64_t pid)
 static int64_t
 parent_of(procfs *p, int64_t pid)
 {
-        const rt_str file = procfs_read(p, "%lld/stat", (long long) pid);
+        const rt_str file = rti_procfs_read(p, "%lld/stat", (long long) pid);
         const char *close = file.len ? memrchr(file.ptr, ')', file.len) : NULL;
         rt_str rest;
 
@@ -49,7 +49,7 @@ parent_of(procfs *p, int64_t pid)
 static uint64_t
 namespace_of(procfs *p, int64_t pid, const char *name)
 {
-        const rt_str link = procfs_link(p, "%lld/ns/%s", (long long) pid, name);
+        const rt_str link = rti_procfs_link(p, "%lld/ns/%s", (long long) pid, name);
         const char *open = link.len ? memchr(link.ptr, '[', link.len) : NULL;
         const size_t from = open ? (size_t) (open + 1 - link.ptr) : link.len;
 

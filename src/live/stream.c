@@ -37,7 +37,7 @@ live_stream_done(live_stream *s)
 {
         free(s->texts);
         free(s->tasks);
-        cap_out_done(&s->news);
+        rti_cap_out_done(&s->news);
         live_groups_done(&s->groups);
         *s = (live_stream){ 0 };
 }
@@ -223,7 +223,7 @@ put_news(live_stream *s, cap_out *out, size_t start)
         const size_t n = s->news.len, behind = out->len - start;
 
         out->failed |= s->news.failed;
-        cap_put(out, s->news.ptr, n);
+        rti_cap_put(out, s->news.ptr, n);
         if (!out->failed) {
                 memmove(out->ptr + start + n, out->ptr + start, behind);
                 memcpy(out->ptr + start, s->news.ptr, n);
@@ -264,7 +264,7 @@ comm_of(const struct rti_record *r)
 static void
 put_thread(cap_out *out, const struct rti_record *r)
 {
-        const size_t at = cap_opt_begin(out, RTI_SCAP_OPT_THREAD);
+        const size_t at = rti_cap_opt_begin(out, RTI_SCAP_OPT_THREAD);
         const rt_str comm = comm_of(r);
         rti_told_thread thread = { .tid = r->tid,
                                    .pid = r->pid,
@@ -281,9 +281,9 @@ put_thread(cap_out *out, const struct rti_record *r)
                 thread.flags |= (uint32_t) RTI_CL_CHILD_IN_PIDNS;
         if (r->tid != r->pid)
                 thread.flags |= RTI_CL_CLONE_THREAD | RTI_CL_CLONE_FILES;
-        cap_put(out, &thread, sizeof thread);
-        cap_put(out, comm.ptr, comm.len);
-        cap_opt_end(out, at);
+        rti_cap_put(out, &thread, sizeof thread);
+        rti_cap_put(out, comm.ptr, comm.len);
+        rti_cap_opt_end(out, at);
 }
 
 static bool
@@ -297,10 +297,10 @@ is_same(const live_stream *s, const struct rti_record *r)
 static void
 put_process(cap_out *out, const rti_proc_entry *entry)
 {
-        const size_t at = cap_opt_begin(out, RTI_SCAP_OPT_PROCESS);
+        const size_t at = rti_cap_opt_begin(out, RTI_SCAP_OPT_PROCESS);
 
-        cap_process(out, entry);
-        cap_opt_end(out, at);
+        rti_cap_process(out, entry);
+        rti_cap_opt_end(out, at);
 }
 
 /* Nobody can be asked any more: what the record says, and what is known of others in its cgroup.
@@ -334,7 +334,7 @@ put_looked_up(live_stream *s, cap_out *out, const struct rti_record *r, bool kno
         rti_proc_entry entry;
 
         s->stats.looked_up++;
-        if (procfs_thread(s->proc, r->pid, r->tid, s->texts, &entry) < 0 || !is_same(s, r)) {
+        if (rti_procfs_thread(s->proc, r->pid, r->tid, s->texts, &entry) < 0 || !is_same(s, r)) {
                 s->stats.gone++;
                 if (!known)
                         put_remembered(s, out, r);
@@ -415,7 +415,7 @@ put_values(cap_out *out, const live_stream *s, const struct rti_record *r)
         cap_u32(out, EVENT_HEADER_BYTES + r->values_len);
         cap_u16(out, r->event);
         cap_u32(out, r->n_params);
-        cap_put(out, r + 1, r->values_len);
+        rti_cap_put(out, r + 1, r->values_len);
 }
 
 static bool
@@ -443,17 +443,17 @@ live_stream_put(live_stream *s, const struct rti_record *r, cap_out *out)
                 out->failed |= rc == RT_ENOMEM;
                 return rc;
         }
-        block = cap_block_begin(out, CAP_EVENT);
+        block = rti_cap_block_begin(out, CAP_EVENT);
         put_values(out, s, r);
         rc = put_task(s, out, r);
         if (r->facts_len) {
-                const size_t at = cap_opt_begin(out, RTI_SCAP_OPT_FD);
+                const size_t at = rti_cap_opt_begin(out, RTI_SCAP_OPT_FD);
 
-                cap_put(out, (const char *) (r + 1) + r->values_len, r->facts_len);
-                cap_opt_end(out, at);
+                rti_cap_put(out, (const char *) (r + 1) + r->values_len, r->facts_len);
+                rti_cap_opt_end(out, at);
         }
-        cap_opts_end(out);
-        cap_block_end(out, block);
+        rti_cap_opts_end(out);
+        rti_cap_block_end(out, block);
         if (s->news.len || s->news.failed)
                 put_news(s, out, block);
         if (r->event == RTI_EV_PROCEXIT_1_E) {

@@ -124,16 +124,16 @@ static void
 put_json(cap_out *out, const live_sight *sight, const char *json)
 {
         const rt_str value = { json, strlen(json) + 1 };
-        const size_t block = cap_block_begin(out, CAP_EVENT_LARGE);
+        const size_t block = rti_cap_block_begin(out, CAP_EVENT_LARGE);
 
-        cap_event_put(out, &(cap_event){ .time_ns = sight->time_ns,
-                                         .tid = sight->tid,
-                                         .cpu = sight->cpu,
-                                         .type = RTI_EV_CONTAINER_JSON_2_E,
-                                         .n_params = 1,
-                                         .params = &value,
-                                         .large = true });
-        cap_block_end(out, block);
+        rti_cap_event_put(out, &(cap_event){ .time_ns = sight->time_ns,
+                                             .tid = sight->tid,
+                                             .cpu = sight->cpu,
+                                             .type = RTI_EV_CONTAINER_JSON_2_E,
+                                             .n_params = 1,
+                                             .params = &value,
+                                             .large = true });
+        rti_cap_block_end(out, block);
 }
 
 /* RT_EAGAIN while the files may still come. */

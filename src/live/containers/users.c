@@ -76,7 +76,7 @@ put_one(const procfs_identity *one, bool user, rt_str id, const live_sight *sigh
 {
         enum { TEXT_ROOM = 256 };
         char name[TEXT_ROOM], home[TEXT_ROOM], shell[TEXT_ROOM], container[TEXT_ROOM];
-        const size_t block = cap_block_begin(out, CAP_EVENT);
+        const size_t block = rti_cap_block_begin(out, CAP_EVENT);
         rt_str params[MOST_PARAMS];
         uint32_t n = 0;
 
@@ -89,13 +89,14 @@ put_one(const procfs_identity *one, bool user, rt_str id, const live_sight *sigh
                 params[n++] = text_in(shell, sizeof shell, one->shell);
         }
         params[n++] = text_in(container, sizeof container, id);
-        cap_event_put(out, &(cap_event){ .time_ns = sight->time_ns,
-                                         .tid = sight->tid,
-                                         .cpu = sight->cpu,
-                                         .type = user ? RTI_EV_USER_ADDED_E : RTI_EV_GROUP_ADDED_E,
-                                         .n_params = n,
-                                         .params = params });
-        cap_block_end(out, block);
+        rti_cap_event_put(out,
+                          &(cap_event){ .time_ns = sight->time_ns,
+                                        .tid = sight->tid,
+                                        .cpu = sight->cpu,
+                                        .type = user ? RTI_EV_USER_ADDED_E : RTI_EV_GROUP_ADDED_E,
+                                        .n_params = n,
+                                        .params = params });
+        rti_cap_block_end(out, block);
 }
 
 bool
@@ -113,7 +114,7 @@ live_container_users(const char *proc, rt_str id, const live_sight *sight, cap_o
                 procfs_identity one;
 
                 while (scan_line(&file, &line))
-                        if (procfs_parse_identity(line, lists[i].users, &one))
+                        if (rti_procfs_parse_identity(line, lists[i].users, &one))
                                 put_one(&one, lists[i].users, id, sight, out);
         }
         if (root >= 0)

@@ -27,7 +27,7 @@ static const struct {
 };
 
 void
-procfs_parse_fd_link(rt_str link, rti_fd_entry *entry)
+rti_procfs_parse_fd_link(rt_str link, rti_fd_entry *entry)
 {
         entry->kind = RTI_FD_FILE_V2;
         entry->name = link;
@@ -82,7 +82,7 @@ static uint32_t
 open_flags(procfs *p, long long pid, long long num)
 {
         const rt_str key = RTI_STR("flags:");
-        rt_str file = procfs_read(p, "%lld/fdinfo/%lld", pid, num);
+        rt_str file = rti_procfs_read(p, "%lld/fdinfo/%lld", pid, num);
         rt_str line;
 
         while (scan_line(&file, &line)) {
@@ -106,8 +106,8 @@ take_socket(procfs *p, int64_t pid, rti_fd_entry *entry)
 {
         const uint64_t ino =
                 scan_u64(rti_str_sub(entry->name, strlen("socket:["), entry->name.len), 10);
-        const procfs_net *net = procfs_net_of(p, pid);
-        const procfs_socket *s = net ? procfs_net_find(net, ino) : NULL;
+        const procfs_net *net = rti_procfs_net_of(p, pid);
+        const procfs_socket *s = net ? rti_procfs_net_find(net, ino) : NULL;
         const int64_t num = entry->num;
 
         entry->ino = ino;
@@ -121,15 +121,15 @@ take_socket(procfs *p, int64_t pid, rti_fd_entry *entry)
 }
 
 int
-procfs_fd(procfs *p, int64_t pid, int64_t num, rti_fd_entry *ret_entry)
+rti_procfs_fd(procfs *p, int64_t pid, int64_t num, rti_fd_entry *ret_entry)
 {
         rti_fd_entry entry = { .num = num };
-        const rt_str link = procfs_link(p, "%lld/fd/%lld", (long long) pid, (long long) num);
+        const rt_str link = rti_procfs_link(p, "%lld/fd/%lld", (long long) pid, (long long) num);
         struct stat st = { 0 };
 
         if (!link.len || stat(p->path, &st) < 0)
                 return RT_ENOENT;
-        procfs_parse_fd_link(link, &entry);
+        rti_procfs_parse_fd_link(link, &entry);
         entry.ino = st.st_ino;
         if (rti_str_starts(link, RTI_STR("socket:["))) {
                 take_socket(p, pid, &entry);

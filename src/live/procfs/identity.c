@@ -38,7 +38,7 @@ is_number(rt_str s)
 }
 
 bool
-procfs_parse_identity(rt_str line, bool user, procfs_identity *ret_identity)
+rti_procfs_parse_identity(rt_str line, bool user, procfs_identity *ret_identity)
 {
         rt_str column[MOST_COLUMNS];
 
@@ -68,25 +68,25 @@ put_lines(cap_out *out, const char *path, bool users)
                 return;
         while ((n = getline(&line, &room, file)) > 0) {
                 n -= line[n - 1] == '\n';
-                if (!procfs_parse_identity((rt_str){ line, (size_t) n }, users, &one))
+                if (!rti_procfs_parse_identity((rt_str){ line, (size_t) n }, users, &one))
                         continue;
                 if (users)
-                        cap_user(out, one.id, one.gid, one.name, one.home, one.shell);
+                        rti_cap_user(out, one.id, one.gid, one.name, one.home, one.shell);
                 else
-                        cap_group(out, one.id, one.name);
+                        rti_cap_group(out, one.id, one.name);
         }
         free(line);
         fclose(file);
 }
 
 void
-procfs_put_users(cap_out *out, const char *passwd, const char *group)
+rti_procfs_put_users(cap_out *out, const char *passwd, const char *group)
 {
-        const size_t at = cap_block_begin(out, CAP_USERS);
+        const size_t at = rti_cap_block_begin(out, CAP_USERS);
 
         put_lines(out, passwd, true);
         put_lines(out, group, false);
-        cap_block_end(out, at);
+        rti_cap_block_end(out, at);
 }
 
 static bool
@@ -108,14 +108,14 @@ take_address(const struct sockaddr *sa, uint8_t *to, uint8_t *family)
 }
 
 void
-procfs_put_interfaces(cap_out *out)
+rti_procfs_put_interfaces(cap_out *out)
 {
         struct ifaddrs *first, *i;
         size_t at;
 
         if (getifaddrs(&first) < 0)
                 return;
-        at = cap_block_begin(out, CAP_INTERFACES);
+        at = rti_cap_block_begin(out, CAP_INTERFACES);
         for (i = first; i; i = i->ifa_next) {
                 uint8_t broadcast[16] = { 0 }, unused;
                 rti_interface interface = { 0 };
@@ -125,8 +125,8 @@ procfs_put_interfaces(cap_out *out)
                 (void) take_address(i->ifa_netmask, interface.mask, &unused);
                 if (i->ifa_flags & IFF_BROADCAST)
                         (void) take_address(i->ifa_broadaddr, broadcast, &unused);
-                cap_interface(out, &interface, broadcast, rti_str_of(i->ifa_name));
+                rti_cap_interface(out, &interface, broadcast, rti_str_of(i->ifa_name));
         }
-        cap_block_end(out, at);
+        rti_cap_block_end(out, at);
         freeifaddrs(first);
 }

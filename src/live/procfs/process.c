@@ -11,7 +11,7 @@ enum { NS_PER_SECOND = 1000000000, START_BEHIND_PFMAJOR = 9 };
 /* "PID (comm) S ppid pgrp session tty ... minflt cminflt majflt ...": comm may hold anything, so
  * the last parenthesis ends it. */
 void
-procfs_parse_stat(rt_str file, rti_proc_entry *entry, procfs_texts *texts)
+rti_procfs_parse_stat(rt_str file, rti_proc_entry *entry, procfs_texts *texts)
 {
         const char *open = file.len ? memchr(file.ptr, '(', file.len) : NULL;
         const char *close = file.len ? memrchr(file.ptr, ')', file.len) : NULL;
@@ -80,7 +80,7 @@ take_status(rt_str key, rt_str rest, rti_proc_entry *e)
 }
 
 void
-procfs_parse_status(rt_str file, rti_proc_entry *entry)
+rti_procfs_parse_status(rt_str file, rti_proc_entry *entry)
 {
         rt_str line;
 
@@ -112,7 +112,7 @@ put_cgroup(char *to, size_t room, rt_str controller, rt_str path)
 }
 
 rt_str
-procfs_parse_cgroup(rt_str file, char *to, size_t room)
+rti_procfs_parse_cgroup(rt_str file, char *to, size_t room)
 {
         size_t used = 0;
         rt_str line;
@@ -156,7 +156,7 @@ keep(char *to, size_t room, rt_str s)
 static void
 take_command(procfs *p, int64_t pid, procfs_texts *texts, rti_proc_entry *entry)
 {
-        const rt_str file = procfs_read(p, "%lld/cmdline", (long long) pid);
+        const rt_str file = rti_procfs_read(p, "%lld/cmdline", (long long) pid);
         const char *nul = file.len ? memchr(file.ptr, '\0', file.len) : NULL;
         const size_t n = nul ? (size_t) (nul - file.ptr) : file.len;
 
@@ -174,7 +174,7 @@ take_executable(procfs *p, int64_t pid, procfs_texts *texts, rti_proc_entry *ent
         struct stat st;
 
         entry->exepath = keep(texts->exepath, sizeof texts->exepath,
-                              procfs_link(p, "%lld/exe", (long long) pid));
+                              rti_procfs_link(p, "%lld/exe", (long long) pid));
         if (!entry->exepath.len || stat(p->path, &st) < 0)
                 return;
         entry->exe_ino = st.st_ino;
@@ -206,19 +206,20 @@ open_files_limit(rt_str file)
 static void
 take_places(procfs *p, int64_t pid, procfs_texts *texts, rti_proc_entry *entry)
 {
-        entry->cwd =
-                keep(texts->cwd, sizeof texts->cwd, procfs_link(p, "%lld/cwd", (long long) pid));
-        entry->root =
-                keep(texts->root, sizeof texts->root, procfs_link(p, "%lld/root", (long long) pid));
+        entry->cwd = keep(texts->cwd, sizeof texts->cwd,
+                          rti_procfs_link(p, "%lld/cwd", (long long) pid));
+        entry->root = keep(texts->root, sizeof texts->root,
+                           rti_procfs_link(p, "%lld/root", (long long) pid));
         entry->env = keep(texts->env, sizeof texts->env,
-                          procfs_read(p, "%lld/environ", (long long) pid));
-        entry->cgroups = procfs_parse_cgroup(procfs_read(p, "%lld/cgroup", (long long) pid),
-                                             texts->cgroups, sizeof texts->cgroups);
-        entry->fdlimit = open_files_limit(procfs_read(p, "%lld/limits", (long long) pid));
+                          rti_procfs_read(p, "%lld/environ", (long long) pid));
+        entry->cgroups = rti_procfs_parse_cgroup(rti_procfs_read(p, "%lld/cgroup", (long long) pid),
+                                                 texts->cgroups, sizeof texts->cgroups);
+        entry->fdlimit = open_files_limit(rti_procfs_read(p, "%lld/limits", (long long) pid));
 }
 
 int
-procfs_thread(procfs *p, int64_t pid, int64_t tid, procfs_texts *texts, rti_proc_entry *ret_entry)
+rti_procfs_thread(procfs *p, int64_t pid, int64_t tid, procfs_texts *texts,
+                  rti_proc_entry *ret_entry)
 {
         rti_proc_entry entry = { .tid = tid,
                                  .pid = pid,
@@ -230,14 +231,14 @@ procfs_thread(procfs *p, int64_t pid, int64_t tid, procfs_texts *texts, rti_proc
                                  .vpid = -1,
                                  .loginuid = UINT32_MAX };
         const long long in = pid, at = tid;
-        rt_str file = procfs_read(p, "%lld/task/%lld/stat", in, at);
+        rt_str file = rti_procfs_read(p, "%lld/task/%lld/stat", in, at);
         rt_str word;
 
         if (!file.len)
                 return RT_ENOENT;
-        procfs_parse_stat(file, &entry, texts);
-        procfs_parse_status(procfs_read(p, "%lld/task/%lld/status", in, at), &entry);
-        file = procfs_read(p, "%lld/loginuid", in);
+        rti_procfs_parse_stat(file, &entry, texts);
+        rti_procfs_parse_status(rti_procfs_read(p, "%lld/task/%lld/status", in, at), &entry);
+        file = rti_procfs_read(p, "%lld/loginuid", in);
         if ((word = scan_word(&file)).len)
                 entry.loginuid = (uint32_t) scan_u64(word, 10);
         take_command(p, pid, texts, &entry);

@@ -50,16 +50,16 @@ typedef struct procfs {
         uint64_t vanished; /* processes, descriptors: gone by now, or hidden from this process */
 } procfs;
 
-int procfs_init(procfs *p, const char *root);
-void procfs_done(procfs *p);
+int rti_procfs_init(procfs *p, const char *root);
+void rti_procfs_done(procfs *p);
 
 /* ---- parts ---- */
 
 /* Read ROOT/NAME (printf style name in p->path) into p->file: its bytes; empty when it cannot be
  * read or is empty. Cut at PROCFS_FILE_BYTES. */
-rt_str procfs_read(procfs *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+rt_str rti_procfs_read(procfs *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Target of the link ROOT/NAME, in p->target. */
-rt_str procfs_link(procfs *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+rt_str rti_procfs_link(procfs *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Everything about one thread. Texts of @a ret_entry live in @a texts until it is used again.
  * RT_OK, RT_ENOENT: it is gone. */
@@ -70,13 +70,13 @@ typedef struct procfs_texts {
                 root[PROCFS_PATH_BYTES];
         char args[PROCFS_LIST_BYTES + 1], env[PROCFS_LIST_BYTES], cgroups[PROCFS_LIST_BYTES];
 } procfs_texts;
-int procfs_thread(procfs *p, int64_t pid, int64_t tid, procfs_texts *texts,
-                  rti_proc_entry *ret_entry);
+int rti_procfs_thread(procfs *p, int64_t pid, int64_t tid, procfs_texts *texts,
+                      rti_proc_entry *ret_entry);
 
 /* Parsers, on bytes (for tests and fuzzing). */
-void procfs_parse_stat(rt_str file, rti_proc_entry *entry, procfs_texts *texts);
-void procfs_parse_status(rt_str file, rti_proc_entry *entry);
-rt_str procfs_parse_cgroup(rt_str file, char *to, size_t room);
+void rti_procfs_parse_stat(rt_str file, rti_proc_entry *entry, procfs_texts *texts);
+void rti_procfs_parse_status(rt_str file, rti_proc_entry *entry);
+rt_str rti_procfs_parse_cgroup(rt_str file, char *to, size_t room);
 /* One line of /proc/net/{tcp,udp,raw,unix,...}: false: no socket stands there. */
 enum procfs_table {
         PROCFS_TCP,
@@ -89,28 +89,28 @@ enum procfs_table {
         PROCFS_NETLINK,
         PROCFS_N_TABLES
 };
-bool procfs_parse_socket(enum procfs_table table, rt_str line, procfs_socket *ret_socket);
+bool rti_procfs_parse_socket(enum procfs_table table, rt_str line, procfs_socket *ret_socket);
 /* The kind of a descriptor by its link's text; fills kind, name, ino of an entry. */
-void procfs_parse_fd_link(rt_str link, rti_fd_entry *entry);
+void rti_procfs_parse_fd_link(rt_str link, rti_fd_entry *entry);
 
 /* A line of /etc/passwd or /etc/group; false: it is none. */
 typedef struct procfs_identity {
         uint32_t id, gid;
         rt_str name, home, shell; /* of a group: name alone */
 } procfs_identity;
-bool procfs_parse_identity(rt_str line, bool user, procfs_identity *ret_identity);
+bool rti_procfs_parse_identity(rt_str line, bool user, procfs_identity *ret_identity);
 
 /* The sockets of the network namespace that @a pid is in; NULL: no memory. */
-const procfs_net *procfs_net_of(procfs *p, int64_t pid);
-const procfs_socket *procfs_net_find(const procfs_net *net, uint64_t ino);
+const procfs_net *rti_procfs_net_of(procfs *p, int64_t pid);
+const procfs_socket *rti_procfs_net_find(const procfs_net *net, uint64_t ino);
 /* Descriptor @a num of @a pid. RT_OK, RT_ENOENT. The name lives in p->target: until the next. */
-int procfs_fd(procfs *p, int64_t pid, int64_t num, rti_fd_entry *ret_entry);
+int rti_procfs_fd(procfs *p, int64_t pid, int64_t num, rti_fd_entry *ret_entry);
 
 /* ---- the whole ---- */
-void procfs_put_users(cap_out *out, const char *passwd, const char *group);
-void procfs_put_interfaces(cap_out *out);
+void rti_procfs_put_users(cap_out *out, const char *passwd, const char *group);
+void rti_procfs_put_interfaces(cap_out *out);
 /* Lists of everything that runs and is wanted. RT_OK, RT_ENOMEM, RT_EIO: there is no such proc
  * file system. */
-int procfs_snapshot(procfs *p, cap_out *out);
+int rti_procfs_snapshot(procfs *p, cap_out *out);
 
 #endif

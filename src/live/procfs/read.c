@@ -23,7 +23,7 @@ now_ns(clockid_t clock)
 }
 
 int
-procfs_init(procfs *p, const char *root)
+rti_procfs_init(procfs *p, const char *root)
 {
         const long ticks = sysconf(_SC_CLK_TCK);
         struct stat st;
@@ -44,7 +44,7 @@ procfs_init(procfs *p, const char *root)
 }
 
 void
-procfs_done(procfs *p)
+rti_procfs_done(procfs *p)
 {
         for (size_t i = 0; i < p->n_nets; i++)
                 free(p->nets[i].sockets);
@@ -63,7 +63,7 @@ name_path(procfs *p, const char *format, va_list args)
 }
 
 rt_str
-procfs_read(procfs *p, const char *format, ...)
+rti_procfs_read(procfs *p, const char *format, ...)
 {
         size_t len = 0;
         va_list args;
@@ -90,7 +90,7 @@ procfs_read(procfs *p, const char *format, ...)
 }
 
 rt_str
-procfs_link(procfs *p, const char *format, ...)
+rti_procfs_link(procfs *p, const char *format, ...)
 {
         va_list args;
         ssize_t n = -1;

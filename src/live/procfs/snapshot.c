@@ -19,7 +19,7 @@ static void
 put_threads(procfs *p, cap_out *out, int64_t pid, procfs_texts *texts)
 {
         DIR *dir = open_dir(p, pid, "task");
-        size_t at = cap_block_begin(out, CAP_PROCESSES);
+        size_t at = rti_cap_block_begin(out, CAP_PROCESSES);
         const struct dirent *d;
 
         while (dir && (d = readdir(dir))) {
@@ -28,22 +28,22 @@ put_threads(procfs *p, cap_out *out, int64_t pid, procfs_texts *texts)
 
                 if (tid < 0)
                         continue;
-                if (procfs_thread(p, pid, tid, texts, &entry) < 0) {
+                if (rti_procfs_thread(p, pid, tid, texts, &entry) < 0) {
                         p->vanished++;
                         continue;
                 }
                 if (p->listed && p->listed(p->listed_context, &entry, texts->start_ticks) < 0)
                         out->failed = true;
-                cap_process(out, &entry);
+                rti_cap_process(out, &entry);
                 if (p->cgroups && tid == pid
                     && p->cgroups(p->listed_context, pid, entry.cgroups) < 0)
                         out->failed = true;
                 if (out->len - at > BLOCK_BYTES) {
-                        cap_block_end(out, at);
-                        at = cap_block_begin(out, CAP_PROCESSES);
+                        rti_cap_block_end(out, at);
+                        at = rti_cap_block_begin(out, CAP_PROCESSES);
                 }
         }
-        cap_block_end(out, at);
+        rti_cap_block_end(out, at);
         if (dir)
                 closedir(dir);
 }
@@ -57,7 +57,7 @@ put_fds(procfs *p, cap_out *out, int64_t pid)
 
         if (!dir)
                 return;
-        at = cap_block_begin(out, CAP_FDS);
+        at = rti_cap_block_begin(out, CAP_FDS);
         cap_u64(out, (uint64_t) pid);
         while ((d = readdir(dir))) {
                 const int64_t num = scan_pid(rti_str_of(d->d_name));
@@ -65,17 +65,17 @@ put_fds(procfs *p, cap_out *out, int64_t pid)
 
                 if (num < 0)
                         continue;
-                if (procfs_fd(p, pid, num, &entry) < 0)
+                if (rti_procfs_fd(p, pid, num, &entry) < 0)
                         p->vanished++;
                 else
-                        cap_fd(out, &entry);
+                        rti_cap_fd(out, &entry);
                 if (out->len - at > BLOCK_BYTES) {
-                        cap_block_end(out, at);
-                        at = cap_block_begin(out, CAP_FDS);
+                        rti_cap_block_end(out, at);
+                        at = rti_cap_block_begin(out, CAP_FDS);
                         cap_u64(out, (uint64_t) pid);
                 }
         }
-        cap_block_end(out, at);
+        rti_cap_block_end(out, at);
         closedir(dir);
 }
 
@@ -107,7 +107,7 @@ for_each_process(procfs *p, cap_out *out, procfs_texts *texts, put_one *put)
 }
 
 int
-procfs_snapshot(procfs *p, cap_out *out)
+rti_procfs_snapshot(procfs *p, cap_out *out)
 {
         procfs_texts *texts = malloc(sizeof *texts);
         int r;

@@ -90,7 +90,7 @@ parse_netlink(rt_str line, procfs_socket *s)
 }
 
 bool
-procfs_parse_socket(enum procfs_table table, rt_str line, procfs_socket *ret_socket)
+rti_procfs_parse_socket(enum procfs_table table, rt_str line, procfs_socket *ret_socket)
 {
         procfs_socket s = { 0 };
         bool ok;
@@ -170,7 +170,7 @@ read_table(procfs *p, int64_t pid, enum procfs_table table, procfs_net *net)
                 procfs_socket s;
 
                 n -= line[n - 1] == '\n';
-                if (!heading && procfs_parse_socket(table, (rt_str){ line, (size_t) n }, &s))
+                if (!heading && rti_procfs_parse_socket(table, (rt_str){ line, (size_t) n }, &s))
                         ok = add(net, &s);
                 heading = false;
         }
@@ -189,7 +189,7 @@ netns_of(procfs *p, int64_t pid)
 }
 
 const procfs_net *
-procfs_net_of(procfs *p, int64_t pid)
+rti_procfs_net_of(procfs *p, int64_t pid)
 {
         const uint64_t netns = netns_of(p, pid);
         procfs_net *net;
@@ -218,7 +218,7 @@ procfs_net_of(procfs *p, int64_t pid)
 }
 
 const procfs_socket *
-procfs_net_find(const procfs_net *net, uint64_t ino)
+rti_procfs_net_find(const procfs_net *net, uint64_t ino)
 {
         size_t at;
 

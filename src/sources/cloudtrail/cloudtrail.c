@@ -40,13 +40,13 @@ cloudtrail_create(const rt_source_config *config, rt_diags *diags, void **ret_st
                 return RT_ENOMEM;
         r = rti_option_reading(config, diags, &ct->reference);
         if (r == RT_OK)
-                r = rti_kit_init(&ct->kit, config->allocator, cloudtrail_fields,
-                                 cloudtrail_n_fields, CLOUDTRAIL_FIXED);
+                r = rti_kit_init(&ct->kit, config->allocator, rti_cloudtrail_fields,
+                                 rti_cloudtrail_n_fields, CLOUDTRAIL_FIXED);
         if (r < 0) {
                 rti_free(config->allocator, ct);
                 return r;
         }
-        rti_hunt_init(&ct->hunt, &cloudtrail_hunt_ops, ct, &ct->kit);
+        rti_hunt_init(&ct->hunt, &rti_cloudtrail_hunt_ops, ct, &ct->kit);
         *ret_state = ct;
         return RT_OK;
 }
@@ -56,7 +56,7 @@ info(void *state, const rt_event *event, rt_str *ret_text)
 {
         cloudtrail *ct = state;
 
-        return cloudtrail_info(&ct->kit, event, ret_text);
+        return rti_cloudtrail_info(&ct->kit, event, ret_text);
 }
 
 static int
@@ -117,8 +117,8 @@ const rt_source_ops rti_source_cloudtrail = {
         .create = cloudtrail_create,
         .destroy = cloudtrail_destroy,
         .demand = rti_kit_demand,
-        .restart = cloudtrail_restart,
-        .next = cloudtrail_next,
+        .restart = rti_cloudtrail_restart,
+        .next = rti_cloudtrail_next,
         .extract = rti_kit_extract,
         .info = info,
         .identity = cloudtrail_identity,

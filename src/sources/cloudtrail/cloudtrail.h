@@ -22,24 +22,24 @@ typedef struct cloudtrail {
 _Static_assert(offsetof(cloudtrail, kit) == 0, "rti_kit_demand, rti_kit_extract");
 
 /* fields.c */
-extern const rti_kit_field cloudtrail_fields[];
-extern const size_t cloudtrail_n_fields;
+extern const rti_kit_field rti_cloudtrail_fields[];
+extern const size_t rti_cloudtrail_n_fields;
 
 /* split.c: cut records out of a delivery. */
-int cloudtrail_next(void *state, rt_input *input, rt_event *event);
-void cloudtrail_restart(void *state);
-extern const rti_hunt_ops cloudtrail_hunt_ops;
+int rti_cloudtrail_next(void *state, rt_input *input, rt_event *event);
+void rti_cloudtrail_restart(void *state);
+extern const rti_hunt_ops rti_cloudtrail_hunt_ops;
 
 /* user.c: ct.user. 1: *ret_text is the name; 0: there is none, and *ret_text says how that looks in
  * the event's summary. @a nodes: the values of ct.user's paths. */
-int cloudtrail_user(rti_kit *kit, const rt_event *event, const rti_json_node *nodes,
-                    rt_str *ret_text);
+int rti_cloudtrail_user(rti_kit *kit, const rt_event *event, const rti_json_node *nodes,
+                        rt_str *ret_text);
 
 /* info.c: ct.info and evt.plugininfo. As rt_source_ops.info. */
-int cloudtrail_summary(rti_kit *kit, const rt_event *event, rt_str *ret_text);
-int cloudtrail_info(rti_kit *kit, const rt_event *event, rt_str *ret_text);
+int rti_cloudtrail_summary(rti_kit *kit, const rt_event *event, rt_str *ret_text);
+int rti_cloudtrail_info(rti_kit *kit, const rt_event *event, rt_str *ret_text);
 
 /* number.c: an unsigned number as the reference reads it. */
-uint64_t cloudtrail_u64(rt_str number);
+uint64_t rti_cloudtrail_u64(rt_str number);
 
 #endif

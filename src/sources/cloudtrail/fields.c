@@ -103,7 +103,7 @@ user(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *re
 
         for (size_t i = 0; i < slot->n_nodes; i++)
                 nodes[i] = rti_kit_node(kit, slot, i);
-        r = cloudtrail_user(kit, event, nodes, &text);
+        r = rti_cloudtrail_user(kit, event, nodes, &text);
         return r == 1 ? rti_kit_give(text, ret_value) : r;
 }
 
@@ -159,7 +159,7 @@ static int
 summary(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
 {
         rt_str text;
-        const int r = cloudtrail_summary(kit, event, &text);
+        const int r = rti_cloudtrail_summary(kit, event, &text);
 
         (void) slot;
         return r == 1 ? rti_kit_give(text, ret_value) : r;
@@ -225,7 +225,7 @@ s3_bytes(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value
 
                 any |= node != RTI_JSON_NONE;
                 if (rti_kit_is(kit, node, RTI_JSON_NUMBER))
-                        sum += cloudtrail_u64(rti_json_raw(kit->doc, node));
+                        sum += rti_cloudtrail_u64(rti_json_raw(kit->doc, node));
         }
         return any ? rti_kit_give_u64(sum, ret_value) : 0;
 }
@@ -399,9 +399,9 @@ image_ids(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_valu
         return rti_kit_give_list(list, n, ret_value);
 }
 
-const rti_kit_field cloudtrail_fields[] = {
+const rti_kit_field rti_cloudtrail_fields[] = {
 #define FIELD(id, name, kind, flags, format, group, help, read, paths) { name, read, paths },
 #include "sources/cloudtrail/fields.def"
 #undef FIELD
 };
-const size_t cloudtrail_n_fields = RTI_COUNT(cloudtrail_fields);
+const size_t rti_cloudtrail_n_fields = RTI_COUNT(rti_cloudtrail_fields);

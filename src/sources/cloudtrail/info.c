@@ -42,7 +42,7 @@ find_user(facts *f)
 
         for (size_t i = 0; i < RTI_COUNT(paths); i++)
                 nodes[i] = rti_kit_find(f->kit, paths[i]);
-        r = cloudtrail_user(f->kit, f->event, nodes, &f->user);
+        r = rti_cloudtrail_user(f->kit, f->event, nodes, &f->user);
         f->has_user = r == 1;
         return r;
 }
@@ -78,7 +78,7 @@ add_size(const facts *f, rti_buf *buf)
 
                 any |= node != RTI_JSON_NONE;
                 if (rti_kit_is(f->kit, node, RTI_JSON_NUMBER))
-                        sum += cloudtrail_u64(rti_json_raw(f->kit->doc, node));
+                        sum += rti_cloudtrail_u64(rti_json_raw(f->kit->doc, node));
         }
         if (any) {
                 rti_buf_add_text(buf, " Size=");
@@ -164,7 +164,7 @@ add_summary(const facts *f, rti_buf *buf)
 }
 
 int
-cloudtrail_summary(rti_kit *kit, const rt_event *event, rt_str *ret_text)
+rti_cloudtrail_summary(rti_kit *kit, const rt_event *event, rt_str *ret_text)
 {
         facts f = { .kit = kit, .event = event };
         int r = find_user(&f);
@@ -178,7 +178,7 @@ cloudtrail_summary(rti_kit *kit, const rt_event *event, rt_str *ret_text)
 }
 
 int
-cloudtrail_info(rti_kit *kit, const rt_event *event, rt_str *ret_text)
+rti_cloudtrail_info(rti_kit *kit, const rt_event *event, rt_str *ret_text)
 {
         facts f = { .kit = kit, .event = event };
         rt_str source = RTI_STR(""), region = RTI_STR(""), name = RTI_STR("");

@@ -64,7 +64,7 @@ is_decimal(rt_str text)
 }
 
 uint64_t
-cloudtrail_u64(rt_str number)
+rti_cloudtrail_u64(rt_str number)
 {
         char copy[64];
         uint64_t value;

@@ -105,7 +105,7 @@ is_wrapper(rt_str text)
         return rti_hunt_peek(text, "Records", own);
 }
 
-const rti_hunt_ops cloudtrail_hunt_ops = {
+const rti_hunt_ops rti_cloudtrail_hunt_ops = {
         .is_wrapper = is_wrapper,
         .judge = tolerant_judge,
 };
@@ -274,7 +274,7 @@ reference_next(cloudtrail *ct, rt_input *input, rt_event *event)
 /* ---- both ---- */
 
 int
-cloudtrail_next(void *state, rt_input *input, rt_event *event)
+rti_cloudtrail_next(void *state, rt_input *input, rt_event *event)
 {
         cloudtrail *ct = state;
 
@@ -283,7 +283,7 @@ cloudtrail_next(void *state, rt_input *input, rt_event *event)
 }
 
 void
-cloudtrail_restart(void *state)
+rti_cloudtrail_restart(void *state)
 {
         cloudtrail *ct = state;
 

@@ -35,7 +35,8 @@ name_at(rti_kit *kit, const rt_event *event, rti_json_node node, rt_str *ret_tex
 }
 
 int
-cloudtrail_user(rti_kit *kit, const rt_event *event, const rti_json_node *nodes, rt_str *ret_text)
+rti_cloudtrail_user(rti_kit *kit, const rt_event *event, const rti_json_node *nodes,
+                    rt_str *ret_text)
 {
         rt_str type;
         size_t i = 0;

@@ -50,7 +50,7 @@ uri_param(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_valu
                 return 0;
         r = rti_kit_scalar(kit, event, RTI_KIT_SOURCE, node, &uri);
         if (r == RT_OK)
-                r = k8saudit_uri_param(event, uri, slot->key, &text);
+                r = rti_k8saudit_uri_param(event, uri, slot->key, &text);
         return r == 1 ? rti_kit_give(text, ret_value) : r;
 }
 
@@ -145,7 +145,7 @@ static int
 walked(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
 {
         list l;
-        int r = k8saudit_walk(kit, slot);
+        int r = rti_k8saudit_walk(kit, slot);
 
         if (r <= 0)
                 return r;
@@ -161,7 +161,7 @@ static int
 walked_whole(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
 {
         list l;
-        int r = k8saudit_walk(kit, slot);
+        int r = rti_k8saudit_walk(kit, slot);
 
         if (r <= 0)
                 return r;
@@ -183,7 +183,7 @@ walked_inside(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot,
 {
         size_t room = 0;
         list l;
-        int r = k8saudit_walk(kit, slot);
+        int r = rti_k8saudit_walk(kit, slot);
 
         if (r <= 0)
                 return r;
@@ -238,7 +238,7 @@ repositories(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_v
 static int
 first_image(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
 {
-        const int r = k8saudit_walk_at(kit, slot, 0);
+        const int r = rti_k8saudit_walk_at(kit, slot, 0);
 
         if (r <= 0)
                 return r;
@@ -288,7 +288,7 @@ joined(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *
 {
         rt_str text;
         list l;
-        int r = k8saudit_walk(kit, slot);
+        int r = rti_k8saudit_walk(kit, slot);
 
         if (r <= 0)
                 return r;
@@ -340,7 +340,7 @@ host_ports(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_val
 static int
 any_true(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
 {
-        const int r = k8saudit_walk(kit, slot);
+        const int r = rti_k8saudit_walk(kit, slot);
         bool any = false;
 
         (void) event;
@@ -357,7 +357,7 @@ effective_ids(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_
 {
         const rti_json_node pod = rti_kit_node(kit, slot, 1);
         list l;
-        int r = k8saudit_walk(kit, slot);
+        int r = rti_k8saudit_walk(kit, slot);
 
         if (r <= 0)
                 return r;
@@ -389,7 +389,7 @@ static int
 has_host_path(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value *ret_value)
 {
         bool any = false;
-        int r = k8saudit_walk_at(kit, slot, UINT64_MAX);
+        int r = rti_k8saudit_walk_at(kit, slot, UINT64_MAX);
 
         if (r <= 0)
                 return r;
@@ -521,9 +521,9 @@ qualified_accounts(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot
         return subjects(kit, event, slot, "ServiceAccount", true, ret_value);
 }
 
-const rti_kit_field k8saudit_fields[] = {
+const rti_kit_field rti_k8saudit_fields[] = {
 #define FIELD(id, name, kind, flags, format, group, help, read, paths) { name, read, paths },
 #include "sources/k8saudit/fields.def"
 #undef FIELD
 };
-const size_t k8saudit_n_fields = RTI_COUNT(k8saudit_fields);
+const size_t rti_k8saudit_n_fields = RTI_COUNT(rti_k8saudit_fields);

@@ -41,15 +41,15 @@ k8saudit_create(const rt_source_config *config, rt_diags *diags, void **ret_stat
                 return RT_ENOMEM;
         r = rti_option_reading(config, diags, &audit->reference);
         if (r == RT_OK)
-                r = rti_kit_init(&audit->kit, config->allocator, k8saudit_fields, k8saudit_n_fields,
-                                 K8SAUDIT_FIXED);
+                r = rti_kit_init(&audit->kit, config->allocator, rti_k8saudit_fields,
+                                 rti_k8saudit_n_fields, K8SAUDIT_FIXED);
         if (r < 0) {
                 rti_free(config->allocator, audit);
                 return r;
         }
         /* What has no auditID is no audit event in the reference's eyes. */
         audit->kit.required = K8SAUDIT_AUDIT_ID;
-        rti_hunt_init(&audit->hunt, &k8saudit_hunt_ops, audit, &audit->kit);
+        rti_hunt_init(&audit->hunt, &rti_k8saudit_hunt_ops, audit, &audit->kit);
         *ret_state = audit;
         return RT_OK;
 }
@@ -122,8 +122,8 @@ const rt_source_ops rti_source_k8saudit = {
         .create = k8saudit_create,
         .destroy = k8saudit_destroy,
         .demand = rti_kit_demand,
-        .restart = k8saudit_restart,
-        .next = k8saudit_next,
+        .restart = rti_k8saudit_restart,
+        .next = rti_k8saudit_next,
         .extract = rti_kit_extract,
         .info = k8saudit_info,
         .identity = k8saudit_identity,

@@ -33,23 +33,23 @@ typedef struct k8saudit {
 _Static_assert(offsetof(k8saudit, kit) == 0, "rti_kit_demand, rti_kit_extract");
 
 /* fields.c */
-extern const rti_kit_field k8saudit_fields[];
-extern const size_t k8saudit_n_fields;
+extern const rti_kit_field rti_k8saudit_fields[];
+extern const size_t rti_k8saudit_n_fields;
 
 /* split.c: documents, lists and their events. */
-int k8saudit_next(void *state, rt_input *input, rt_event *event);
-void k8saudit_restart(void *state);
-extern const rti_hunt_ops k8saudit_hunt_ops;
+int rti_k8saudit_next(void *state, rt_input *input, rt_event *event);
+void rti_k8saudit_restart(void *state);
+extern const rti_hunt_ops rti_k8saudit_hunt_ops;
 
 /* uri.c: the first value of parameter @a name in the query of @a uri. 1: *ret_value; 0: there is
  * none, or the URI is none; RT_ELIMIT. */
-int k8saudit_uri_param(const rt_event *event, rt_str uri, rt_str name, rt_str *ret_value);
+int rti_k8saudit_uri_param(const rt_event *event, rt_str uri, rt_str name, rt_str *ret_value);
 
 /* walk.c: all values at slot->rest below the slot's first path, through arrays on the way. They end
  * up in kit->list; RTI_JSON_NONE stands for an element that lacks the rest of the path.
  * 1: there are some (perhaps none at all, of an empty array), 0: the path leads nowhere, RT_E*. */
-int k8saudit_walk(rti_kit *kit, const rti_kit_slot *slot);
+int rti_k8saudit_walk(rti_kit *kit, const rti_kit_slot *slot);
 /* The same, for another index than the slot's: UINT64_MAX for all elements. */
-int k8saudit_walk_at(rti_kit *kit, const rti_kit_slot *slot, uint64_t index);
+int rti_k8saudit_walk_at(rti_kit *kit, const rti_kit_slot *slot, uint64_t index);
 
 #endif

@@ -179,7 +179,7 @@ is_wrapper(rt_str text)
         return rti_hunt_peek(text, "items", own);
 }
 
-const rti_hunt_ops k8saudit_hunt_ops = {
+const rti_hunt_ops rti_k8saudit_hunt_ops = {
         .is_wrapper = is_wrapper,
         .judge = tolerant_judge,
 };
@@ -432,7 +432,7 @@ reference_next(k8saudit *audit, rt_input *input, rt_event *event)
 /* ---- both ---- */
 
 int
-k8saudit_next(void *state, rt_input *input, rt_event *event)
+rti_k8saudit_next(void *state, rt_input *input, rt_event *event)
 {
         k8saudit *audit = state;
 
@@ -441,7 +441,7 @@ k8saudit_next(void *state, rt_input *input, rt_event *event)
 }
 
 void
-k8saudit_restart(void *state)
+rti_k8saudit_restart(void *state)
 {
         k8saudit *audit = state;
 

@@ -215,7 +215,7 @@ decode(const rt_event *event, rt_str text, rt_str *ret_text)
 }
 
 int
-k8saudit_uri_param(const rt_event *event, rt_str uri, rt_str name, rt_str *ret_value)
+rti_k8saudit_uri_param(const rt_event *event, rt_str uri, rt_str name, rt_str *ret_value)
 {
         rt_str front = uri, fragment, query, left;
 

@@ -65,7 +65,7 @@ open_array(const walk *w, rti_json_node array, const rt_str *names, size_t n)
 }
 
 int
-k8saudit_walk_at(rti_kit *kit, const rti_kit_slot *slot, uint64_t index)
+rti_k8saudit_walk_at(rti_kit *kit, const rti_kit_slot *slot, uint64_t index)
 {
         const walk w = { kit, index };
 
@@ -74,7 +74,8 @@ k8saudit_walk_at(rti_kit *kit, const rti_kit_slot *slot, uint64_t index)
 }
 
 int
-k8saudit_walk(rti_kit *kit, const rti_kit_slot *slot)
+rti_k8saudit_walk(rti_kit *kit, const rti_kit_slot *slot)
 {
-        return k8saudit_walk_at(kit, slot, slot->arg == RT_ARG_INDEX ? slot->index : UINT64_MAX);
+        return rti_k8saudit_walk_at(kit, slot,
+                                    slot->arg == RT_ARG_INDEX ? slot->index : UINT64_MAX);
 }

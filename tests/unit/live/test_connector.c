@@ -51,7 +51,7 @@ Test(connector, a_fork_names_child_and_parent)
         rt_str left = { bytes, make_message(bytes, 1, (uint32_t[]){ 10, 11, 12, 13 }, 4) };
         connector_event event;
 
-        cr_assert_eq(connector_take(&left, &event), 1);
+        cr_assert_eq(rti_connector_take(&left, &event), 1);
         cr_assert_eq(event.kind, CONNECTOR_FORK);
         cr_assert_eq(event.parent, 11);
         cr_assert_eq(event.tid, 12);
@@ -60,7 +60,7 @@ Test(connector, a_fork_names_child_and_parent)
         cr_assert_eq(event.ack, 9);
         cr_assert_eq(event.cpu, 3);
         cr_assert_eq(event.time_ns, 123456789);
-        cr_assert_eq(connector_take(&left, &event), 0);
+        cr_assert_eq(rti_connector_take(&left, &event), 0);
 }
 
 Test(connector, an_exit_is_read_with_and_without_a_parent)
@@ -70,14 +70,14 @@ Test(connector, an_exit_is_read_with_and_without_a_parent)
         rt_str left = { bytes, make_message(bytes, 0x80000000u, numbers, 6) };
         connector_event event;
 
-        cr_assert_eq(connector_take(&left, &event), 1);
+        cr_assert_eq(rti_connector_take(&left, &event), 1);
         cr_assert_eq(event.kind, CONNECTOR_EXIT);
         cr_assert_eq(event.tid, 5);
         cr_assert_eq(event.pid, 4);
         cr_assert_eq(event.value, 0x300);
         cr_assert_eq(event.parent, 9);
         left = (rt_str){ bytes, make_message(bytes, 0x80000000u, numbers, 4) };
-        cr_assert_eq(connector_take(&left, &event), 1);
+        cr_assert_eq(rti_connector_take(&left, &event), 1);
         cr_assert_eq(event.value, 0x300);
         cr_assert_eq(event.parent, 0);
 }
@@ -91,12 +91,12 @@ Test(connector, messages_behind_one_another_are_taken_one_by_one)
         rt_str left = { bytes, n };
 
         left.len += make_message(bytes + n, 0x7654, ids, 2);
-        cr_assert_eq(connector_take(&left, &event), 1);
+        cr_assert_eq(rti_connector_take(&left, &event), 1);
         cr_assert_eq(event.kind, CONNECTOR_UID);
         cr_assert_eq(event.value, 1001);
-        cr_assert_eq(connector_take(&left, &event), 1);
+        cr_assert_eq(rti_connector_take(&left, &event), 1);
         cr_assert_eq(event.kind, CONNECTOR_OTHER);
-        cr_assert_eq(connector_take(&left, &event), 0);
+        cr_assert_eq(rti_connector_take(&left, &event), 0);
 }
 
 Test(connector, cut_messages_are_damage_at_every_length)
@@ -119,13 +119,13 @@ Test(connector, cut_messages_are_damage_at_every_length)
                         cr_assert(exact);
                         memcpy(exact, bytes, n);
                         left = (rt_str){ exact, n };
-                        cr_assert_eq(connector_take(&left, &event), RT_EFORMAT);
+                        cr_assert_eq(rti_connector_take(&left, &event), RT_EFORMAT);
                         cr_assert_eq(left.len, 0);
                         if (n > HEADS) {
                                 set_u32(exact, 0, (uint32_t) n);
                                 memcpy(exact + 32, &body, sizeof body);
                                 left = (rt_str){ exact, n };
-                                cr_assert_eq(connector_take(&left, &event), RT_EFORMAT);
+                                cr_assert_eq(rti_connector_take(&left, &event), RT_EFORMAT);
                         }
                         free(exact);
                 }
@@ -147,7 +147,7 @@ Test(connector, random_bytes_end)
                         seed = seed * 6364136223846793005u + 1442695040888963407u;
                         bytes[(seed >> 33) % n] = (char) (seed >> 25);
                 }
-                while (connector_take(&left, &event) > 0)
+                while (rti_connector_take(&left, &event) > 0)
                         cr_assert_lt(++taken, (int) n / 16 + 1);
         }
 }

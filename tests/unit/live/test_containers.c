@@ -229,7 +229,7 @@ Test(live_containers, a_container_is_told_of_once)
         cr_expect_eq(out.len, len);
         cr_expect_eq(c.stats.found, 1);
         live_containers_done(&c);
-        cap_out_done(&out);
+        rti_cap_out_done(&out);
 }
 
 Test(live_containers, files_that_come_late_are_waited_for)
@@ -250,7 +250,7 @@ Test(live_containers, files_that_come_late_are_waited_for)
         cr_expect_eq(c.stats.waited, 1);
         cr_expect_eq(c.stats.incomplete, 0);
         live_containers_done(&c);
-        cap_out_done(&out);
+        rti_cap_out_done(&out);
 }
 
 Test(live_containers, files_that_never_come_are_given_up)
@@ -270,7 +270,7 @@ Test(live_containers, files_that_never_come_are_given_up)
         cr_expect_eq(out.len, 0);
         cr_expect_eq(c.stats.incomplete, 1);
         live_containers_done(&c);
-        cap_out_done(&out);
+        rti_cap_out_done(&out);
 }
 
 Test(live_containers, nobody_is_waited_for_where_no_runtime_is)
@@ -285,7 +285,7 @@ Test(live_containers, nobody_is_waited_for_where_no_runtime_is)
         cr_expect_eq(live_containers_see(&c, RTI_STR(CGROUPS), &sight, &out), RT_OK);
         cr_expect_eq(c.stats.waited, 0);
         live_containers_done(&c);
-        cap_out_done(&out);
+        rti_cap_out_done(&out);
 }
 
 /* A proc file system of our own: thread 5 lives in another root. */
@@ -316,7 +316,7 @@ Test(live_containers, users_come_from_the_containers_own_files)
                          "3ad7b26ded6d",
                          14));
         cr_expect_not(live_container_users(proc, RTI_STR("3ad7b26ded6d"), &gone, &out));
-        cap_out_done(&out);
+        rti_cap_out_done(&out);
 }
 
 Test(live_containers, links_in_a_container_lead_nowhere_else)
@@ -333,5 +333,5 @@ Test(live_containers, links_in_a_container_lead_nowhere_else)
         snprintf(proc, sizeof proc, "%s/proc", folder);
         cr_expect(live_container_users(proc, RTI_STR("3ad7b26ded6d"), &sight, &out));
         cr_expect_eq(out.len, 0);
-        cap_out_done(&out);
+        rti_cap_out_done(&out);
 }

@@ -77,12 +77,12 @@ Test(encode, a_process_is_read_back_the_same)
         cap_out out = { 0 };
         rti_proc_entry got = { 0 };
 
-        cap_process(&out, &whole);
+        rti_cap_process(&out, &whole);
         cr_assert_not(out.failed);
         cr_assert_eq(rti_scap_process((rt_str){ out.ptr, out.len }, 9, &got), (int64_t) out.len);
         expect_texts(&got, &whole);
         expect_numbers(&got, &whole);
-        cap_out_done(&out);
+        rti_cap_out_done(&out);
 }
 
 Test(encode, texts_are_cut_at_their_limits_and_nothing_else_moves)
@@ -94,7 +94,7 @@ Test(encode, texts_are_cut_at_their_limits_and_nothing_else_moves)
         memset(much, 'x', sizeof much);
         huge.comm = huge.exe = huge.exepath = huge.args = huge.cwd = huge.env = huge.cgroups =
                 huge.root = (rt_str){ much, sizeof much };
-        cap_process(&out, &huge);
+        rti_cap_process(&out, &huge);
         cr_assert_not(out.failed);
         cr_assert_eq(rti_scap_process((rt_str){ out.ptr, out.len }, 9, &got), (int64_t) out.len);
         cr_expect_gt(got.args.len, 4000);
@@ -102,7 +102,7 @@ Test(encode, texts_are_cut_at_their_limits_and_nothing_else_moves)
         cr_expect_eq(got.uid, 11);
         cr_expect_eq(got.exe_ino_mtime, 26);
         cr_expect_leq(out.len, UINT16_MAX, "fits an option");
-        cap_out_done(&out);
+        rti_cap_out_done(&out);
 }
 
 struct fd_row {
@@ -162,7 +162,7 @@ ParameterizedTest(struct fd_row *row, encode, descriptors)
         cap_out out = { 0 };
 
         row->entry.name = rti_str_of(row->name);
-        cap_fd(&out, &row->entry);
+        rti_cap_fd(&out, &row->entry);
         cr_assert_not(out.failed);
         cr_assert_eq(rti_scap_fd((rt_str){ out.ptr, out.len }, 2, &got), (int64_t) out.len);
         cr_expect_eq(got.num, row->entry.num);
@@ -179,5 +179,5 @@ ParameterizedTest(struct fd_row *row, encode, descriptors)
         cr_expect_eq(memcmp(got.ends.dest, row->entry.ends.dest, address_bytes), 0);
         if (row->name[0])
                 cr_expect(rti_str_is(got.name, row->name));
-        cap_out_done(&out);
+        rti_cap_out_done(&out);
 }

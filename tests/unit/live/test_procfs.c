@@ -40,7 +40,7 @@ ParameterizedTest(struct stat_row *row, procfs, stat)
         static procfs_texts texts;
         rti_proc_entry e = { .ptid = -9 };
 
-        procfs_parse_stat(rti_str_of(row->file), &e, &texts);
+        rti_procfs_parse_stat(rti_str_of(row->file), &e, &texts);
         cr_expect_eq(e.ptid, row->ok ? 7 : -9);
         if (!row->ok)
                 return;
@@ -57,12 +57,12 @@ Test(procfs, status_tells_the_innermost_ids_and_effective_users)
 {
         rti_proc_entry e = { .tid = 500, .vtid = -1 };
 
-        procfs_parse_status(RTI_STR("Name:\tx\nTgid:\t499\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\n"
-                                    "NStgid:\t499\t21\t1\nNSpid:\t500\t22\t2\nNSpgid:\t499\t3\n"
-                                    "NSsid:\t400\t4\nVmSize:\t   8 kB\nVmRSS:\t 7 kB\n"
-                                    "VmSwap:\t6 kB\nCapInh:\t0000000000000001\n"
-                                    "CapPrm:\t000001ffffffffff\nCapEff:\t00000000a80425fb\n"),
-                            &e);
+        rti_procfs_parse_status(RTI_STR("Name:\tx\nTgid:\t499\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\n"
+                                        "NStgid:\t499\t21\t1\nNSpid:\t500\t22\t2\nNSpgid:\t499\t3\n"
+                                        "NSsid:\t400\t4\nVmSize:\t   8 kB\nVmRSS:\t 7 kB\n"
+                                        "VmSwap:\t6 kB\nCapInh:\t0000000000000001\n"
+                                        "CapPrm:\t000001ffffffffff\nCapEff:\t00000000a80425fb\n"),
+                                &e);
         cr_expect_eq(e.pid, 499);
         cr_expect_eq(e.uid, 2);
         cr_expect_eq(e.gid, 6);
@@ -103,7 +103,7 @@ ParameterizedTestParameters(procfs, cgroup)
 ParameterizedTest(struct cgroup_row *row, procfs, cgroup)
 {
         char to[200], text[200];
-        rt_str got = procfs_parse_cgroup(rti_str_of(row->file), to, sizeof to);
+        rt_str got = rti_procfs_parse_cgroup(rti_str_of(row->file), to, sizeof to);
 
         for (size_t i = 0; i < got.len; i++)
                 text[i] = got.ptr[i] == '\0' ? '.' : got.ptr[i] == '.' ? '|' : got.ptr[i];
@@ -114,7 +114,7 @@ ParameterizedTest(struct cgroup_row *row, procfs, cgroup)
 Test(procfs, a_list_of_cgroups_that_is_too_long_keeps_whole_elements)
 {
         char to[20];
-        const rt_str got = procfs_parse_cgroup(
+        const rt_str got = rti_procfs_parse_cgroup(
                 RTI_STR("3:cpu:/a\n2:pids:/a/very/long/path/indeed\n0::/b\n"), to, sizeof to);
 
         cr_expect(rti_str_eq(got, RTI_STR("cpu=/a\0cgroup=/b\0")), "%zu", got.len);
@@ -184,7 +184,7 @@ ParameterizedTest(struct socket_row *row, procfs, sockets)
         const bool v6 = row->table == PROCFS_TCP6;
         procfs_socket s = { 0 };
         const bool ok =
-                procfs_parse_socket((enum procfs_table) row->table, rti_str_of(row->line), &s);
+                rti_procfs_parse_socket((enum procfs_table) row->table, rti_str_of(row->line), &s);
 
         cr_expect_eq(ok, row->ino != 0);
         if (!ok)
@@ -234,7 +234,7 @@ ParameterizedTest(struct link_row *row, procfs, links)
 {
         rti_fd_entry e = { 0 };
 
-        procfs_parse_fd_link(rti_str_of(row->link), &e);
+        rti_procfs_parse_fd_link(rti_str_of(row->link), &e);
         cr_expect_eq(e.kind, row->kind);
         cr_expect(rti_str_is(e.name, row->name), "%.*s", (int) e.name.len, e.name.ptr);
 }

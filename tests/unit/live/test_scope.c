@@ -39,7 +39,7 @@ static void
 setup(void)
 {
         cr_assert(mkdtemp(root));
-        cr_assert(procfs_init(&proc, "/proc") == RT_OK);
+        cr_assert(rti_procfs_init(&proc, "/proc") == RT_OK);
         snprintf(proc.root, sizeof proc.root, "%s", root);
         make_process(1, "1 (init) S 0 1", 100, 200);
         make_process(10, "10 (sh) S 1 1", 100, 200);
@@ -54,7 +54,7 @@ teardown(void)
 {
         char command[64];
 
-        procfs_done(&proc);
+        rti_procfs_done(&proc);
         snprintf(command, sizeof command, "rm -r '%s'", root);
         cr_expect(system(command) == 0);
 }

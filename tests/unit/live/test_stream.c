@@ -45,10 +45,10 @@ scene_init(scene *s, uint32_t most)
         *s = (scene){ 0 };
         snprintf(s->root, sizeof s->root, "/tmp/libruntime-stream-XXXXXX");
         cr_assert_not_null(mkdtemp(s->root));
-        cr_assert_eq(procfs_init(&s->proc, s->root), RT_OK);
+        cr_assert_eq(rti_procfs_init(&s->proc, s->root), RT_OK);
         s->proc.ns_per_tick = TICK_NS;
         cr_assert_eq(live_stream_init(&s->stream, &s->proc, most), RT_OK);
-        cap_head(&s->out, &machine);
+        rti_cap_head(&s->out, &machine);
         cr_assert_eq(scap_run_init(&s->run, &rti_alloc_default), RT_OK);
 }
 
@@ -60,8 +60,8 @@ scene_done(scene *s)
         snprintf(command, sizeof command, "rm -rf '%s'", s->root);
         cr_expect_eq(system(command), 0);
         live_stream_done(&s->stream);
-        procfs_done(&s->proc);
-        cap_out_done(&s->out);
+        rti_procfs_done(&s->proc);
+        rti_cap_out_done(&s->out);
         scap_run_done(&s->run);
 }
 
