@@ -3,7 +3,7 @@
 # style: .clang-format decides; tables (.def) are laid out by hand.
 set -eu
 bad=0
-for file in $(git ls-files '*.c' '*.h'); do
+for file in $(git ls-files '*.c' '*.cc' '*.h'); do
         clang-format "$file" | cmp -s - "$file" || {
                 echo "$file: run clang-format -i on it"
                 bad=1
