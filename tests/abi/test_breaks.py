@@ -172,8 +172,8 @@ def main():
         print("skipped: no abidw (abigail-tools)")
         return 77
     cases = {name: (lambda copy, what=what: change(copy, *what)) for name, what in CHANGES.items()}
-    for case in (what_is_meant, symbol_missing_in_the_map, symbol_that_was_released_is_dropped, symbol_that_was_released_moves,
-                 symbol_of_a_new_version_gets_its_node):
+    for case in (what_is_meant, symbol_missing_in_the_map, symbol_that_was_released_is_dropped,
+                 symbol_that_was_released_moves, symbol_of_a_new_version_gets_its_node):
         cases[case.__name__.replace("_", " ")] = case
     with tempfile.TemporaryDirectory() as work:
         first = Copy(pathlib.Path(work) / "first")
