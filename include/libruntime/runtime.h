@@ -180,6 +180,10 @@ typedef struct rt_loader_opts {
         /* What was measured of these rules' predicates before, or empty; not kept. Anything else is
          * RT_EFORMAT. @since 0.1 */
         rt_str profile;
+        /* Refuse rules with which one event may take more steps (rt_ruleset_steps), of a record of
+         * max_steps_bytes; 0: any number. @since 0.1 */
+        uint64_t max_steps;
+        uint64_t max_steps_bytes; /* 0: the engine's max_record_bytes */
 } rt_loader_opts;
 
 enum {
@@ -239,7 +243,7 @@ typedef struct rt_rule_info {
         const char *source;
         const char *const *tags; /* sorted; NULL-terminated */
         uint32_t priority;       /* RT_PRIORITY_* */
-        uint32_t reserved;
+        uint32_t verdict;        /* 0: it has none; else 1 + RT_VERDICT_* */
 } rt_rule_info;
 
 /** @return 0, RT_ENOENT, RT_EABI. @since 0.1 */
@@ -248,6 +252,23 @@ RT_API int rt_ruleset_rule(const rt_ruleset *rules, size_t index, rt_rule_info *
  *  @param source the events' source. @return 1, 0, RT_ENOENT: no such rule. @since 0.1 */
 RT_API int rt_ruleset_sees(const rt_ruleset *rules, size_t index, const char *source,
                            uint32_t event_type);
+/** How much work one event can be at most, whatever is in its record. */
+typedef struct rt_steps {
+        size_t size;
+        uint64_t all;     /* of all rules of the source together; UINT64_MAX: more than that */
+        uint64_t dearest; /* of the dearest one, if it were alone */
+        const char *rule; /* which one that is; NULL: the source has none. The ruleset's */
+} rt_steps;
+
+/** A step is an instruction, a byte that is looked at, or a constant or state that is compared; of
+ *  a regular expression PCRE2's own steps, up to its limit, and those of the automaton that takes
+ *  over there. Holds for sources whose values come out of the record; what reading the host's own
+ *  fields takes is not in it. Shared; walks over the whole program.
+ *  @param record_bytes 0: the most that a record can have, 64 MiB.
+ *  @return 0, RT_ENOENT: there are no rules for @a source, RT_ENOMEM, RT_EINVAL, RT_EABI.
+ *  @since 0.1 */
+RT_API int rt_ruleset_steps(const rt_ruleset *rules, const char *source, uint64_t record_bytes,
+                            rt_steps *ret_steps);
 /** The compiled form, for rt_ruleset_load: one block that holds no addresses, for this version of
  *  the library and this kind of machine. @param ret_bytes the ruleset's, aligned to 8; it lives as
  *  long. @return 0, RT_EINVAL. @since 0.1 */
@@ -322,6 +343,53 @@ RT_API int rt_worker_step(rt_worker *worker, rt_alert_fn fn, void *user);
  *  @return alerts raised, RT_E*. @since 0.1 */
 RT_API int rt_worker_feed(rt_worker *worker, const char *source, rt_str bytes, rt_alert_fn fn,
                           void *user);
+
+enum { /* what a rule says with its key `verdict`; the lower the stricter */
+       RT_VERDICT_DENY = 0,
+       RT_VERDICT_ASK = 1, /* let a person decide */
+       RT_VERDICT_ALLOW = 2
+};
+
+/** How rt_worker_decide decides. All zero denies whatever no rule allows. */
+typedef struct rt_decide_opts {
+        size_t size;
+        uint32_t otherwise; /* RT_VERDICT_*: no rule that matches has a verdict */
+        /* RT_VERDICT_*: the verdict is no milder than this if it is not known whether all rules
+         * were judged: see rt_verdict.cause. RT_VERDICT_ALLOW fails open. */
+        uint32_t on_error;
+        /* Rules without a verdict of their own: 1 + RT_PRIORITY_*, those as severe or more deny (or
+         * ask); 0: they have no say. */
+        uint32_t deny_priority, ask_priority;
+        uint64_t max_bytes; /* larger records are errors; 0: the engine's max_record_bytes */
+        uint64_t max_steps; /* rt_ruleset_steps for max_bytes may be no more; 0: any number */
+        /* Matches are alerts, too, of every rule that matches, and are told and counted as such.
+         * NULL: there are none. */
+        rt_alert_fn fn;
+        void *user;
+} rt_decide_opts;
+
+/** One decision. Zero is to deny, also of a struct that nothing was ever written to. */
+typedef struct rt_verdict {
+        size_t size;
+        uint32_t verdict; /* RT_VERDICT_* */
+        /* RT_OK, or why on_error counted. RT_EFORMAT: the record, or a part of it, cannot be read
+         * as an event. RT_ELIMIT: it is too large, a limit was hit while it was judged, or
+         * max_steps is not kept. RT_ENOENT: no ruleset is in force. RT_ENOMEM; RT_E*: as the
+         * source says. */
+        int32_t cause;
+        const char *rule; /* the first one that has this verdict; NULL: no rule decided */
+        rt_str reason;    /* its output, without time and priority; else a few words */
+} rt_verdict;
+
+/** Push: may it be? The strictest verdict of the rules that match decides; of several events in @a
+ *  record that of all of them. Missing values match nothing, as ever. A decision counts its events,
+ *  but raises no alerts, and allocates nothing once a few were made.
+ *  @param opts may be NULL: all zero. @param ret_verdict its texts are borrowed until the next call
+ *  on the worker.
+ *  @return 0: decided, also if the record is bad; RT_ENOENT: no such source, RT_EINVAL, RT_EABI, or
+ *  what opts->fn returned below 0: not decided, which must not be taken for leave. @since 0.1 */
+RT_API int rt_worker_decide(rt_worker *worker, const char *source, rt_str record,
+                            const rt_decide_opts *opts, rt_verdict *ret_verdict);
 
 typedef struct rt_worker_stats {
         size_t size;

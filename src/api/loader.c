@@ -9,9 +9,11 @@
 #include "compiler/load/loader.h"
 #include "engine/engine.h"
 #include "lang/lang.h"
+#include "program/steps.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -25,6 +27,7 @@ struct rt_loader {
         rti_buf out;
         rti_arena arena; /* of the profile */
         rti_profile profile;
+        uint64_t max_steps, max_steps_bytes;
 };
 
 static int
@@ -142,6 +145,8 @@ rt_loader_new(rt_engine *engine, const rt_loader_opts *opts, rt_loader **ret_loa
                 return r;
         }
         loader->disabled_passes = known.disabled_passes;
+        loader->max_steps = known.max_steps;
+        loader->max_steps_bytes = known.max_steps_bytes;
         rti_buf_init(&loader->out, &engine->allocator, 0);
         loader->engine = rt_engine_ref(engine);
         atomic_store(&engine->sealed, true);
@@ -294,20 +299,76 @@ rt_loader_select(rt_loader *loader, uint32_t enable, uint32_t mode, const char *
                                  rti_str_of(pattern));
 }
 
+/* Too many steps of a source, and the rule that takes most of them. */
+static void
+report_steps(rt_loader *loader, const rti_rules *rules, const char *name, uint64_t bytes,
+             const rti_steps *steps, rt_diags *diags)
+{
+        const rti_rule *rule = rules->rules;
+        rti_diag diag = { .id = RTI_D_STEPS,
+                          .item = rti_str_of(name),
+                          .hint = RTI_STR("regular expressions, and looking for texts in long "
+                                          "values, cost most") };
+
+        while (!rti_str_is(rule->name, name))
+                rule++;
+        diag.file = rule->file;
+        diag.place.line = rule->line;
+        rti_buf_clear(&loader->out);
+        rti_buf_printf(&loader->out,
+                       "One event may take %" PRIu64 " steps (record of %" PRIu64
+                       " bytes), and max_steps is %" PRIu64 "; the dearest rule, '%s', may take "
+                       "%" PRIu64,
+                       steps->all, bytes, loader->max_steps, name, steps->rule_steps);
+        diag.message = rti_buf_str(&loader->out);
+        rti_diag_add(diags, &diag);
+}
+
+/* May one event of any source take too many steps? RT_OK, RT_ERULES, RT_ENOMEM. */
+static int
+check_steps(rt_loader *loader, const rti_rules *rules, const rt_ruleset *compiled, rt_diags *diags)
+{
+        const uint64_t bytes = loader->max_steps_bytes ? loader->max_steps_bytes
+                                                       : loader->engine->max_record_bytes;
+        int r = RT_OK;
+
+        for (uint32_t i = 0; loader->max_steps && i < compiled->p.n_sources; i++) {
+                rti_steps steps;
+
+                if (rti_ruleset_steps(compiled, i, bytes, loader->engine->max_event_bytes, &steps)
+                    < 0)
+                        return RT_ENOMEM;
+                if (steps.all <= loader->max_steps || steps.rule == RTI_NONE)
+                        continue;
+                report_steps(loader, rules, compiled->rules[steps.rule].info.name, bytes, &steps,
+                             diags);
+                r = RT_ERULES;
+        }
+        return r;
+}
+
 int
 rt_loader_compile(rt_loader *loader, rt_diags *diags, rt_ruleset **ret_rules)
 {
+        rt_ruleset *compiled;
         rti_rules rules;
         int r;
 
-        (void) diags; /* all that compiling can find was found when the files were added */
         if (!loader || !ret_rules)
                 return RT_EINVAL;
         r = compiled_rules(loader, &rules);
+        r = r < 0 ? r
+                  : rti_emit_ruleset(&loader->engine->allocator, &rules, loader->disabled_passes,
+                                     &compiled);
         if (r < 0)
                 return r;
-        return rti_emit_ruleset(&loader->engine->allocator, &rules, loader->disabled_passes,
-                                ret_rules);
+        /* All else that is to be said was said when the files were added. */
+        r = check_steps(loader, &rules, compiled, diags ? diags : loader->own);
+        if (r < 0)
+                rti_ruleset_unref(compiled);
+        else
+                *ret_rules = compiled;
+        return r;
 }
 
 int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ruleset.c - rt_ruleset_*: compiled rules. */
 #include "base/opts.h"
-#include "program/ruleset.h"
+#include "program/steps.h"
 #include <stddef.h>
 
 rt_ruleset *
@@ -44,6 +44,32 @@ rt_ruleset_sees(const rt_ruleset *rules, size_t index, const char *source, uint3
         rule = &rules->p.rules[index];
         return rti_str_is(rules->sources[rule->source], source)
                && rti_event_set_has(&rules->p.event_sets[rule->events], event_type);
+}
+
+int
+rt_ruleset_steps(const rt_ruleset *rules, const char *source, uint64_t record_bytes,
+                 rt_steps *ret_steps)
+{
+        rti_steps steps;
+        uint32_t number;
+        int r;
+
+        if (!rules || !source || !ret_steps)
+                return RT_EINVAL;
+        number = rti_ruleset_source(rules, source);
+        if (number == RTI_NONE)
+                return RT_ENOENT;
+        r = rti_ruleset_steps(rules, number, record_bytes ? record_bytes : RTI_MAX_RECORD_BYTES,
+                              RTI_MAX_EVENT_BYTES, &steps);
+        if (r < 0)
+                return r;
+        return rti_opts_give(&(rt_steps){ .size = sizeof(rt_steps),
+                                          .all = steps.all,
+                                          .dearest = steps.rule_steps,
+                                          .rule = steps.rule == RTI_NONE
+                                                          ? NULL
+                                                          : rules->rules[steps.rule].info.name },
+                             sizeof(rt_steps), ret_steps);
 }
 
 /* A text that goes to the caller, who frees it without naming an allocator. */

@@ -104,6 +104,28 @@ rt_worker_feed(rt_worker *worker, const char *source, rt_str bytes, rt_alert_fn 
 }
 
 int
+rt_worker_decide(rt_worker *worker, const char *source, rt_str record, const rt_decide_opts *opts,
+                 rt_verdict *ret_verdict)
+{
+        rt_decide_opts known;
+        rt_verdict verdict = { .size = sizeof verdict };
+        uint32_t feed;
+        int r = find(worker, source, &feed);
+
+        r = r < 0 ? r : rti_opts_take(opts, sizeof known, &known);
+        if (r < 0)
+                return r;
+        if (!ret_verdict || (record.len && !record.ptr) || known.otherwise > RT_VERDICT_ALLOW
+            || known.on_error > RT_VERDICT_ALLOW || known.deny_priority > RT_PRIORITY_DEBUG + 1
+            || known.ask_priority > RT_PRIORITY_DEBUG + 1)
+                return RT_EINVAL;
+        worker->busy = true;
+        r = rti_worker_decide(worker, feed, record, &known, &verdict);
+        worker->busy = false;
+        return r < 0 ? r : rti_opts_give(&verdict, sizeof verdict, ret_verdict);
+}
+
+int
 rt_worker_stats_get(const rt_worker *worker, rt_worker_stats *ret_stats)
 {
         rt_worker_stats stats;

@@ -17,6 +17,7 @@ typedef struct rti_rule {
         rt_str name, desc, output; /* output: with everything appended */
         size_t source;             /* number in the registry */
         uint32_t priority;         /* RT_PRIORITY_* */
+        uint32_t verdict;          /* 0: none, else 1 + RT_VERDICT_* */
         bool enabled;              /* by `enabled:`, selection and minimum priority */
         uint32_t n_tags;
         rt_str *tags; /* sorted */

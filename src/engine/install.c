@@ -22,15 +22,6 @@ rti_engine_rules(rt_engine *engine, uint64_t *ret_generation)
         return rules;
 }
 
-static uint32_t
-number_of(const rt_ruleset *rules, const char *source)
-{
-        for (uint32_t i = 0; rules && i < rules->p.n_sources; i++)
-                if (rti_str_is(rules->sources[i], source))
-                        return i;
-        return RTI_NONE;
-}
-
 int
 rti_worker_install(rt_worker *worker)
 {
@@ -38,6 +29,9 @@ rti_worker_install(rt_worker *worker)
         rt_ruleset *rules;
         int r;
 
+        /* The rules that a decision began with, decide. */
+        if (worker->decision.opts)
+                return RT_OK;
         if (worker->installed
             && atomic_load_explicit(&worker->engine->generation, memory_order_acquire)
                        == worker->generation)
@@ -82,7 +76,9 @@ rti_worker_take(rt_worker *worker, rt_ruleset *rules, uint64_t generation)
         worker->generation = generation;
         worker->installed++;
         for (uint32_t i = 0; i < worker->n_feeds; i++)
-                worker->feeds[i].number = number_of(rules, worker->feeds[i].instance.ops->name);
+                worker->feeds[i].number =
+                        rules ? rti_ruleset_source(rules, worker->feeds[i].instance.ops->name)
+                              : RTI_NONE;
         return RT_OK;
 }
 

@@ -6,12 +6,21 @@
 static int
 raise_alert(rt_worker *worker, uint32_t rule, rt_alert_fn fn, void *user)
 {
+        int r = RT_OK;
+
+        if (worker->decision.opts)
+                r = rti_decide_match(worker, &worker->rules->rules[rule]);
+        if (r < 0 || (worker->decision.opts && !fn))
+                return r;
         worker->stats.alerts++;
         worker->rule_alerts[rule]++;
         if (!fn)
                 return RT_OK;
         rti_alert_begin(&worker->alert, &worker->frame, &worker->rules->rules[rule]);
-        return fn(&worker->alert, user);
+        r = fn(&worker->alert, user);
+        if (r < 0)
+                worker->decision.stopped = r;
+        return r;
 }
 
 void
@@ -55,7 +64,8 @@ rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user)
                 const int r = raise_alert(worker, rule, fn, user);
 
                 alerts++;
-                if (r < 0 || worker->opts.rule_matching == RT_MATCH_FIRST)
+                if (r < 0
+                    || (worker->opts.rule_matching == RT_MATCH_FIRST && !worker->decision.opts))
                         rti_candidates_drop(&worker->candidates);
                 if (r < 0)
                         return r;

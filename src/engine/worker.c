@@ -294,6 +294,7 @@ rti_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_wo
         worker->queue.allocator = &worker->allocator;
         rti_arena_init(&worker->memory, &worker->allocator, engine->max_event_bytes);
         rti_buf_init(&worker->explained, &worker->allocator, RTI_MAX_OUTPUT_BYTES);
+        rti_buf_init(&worker->decision.reason, &worker->allocator, engine->max_output_bytes);
         rti_alert_init(&worker->alert, &worker->allocator, opts->alert_flags,
                        engine->max_output_bytes);
         init_input(worker, &worker->pulled);
@@ -334,6 +335,7 @@ rti_worker_free(rt_worker *worker)
         rti_op_scratch_free(worker->frame.scratch);
         rti_ruleset_unref(worker->rules);
         rti_buf_done(&worker->explained);
+        rti_buf_done(&worker->decision.reason);
         rti_arena_done(&worker->memory);
         rti_free(&allocator, worker);
 }

@@ -36,6 +36,18 @@ typedef struct rti_lost {
         uint64_t types[RTI_EVENT_WORDS];
 } rti_lost;
 
+/* A decision under way, or the last one. */
+typedef struct rti_decision {
+        const rt_decide_opts *opts; /* NULL: none is under way */
+        uint32_t verdict;           /* the strictest so far; RTI_NONE: none */
+        const rti_rule_row *rule;
+        int stopped; /* what the host's callback returned below 0 */
+        rti_buf reason;
+        /* What a record of `bytes` can take with the ruleset of that install. */
+        uint64_t steps, steps_bytes, steps_of;
+        uint32_t steps_feed;
+} rti_decision;
+
 struct rt_worker {
         rt_engine *engine;
         rt_allocator allocator; /* counts, and asks the engine's */
@@ -62,6 +74,7 @@ struct rt_worker {
         RTI_VEC(rti_lost) lost;
         uint64_t pulled_demanded; /* install number whose demand its reader has; 0: none */
         rti_buf explained;
+        rti_decision decision;
 };
 
 int rti_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_worker);
@@ -77,7 +90,15 @@ int rti_worker_feed(rt_worker *worker, uint32_t feed, rt_str bytes, rt_alert_fn 
 int rti_worker_finish(rt_worker *worker);
 void rti_worker_stats(const rt_worker *worker, rt_worker_stats *ret_stats);
 
+/* decide.c: as rt_worker_decide; @a opts and @a ret_verdict are ours. */
+int rti_worker_decide(rt_worker *worker, uint32_t feed, rt_str record, const rt_decide_opts *opts,
+                      rt_verdict *ret_verdict);
+
 /* ---- parts ---- */
+
+/* decide.c: the rule matches the event that a decision is made about. RT_OK; RT_EOF: nothing can
+ * change the verdict any more; RT_E*. */
+int rti_decide_match(rt_worker *worker, const rti_rule_row *rule);
 
 /* worker.c: an instance, made if it is not there yet. */
 int rti_feed_create(rt_worker *worker, rti_feed *feed);

@@ -242,6 +242,7 @@ bind_rule(binder *b, const rti_p_rule *from, rti_rule_row *row)
                 .source = b->rules->sources[from->source].ptr,
                 .tags = tags,
                 .priority = from->priority,
+                .verdict = from->verdict,
         };
         row->source = from->source;
         row->n_extra = from->extras.n;
@@ -314,6 +315,15 @@ rti_ruleset_bind(const rt_allocator *allocator, rti_program *program, size_t siz
         else
                 (*ret_rules)->borrowed = false;
         return r;
+}
+
+uint32_t
+rti_ruleset_source(const rt_ruleset *rules, const char *source)
+{
+        for (uint32_t i = 0; i < rules->p.n_sources; i++)
+                if (rti_str_is(rules->sources[i], source))
+                        return i;
+        return RTI_NONE;
 }
 
 rt_ruleset *

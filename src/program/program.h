@@ -16,7 +16,7 @@
 #include "lang/events.h"
 #include "lang/lang.h"
 
-enum { RTI_PROGRAM_MAGIC = 0x31505452, RTI_PROGRAM_VERSION = 3 };
+enum { RTI_PROGRAM_MAGIC = 0x31505452, RTI_PROGRAM_VERSION = 4 };
 enum { RTI_NONE = 0xffffffff };
 
 enum rti_opcode {
@@ -235,6 +235,7 @@ typedef struct rti_p_rule {
         rti_p_text name, desc;
         uint32_t source;
         uint32_t priority; /* RT_PRIORITY_* */
+        uint32_t verdict;  /* 0: none, else 1 + RT_VERDICT_* */
         uint32_t format;
         uint32_t events; /* set of event codes that it looks at */
         rti_p_range tags, extras;

@@ -111,6 +111,9 @@ int rti_ruleset_bind_borrowed(const rt_allocator *allocator, const rti_program *
 rt_ruleset *rti_ruleset_ref(rt_ruleset *rules);
 rt_ruleset *rti_ruleset_unref(rt_ruleset *rules);
 
+/* The source of that name; RTI_NONE: no rule is for it. */
+uint32_t rti_ruleset_source(const rt_ruleset *rules, const char *source);
+
 /* ---- as text: for the disassembler and for explanations ---- */
 
 /* As a condition would say it: "tolower(ct.name)", "ct.name in (a, b)". */

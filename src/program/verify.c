@@ -501,7 +501,8 @@ rule_ok(verifier *v, const rti_p_rule *rule)
             || !range_ok(v, rule->tags, v->p.n_tags) || !range_ok(v, rule->extras, v->p.n_extras))
                 return false;
         if (rule->source >= v->p.n_sources || rule->priority > RT_PRIORITY_DEBUG
-            || rule->format >= v->p.n_formats || rule->events >= v->p.n_event_sets)
+            || rule->verdict > RT_VERDICT_ALLOW + 1 || rule->format >= v->p.n_formats
+            || rule->events >= v->p.n_event_sets)
                 return bad(v, "a rule without its parts");
         return true;
 }

@@ -242,7 +242,7 @@ static_assert(offsetof(rt_append_output, suggested_output) == 56,
               "rt_append_output.suggested_output");
 static_assert(offsetof(rt_append_output, reserved) == 60, "rt_append_output.reserved");
 
-static_assert(sizeof(rt_loader_opts) == 64, "rt_loader_opts");
+static_assert(sizeof(rt_loader_opts) == 80, "rt_loader_opts");
 static_assert(offsetof(rt_loader_opts, size) == 0, "rt_loader_opts.size");
 static_assert(offsetof(rt_loader_opts, min_priority) == 8, "rt_loader_opts.min_priority");
 static_assert(offsetof(rt_loader_opts, flags) == 12, "rt_loader_opts.flags");
@@ -252,6 +252,8 @@ static_assert(offsetof(rt_loader_opts, n_append_output) == 32, "rt_loader_opts.n
 static_assert(offsetof(rt_loader_opts, append_output_stride) == 40,
               "rt_loader_opts.append_output_stride");
 static_assert(offsetof(rt_loader_opts, profile) == 48, "rt_loader_opts.profile");
+static_assert(offsetof(rt_loader_opts, max_steps) == 64, "rt_loader_opts.max_steps");
+static_assert(offsetof(rt_loader_opts, max_steps_bytes) == 72, "rt_loader_opts.max_steps_bytes");
 
 static_assert(sizeof(rt_rule_info) == 48, "rt_rule_info");
 static_assert(offsetof(rt_rule_info, size) == 0, "rt_rule_info.size");
@@ -260,7 +262,13 @@ static_assert(offsetof(rt_rule_info, desc) == 16, "rt_rule_info.desc");
 static_assert(offsetof(rt_rule_info, source) == 24, "rt_rule_info.source");
 static_assert(offsetof(rt_rule_info, tags) == 32, "rt_rule_info.tags");
 static_assert(offsetof(rt_rule_info, priority) == 40, "rt_rule_info.priority");
-static_assert(offsetof(rt_rule_info, reserved) == 44, "rt_rule_info.reserved");
+static_assert(offsetof(rt_rule_info, verdict) == 44, "rt_rule_info.verdict");
+
+static_assert(sizeof(rt_steps) == 32, "rt_steps");
+static_assert(offsetof(rt_steps, size) == 0, "rt_steps.size");
+static_assert(offsetof(rt_steps, all) == 8, "rt_steps.all");
+static_assert(offsetof(rt_steps, dearest) == 16, "rt_steps.dearest");
+static_assert(offsetof(rt_steps, rule) == 24, "rt_steps.rule");
 
 static_assert(sizeof(rt_worker_opts) == 40, "rt_worker_opts");
 static_assert(offsetof(rt_worker_opts, size) == 0, "rt_worker_opts.size");
@@ -270,6 +278,24 @@ static_assert(offsetof(rt_worker_opts, skipped) == 16, "rt_worker_opts.skipped")
 static_assert(offsetof(rt_worker_opts, skipped_user) == 24, "rt_worker_opts.skipped_user");
 static_assert(offsetof(rt_worker_opts, sample_every) == 32, "rt_worker_opts.sample_every");
 static_assert(offsetof(rt_worker_opts, reserved) == 36, "rt_worker_opts.reserved");
+
+static_assert(sizeof(rt_decide_opts) == 56, "rt_decide_opts");
+static_assert(offsetof(rt_decide_opts, size) == 0, "rt_decide_opts.size");
+static_assert(offsetof(rt_decide_opts, otherwise) == 8, "rt_decide_opts.otherwise");
+static_assert(offsetof(rt_decide_opts, on_error) == 12, "rt_decide_opts.on_error");
+static_assert(offsetof(rt_decide_opts, deny_priority) == 16, "rt_decide_opts.deny_priority");
+static_assert(offsetof(rt_decide_opts, ask_priority) == 20, "rt_decide_opts.ask_priority");
+static_assert(offsetof(rt_decide_opts, max_bytes) == 24, "rt_decide_opts.max_bytes");
+static_assert(offsetof(rt_decide_opts, max_steps) == 32, "rt_decide_opts.max_steps");
+static_assert(offsetof(rt_decide_opts, fn) == 40, "rt_decide_opts.fn");
+static_assert(offsetof(rt_decide_opts, user) == 48, "rt_decide_opts.user");
+
+static_assert(sizeof(rt_verdict) == 40, "rt_verdict");
+static_assert(offsetof(rt_verdict, size) == 0, "rt_verdict.size");
+static_assert(offsetof(rt_verdict, verdict) == 8, "rt_verdict.verdict");
+static_assert(offsetof(rt_verdict, cause) == 12, "rt_verdict.cause");
+static_assert(offsetof(rt_verdict, rule) == 16, "rt_verdict.rule");
+static_assert(offsetof(rt_verdict, reason) == 24, "rt_verdict.reason");
 
 static_assert(sizeof(rt_worker_stats) == 56, "rt_worker_stats");
 static_assert(offsetof(rt_worker_stats, size) == 0, "rt_worker_stats.size");

@@ -130,6 +130,7 @@ write_rule(rti_writer *w, const rti_ir_rule *from)
                            .desc = rti_writer_text(w, rule->desc),
                            .source = from->source,
                            .priority = rule->priority,
+                           .verdict = rule->verdict,
                            .events = w->index->set_of[from - w->ir->all.at],
                            .format = write_format(w, from->source, rule->format),
                            .tags = { rti_writer_count(w, RTI_S_TAGS), rule->n_tags },

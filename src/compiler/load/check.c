@@ -408,6 +408,7 @@ fill_rule(checking *c)
         rule->desc = rti_text_join(c->loader, &def->desc);
         rule->source = c->checker.source;
         rule->priority = def->priority;
+        rule->verdict = def->verdict;
         rule->enabled = def->enabled;
         rule->file = def->item.spot.file->name;
         rule->line = rti_yaml_place(def->item.spot.file, def->item.spot.node->start, 0).line;

@@ -349,6 +349,8 @@ rti_collect_rule_replace(rti_loader *loader, const rti_rule_def *update)
                 old->warn_evttypes = update->warn_evttypes;
         if (has & 1u << RTI_RULE_SKIP)
                 old->skip_unknown = update->skip_unknown;
+        if (has & 1u << RTI_RULE_VERDICT)
+                old->verdict = update->verdict;
         old->item.visibility = loader->counter++;
         return true;
 }

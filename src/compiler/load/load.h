@@ -169,6 +169,7 @@ enum rti_rule_key { /* sorted as Falco's set of keys is */
                     RTI_RULE_PRIORITY,
                     RTI_RULE_SKIP,
                     RTI_RULE_TAGS,
+                    RTI_RULE_VERDICT,
                     RTI_RULE_WARN_EVTTYPES,
                     RTI_N_RULE_KEYS
 };
@@ -180,6 +181,7 @@ typedef struct rti_rule_def {
         bool unknown_source;
         bool enabled, capture, warn_evttypes, skip_unknown;
         uint32_t capture_duration, priority;
+        uint32_t verdict; /* 0: none, else 1 + RT_VERDICT_* */
         rti_text condition, output, desc;
         const rti_location *condition_where, *output_where;
         rti_words tags;

@@ -19,6 +19,7 @@ static const char *const key_names[RTI_N_RULE_KEYS + 1] = {
         [RTI_RULE_PRIORITY] = "priority",
         [RTI_RULE_SKIP] = "skip-if-unknown-filter",
         [RTI_RULE_TAGS] = "tags",
+        [RTI_RULE_VERDICT] = "verdict",
         [RTI_RULE_WARN_EVTTYPES] = "warn_evttypes",
         [RTI_N_RULE_KEYS] = NULL,
 };
@@ -70,32 +71,67 @@ parse_priority(rt_str text)
         return rt_priority_parse(name);
 }
 
-static void
-take_priority(rule_reader *r)
+static int
+parse_verdict(rt_str text)
+{
+        static const char *const names[] = { "none", "deny", "ask", "allow" };
+
+        for (int i = 0; i < (int) RTI_COUNT(names); i++)
+                if (rti_str_is(text, names[i]))
+                        return i;
+        return -1;
+}
+
+/* A word out of few; the one that is there, or -1 (reported). */
+static int
+take_word(rule_reader *r, const char *key, int (*parse)(rt_str text), const char *where,
+          rti_report report)
 {
         const rti_spot *spot = &r->def->item.spot;
-        const rti_yaml_node *node = rti_take_scalar(r->loader, spot, "priority", r->need, &r->ok);
-        rti_report report = { .id = RTI_D_YAML_VALIDATE, .message = RTI_STR("Invalid priority") };
+        const rti_yaml_node *node = rti_take_scalar(r->loader, spot, key, r->need, &r->ok);
         rti_spot at;
-        int priority;
+        int word;
 
         if (!node)
-                return;
-        priority = parse_priority(node->text);
-        if (priority >= 0) {
-                r->def->priority = (uint32_t) priority;
-                return;
-        }
-        at = rti_spot_in(r->loader, spot, node, "rule priority", RTI_STR(""));
+                return -1;
+        word = parse(node->text);
+        if (word >= 0)
+                return word;
+        report.id = RTI_D_YAML_VALIDATE;
+        at = rti_spot_in(r->loader, spot, node, where, RTI_STR(""));
         report.file = at.file;
         report.start = node->start;
         report.end = node->end;
         report.where = at.where;
         report.item = at.item;
-        report.hint = RTI_STR("one of EMERGENCY, ALERT, CRITICAL, ERROR, WARNING, NOTICE, INFO, "
-                              "DEBUG");
         rti_report_add(r->loader, &report);
         r->ok = false;
+        return -1;
+}
+
+static void
+take_priority(rule_reader *r)
+{
+        const int priority = take_word(
+                r, "priority", parse_priority, "rule priority",
+                (rti_report){ .message = RTI_STR("Invalid priority"),
+                              .hint = RTI_STR("one of EMERGENCY, ALERT, CRITICAL, ERROR, WARNING, "
+                                              "NOTICE, INFO, DEBUG") });
+
+        if (priority >= 0)
+                r->def->priority = (uint32_t) priority;
+}
+
+static void
+take_verdict(rule_reader *r)
+{
+        const int verdict = take_word(r, "verdict", parse_verdict, "rule verdict",
+                                      (rti_report){ .message = RTI_STR("Invalid verdict"),
+                                                    .hint = RTI_STR("one of deny, ask, allow, "
+                                                                    "none") });
+
+        if (verdict >= 0)
+                r->def->verdict = (uint32_t) verdict;
 }
 
 static void
@@ -139,6 +175,9 @@ take_key(rule_reader *r, enum rti_rule_key key)
         case RTI_RULE_TAGS:
                 rti_take_words(r->loader, spot, name, false, &def->tags, &r->ok);
                 break;
+        case RTI_RULE_VERDICT:
+                take_verdict(r);
+                break;
         case RTI_RULE_WARN_EVTTYPES:
                 rti_take_bool(r->loader, spot, name, r->need, &def->warn_evttypes, &r->ok);
                 break;
@@ -156,7 +195,8 @@ read_definition(rule_reader *r)
                                           RTI_RULE_PRIORITY };
         static const uint8_t optional[] = {
                 RTI_RULE_ENABLED,       RTI_RULE_CAPTURE, RTI_RULE_CAPTURE_DURATION,
-                RTI_RULE_WARN_EVTTYPES, RTI_RULE_SKIP,    RTI_RULE_TAGS
+                RTI_RULE_WARN_EVTTYPES, RTI_RULE_SKIP,    RTI_RULE_TAGS,
+                RTI_RULE_VERDICT
         };
         rti_rule_def *def = r->def;
 
@@ -220,7 +260,7 @@ read_update(rule_reader *r, uint32_t keys, uint32_t *expected, const char *opera
                 RTI_RULE_TAGS,      RTI_RULE_PRIORITY,
                 RTI_RULE_CAPTURE,   RTI_RULE_CAPTURE_DURATION,
                 RTI_RULE_ENABLED,   RTI_RULE_WARN_EVTTYPES,
-                RTI_RULE_SKIP,
+                RTI_RULE_SKIP,      RTI_RULE_VERDICT,
         };
 
         r->need = RTI_REQUIRED;

@@ -79,6 +79,9 @@ void rti_op_scratch_free(rti_op_scratch *scratch);
 /* Matches that were given up because a limit was hit (they count as "no match"). */
 uint64_t rti_op_scratch_limits(const rti_op_scratch *scratch);
 
+/* Of an operand of `regex`: states that each character can be in. */
+uint32_t rti_operand_states(const rti_operand *operand);
+
 static inline bool
 rti_operand_test(const rti_operand *operand, const rt_value *value, rti_op_scratch *scratch)
 {

@@ -32,6 +32,7 @@ typedef struct regex_operand {
         const rt_allocator *allocator;
         rt_str text;
         uint32_t least;               /* bytes of the shortest match */
+        uint32_t states;              /* of the NFA */
         bool wide;                    /* characters beyond ASCII can match; PCRE2's UTF mode */
         rt_str prefix, inner, suffix; /* every match begins with, has, ends with these */
         _Atomic(machine *) machine;   /* NULL: not needed so far */
@@ -389,6 +390,7 @@ build_regex(rti_build *build, rti_arena *work, regex_operand *regex)
                 return r;
         regex->least = rti_re_least(tree.root);
         regex->wide = rti_re_wide(tree.root);
+        regex->states = rti_re_nfa_states(tree.root);
         r = find_texts(build->arena, tree.root, regex);
         if (r == RT_OK && !rti_re_nfa_fits(tree.root))
                 r = machine_new(regex, &m);
@@ -424,6 +426,17 @@ rti_regex_build(rti_build *build, rti_operand *operand)
         r = build_regex(build, &work, regex);
         rti_arena_done(&work);
         return r;
+}
+
+uint32_t
+rti_operand_states(const rti_operand *operand)
+{
+        const regex_operand *regex;
+
+        if (operand->of != RTI_OF_ONE)
+                operand = operand->aux;
+        regex = operand->aux;
+        return regex->states;
 }
 
 void

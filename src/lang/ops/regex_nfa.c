@@ -165,6 +165,12 @@ build_node(rti_re_nfa *nfa, const rti_re_node *node)
         }
 }
 
+uint32_t
+rti_re_nfa_states(const rti_re_node *root)
+{
+        return (uint32_t) count(root).states + 1;
+}
+
 bool
 rti_re_nfa_fits(const rti_re_node *root)
 {

@@ -77,6 +77,8 @@ int rti_re_to_pcre(rti_arena *arena, const rti_re_node *root, rt_str *ret_patter
 
 typedef struct rti_re_nfa rti_re_nfa;
 
+/* States of the automaton that a character can be in; at most RTI_MAX_REGEX_STATES + 1. */
+uint32_t rti_re_nfa_states(const rti_re_node *root);
 /* Has the automaton room for it: RTI_MAX_REGEX_STATES? */
 bool rti_re_nfa_fits(const rti_re_node *root);
 /* RT_OK, RT_ELIMIT: it does not fit, RT_ENOMEM. Lives in @a arena. */
