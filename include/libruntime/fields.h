@@ -36,6 +36,12 @@ enum {                               /* rt_field_desc.flags of a provider's fiel
 
 enum { RT_FIELDS_ABI = 1, RT_FIELDS_ABI_MIN = 1 };
 
+enum {                         /* rt_fields_ops.flags */
+       RT_FIELDS_KEPT = 1 << 0 /* `user` is of these fields alone, and tells them from others: an
+                                  instance goes on when a provider with the same `user` and
+                                  `extract` comes in this one's place. Since 0.1 */
+};
+
 /** What an instance is made for. Borrowed until create returns, the allocator until destroy. */
 typedef struct rt_fields_config {
         size_t size;
@@ -53,15 +59,16 @@ typedef struct rt_fields_demand {
 } rt_fields_demand;
 
 /**
- * What a provider implements. All strings and tables must outlive the engine; the struct itself is
- * copied by rt_engine_add_fields. Members may be NULL where the comment says so.
+ * What a provider implements. All strings and tables must live until `release`, or else as long as
+ * the engine, its rulesets and workers; the struct itself is copied. Members may be NULL where the
+ * comment says so.
  *
  * @since 0.1; members are only ever appended. A shorter `size` reads the missing ones as zero.
  */
 typedef struct rt_fields_ops {
         size_t size;
         uint32_t abi;        /* RT_FIELDS_ABI */
-        uint32_t flags;      /* 0 */
+        uint32_t flags;      /* RT_FIELDS_* */
         const char *name;    /* the provider's: heading of its fields in lists, the plug-in of
                                 required_plugin_versions, `part` of its losses. Not unique */
         const char *version; /* of required_plugin_versions, "0.1.0"; may be NULL */
@@ -95,6 +102,10 @@ typedef struct rt_fields_ops {
          *  among the losses. So is a value that is not of the field's kind. Both are missing. */
         int (*extract)(void *state, const rt_event *event, uint32_t slot,
                        const rt_value *const *reads, size_t n_reads, rt_value *ret_value);
+        /** Nobody will ask for these fields again: all instances are destroyed, no ruleset, loader
+         *  or engine knows them. Once for each time they were added, on the thread that let go
+         *  last. May be NULL. Since 0.1 */
+        void (*release)(void *user);
 } rt_fields_ops;
 
 /** Add the fields of @a ops. Loaders made from now on know them, and rulesets compiled with these
@@ -103,6 +114,51 @@ typedef struct rt_fields_ops {
  *  @return 0, RT_EABI, RT_EEXIST: a field of that name is there, RT_EINVAL, RT_ENOENT: a source of
  *  `sources` is not there, or has not what a field reads, RT_ELIMIT, RT_ENOMEM. @since 0.1 */
 RT_API int rt_engine_add_fields(rt_engine *engine, const rt_fields_ops *ops);
+
+/** Add the fields of @a ops for the rules of @a loader alone, those that were added before, too,
+ *  from the next file on. They belong to the rulesets that it compiles: a provider of the same
+ *  names may be added to the next loader, and this one is released when the last ruleset of this
+ *  loader is gone. Also inside rt_item_ops.load.
+ *  @return as rt_engine_add_fields; nothing is released when that is < 0. @since 0.1 */
+RT_API int rt_loader_add_fields(rt_loader *loader, const rt_fields_ops *ops);
+
+/* ---- items of rule files that the host reads ---- */
+
+enum { RT_ITEM_ABI = 1, RT_ITEM_ABI_MIN = 1 };
+
+/** One item, `- hooks: geo.lua`. Borrowed until load returns. */
+typedef struct rt_item {
+        size_t size;
+        rt_str json;        /* all of it, compact: {"hooks":"geo.lua"}. Scalars are texts, or null;
+                                  aliases are written out; the first of equal keys is the first */
+        const char *file;   /* as the loader was told */
+        const char *folder; /* of the file, where relative paths begin: "." or "/etc/rules";
+                                  NULL: the text was in no file, and can name none */
+        uint32_t line, column; /* from 1 */
+} rt_item;
+
+/** What reads such items. Strings must outlive the engine; the struct is copied.
+ *  @since 0.1; members are only ever appended. */
+typedef struct rt_item_ops {
+        size_t size;
+        uint32_t abi;    /* RT_ITEM_ABI */
+        uint32_t flags;  /* 0 */
+        const char *key; /* an item with this key, and none of the language's own, is handed over */
+        void *user;
+        /** Called while the file is being added, on that thread, before any rule of the file is
+         *  compiled: where in the file the item stands does not matter. It may add fields to
+         *  @a loader, but no files, and must not compile.
+         *  @param message where to write why it cannot be loaded, one sentence with a NUL behind it
+         *  and no full stop; empty at first. @param message_size bytes that are there.
+         *  @return 0, RT_E*: a diagnostic at the item's place, RT1207, with @a message. */
+        int (*load)(rt_loader *loader, const rt_item *item, char *message, size_t message_size,
+                    void *user);
+} rt_item_ops;
+
+/** Have items of rule files read by the host. Before the first loader is made.
+ *  @return 0, RT_EABI, RT_EEXIST: somebody reads items of that key, RT_EINVAL, RT_ENOMEM.
+ *  @since 0.1 */
+RT_API int rt_engine_add_item(rt_engine *engine, const rt_item_ops *ops);
 
 #ifdef __cplusplus
 }

@@ -32,7 +32,7 @@ engine_free(rt_engine *engine)
         const rt_allocator allocator = engine->allocator;
 
         rti_ruleset_unref(engine->rules);
-        rti_registry_free(engine->registry);
+        rti_registry_unref(engine->registry);
         rti_arena_done(&engine->arena);
         pthread_mutex_destroy(&engine->lock);
         rti_free(&allocator, engine);
@@ -160,33 +160,79 @@ rt_engine_add_source(rt_engine *engine, const rt_source_ops *ops)
         return rti_registry_add(engine->registry, ops);
 }
 
+/* The text as one that lives as long as the engine; each text once. NULL: out of memory. */
+static const char *
+keep_name(rt_engine *engine, const char *text)
+{
+        rti_name *name;
+
+        for (const rti_name *n = engine->names; n; n = n->next)
+                if (strcmp(n->text, text) == 0)
+                        return n->text;
+        name = RTI_NEW(&engine->arena, rti_name);
+        text = rti_arena_copy(&engine->arena, rti_str_of(text)).ptr;
+        if (!name || !text)
+                return NULL;
+        *name = (rti_name){ engine->names, text };
+        engine->names = name;
+        return text;
+}
+
+int
+rti_fields_add(rt_engine *engine, rti_registry *from, const rt_fields_ops *ops, bool keep,
+               rti_registry **ret_registry)
+{
+        rt_fields_ops known;
+        const int r = rti_opts_take(ops, sizeof known, &known);
+
+        if (r < 0 || known.abi < RT_FIELDS_ABI_MIN || known.abi > RT_FIELDS_ABI)
+                return RT_EABI;
+        if (known.flags & ~(uint32_t) RT_FIELDS_KEPT || !known.name || !*known.name || !known.demand
+            || !known.extract)
+                return RT_EINVAL;
+        known.name = keep_name(engine, known.name);
+        return known.name ? rti_registry_add_fields(from, &known, keep, ret_registry) : RT_ENOMEM;
+}
+
 int
 rt_engine_add_fields(rt_engine *engine, const rt_fields_ops *ops)
 {
-        rt_fields_ops known, *copy;
         rti_registry *registry;
         int r;
 
         if (!engine || !ops)
                 return RT_EINVAL;
-        r = rti_opts_take(ops, sizeof known, &known);
-        if (r < 0 || known.abi < RT_FIELDS_ABI_MIN || known.abi > RT_FIELDS_ABI)
-                return RT_EABI;
-        if (known.flags || !known.name || !*known.name || !known.demand || !known.extract)
-                return RT_EINVAL;
         pthread_mutex_lock(&engine->lock);
-        copy = RTI_NEW(&engine->arena, rt_fields_ops);
-        r = copy ? RT_OK : RT_ENOMEM;
-        if (copy) {
-                *copy = known;
-                /* Who adds before there is a loader is alone with the engine. */
-                r = rti_registry_add_fields(engine->registry, copy, atomic_load(&engine->sealed),
-                                            &registry);
-        }
+        /* Who adds before there is a loader is alone with the engine. */
+        r = rti_fields_add(engine, engine->registry, ops, atomic_load(&engine->sealed), &registry);
         if (r == RT_OK)
                 engine->registry = registry;
         pthread_mutex_unlock(&engine->lock);
         return r;
+}
+
+int
+rt_engine_add_item(rt_engine *engine, const rt_item_ops *ops)
+{
+        rti_item_ops *item;
+        int r;
+
+        if (!engine || !ops || atomic_load(&engine->sealed))
+                return RT_EINVAL;
+        item = RTI_NEW(&engine->arena, rti_item_ops);
+        if (!item)
+                return RT_ENOMEM;
+        r = rti_opts_take(ops, sizeof item->ops, &item->ops);
+        if (r < 0 || item->ops.abi < RT_ITEM_ABI_MIN || item->ops.abi > RT_ITEM_ABI)
+                return RT_EABI;
+        if (item->ops.flags || !item->ops.key || !*item->ops.key || !item->ops.load)
+                return RT_EINVAL;
+        for (const rti_item_ops *old = engine->items; old; old = old->next)
+                if (strcmp(old->ops.key, item->ops.key) == 0)
+                        return RT_EEXIST;
+        item->next = engine->items;
+        engine->items = item;
+        return RT_OK;
 }
 
 int

@@ -22,6 +22,9 @@
 struct rt_loader {
         rt_engine *engine;
         rti_loader *rules;
+        rti_registry *from;     /* the engine's when this was made, which keeps it */
+        rti_registry *registry; /* with what was added to this loader; NULL: the engine's */
+        bool adding;            /* a file, whose items the host may be reading */
         uint64_t disabled_passes;
         rt_diags *own; /* for callers that want none */
         rti_buf out;
@@ -130,14 +133,16 @@ rt_loader_new(rt_engine *engine, const rt_loader_opts *opts, rt_loader **ret_loa
         inner.append_stride = known.append_output_stride;
         inner.max_bytes = engine->max_load_bytes;
         inner.read_file = read_items;
+        inner.items = engine->items;
         loader = rti_calloc(&engine->allocator, 1, sizeof *loader);
         if (!loader)
                 return RT_ENOMEM;
+        inner.outer = loader;
+        loader->from = engine->registry;
         rti_arena_init(&loader->arena, &engine->allocator, 0);
         r = read_profile(loader, known.profile);
         r = r < 0 ? r : rti_diags_new(&engine->allocator, &loader->own);
-        r = r < 0 ? r
-                  : rti_loader_new(&engine->allocator, engine->registry, &inner, &loader->rules);
+        r = r < 0 ? r : rti_loader_new(&engine->allocator, loader->from, &inner, &loader->rules);
         if (r < 0) {
                 rti_arena_done(&loader->arena);
                 rti_diags_free(loader->own);
@@ -163,6 +168,7 @@ rt_loader_unref(rt_loader *loader)
                 return NULL;
         engine = loader->engine;
         rti_loader_free(loader->rules);
+        rti_registry_unref(loader->registry);
         rti_diags_free(loader->own);
         rti_buf_done(&loader->out);
         rti_arena_done(&loader->arena);
@@ -174,9 +180,38 @@ rt_loader_unref(rt_loader *loader)
 int
 rt_loader_add(rt_loader *loader, const char *name, rt_str text, rt_diags *diags)
 {
-        if (!loader || !name || (!text.ptr && text.len))
+        int r;
+
+        if (!loader || !name || (!text.ptr && text.len) || loader->adding)
                 return RT_EINVAL;
-        return rti_loader_add(loader->rules, rti_str_of(name), text, diags ? diags : loader->own);
+        loader->adding = true;
+        r = rti_loader_add(loader->rules, rti_str_of(name), text, diags ? diags : loader->own);
+        loader->adding = false;
+        return r;
+}
+
+int
+rt_loader_add_fields(rt_loader *loader, const rt_fields_ops *ops)
+{
+        rti_registry *from, *registry;
+        rt_engine *engine;
+        int r;
+
+        if (!loader || !ops)
+                return RT_EINVAL;
+        engine = loader->engine;
+        from = loader->registry ? loader->registry : rti_registry_ref(loader->from);
+        pthread_mutex_lock(&engine->lock);
+        r = rti_fields_add(engine, from, ops, true, &registry);
+        pthread_mutex_unlock(&engine->lock);
+        if (r < 0) {
+                if (!loader->registry)
+                        rti_registry_unref(from);
+                return r;
+        }
+        loader->registry = registry;
+        rti_loader_use(loader->rules, registry);
+        return RT_OK;
 }
 
 /* ---- adding files ---- */
@@ -278,14 +313,17 @@ int
 rt_loader_add_path(rt_loader *loader, const char *path, rt_diags *diags)
 {
         struct stat status;
+        int r;
 
-        if (!loader || !path)
+        if (!loader || !path || loader->adding)
                 return RT_EINVAL;
         if (!diags)
                 diags = loader->own;
-        if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-                return add_folder(loader, path, diags);
-        return add_file(loader, path, diags);
+        loader->adding = true;
+        r = stat(path, &status) == 0 && S_ISDIR(status.st_mode) ? add_folder(loader, path, diags)
+                                                                : add_file(loader, path, diags);
+        loader->adding = false;
+        return r;
 }
 
 /* ---- what came of it ---- */
@@ -354,7 +392,7 @@ rt_loader_compile(rt_loader *loader, rt_diags *diags, rt_ruleset **ret_rules)
         rti_rules rules;
         int r;
 
-        if (!loader || !ret_rules)
+        if (!loader || !ret_rules || loader->adding)
                 return RT_EINVAL;
         r = compiled_rules(loader, &rules);
         r = r < 0 ? r
@@ -364,10 +402,12 @@ rt_loader_compile(rt_loader *loader, rt_diags *diags, rt_ruleset **ret_rules)
                 return r;
         /* All else that is to be said was said when the files were added. */
         r = check_steps(loader, &rules, compiled, diags ? diags : loader->own);
-        if (r < 0)
+        if (r < 0) {
                 rti_ruleset_unref(compiled);
-        else
-                *ret_rules = compiled;
+                return r;
+        }
+        compiled->registry = rti_registry_ref(loader->registry);
+        *ret_rules = compiled;
         return r;
 }
 

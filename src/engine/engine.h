@@ -19,6 +19,11 @@ typedef struct rti_reader {
         struct rti_reader *older;
 } rti_reader;
 
+typedef struct rti_name {
+        const struct rti_name *next;
+        const char *text;
+} rti_name;
+
 struct rt_engine {
         atomic_size_t refs;
         rt_allocator allocator; /* the host's, copied */
@@ -27,10 +32,17 @@ struct rt_engine {
         uint64_t max_record_bytes, max_event_bytes, max_output_bytes, max_load_bytes;
         _Atomic(rti_registry *) registry; /* another one when fields were added */
         rti_reader *readers;              /* the one to ask first is the first */
+        const rti_item_ops *items;        /* of rule files that the host reads */
+        const rti_name *names;            /* of providers, for losses of those that are gone */
         atomic_bool sealed; /* a loader or worker was made: no more sources, no more readers */
         pthread_mutex_t lock;
         rt_ruleset *rules; /* in force; NULL: none */
         atomic_uint_fast64_t generation;
 };
+
+/* api/engine.c: rti_registry_add_fields of what a host brings, checked; RT_EABI, too. Under the
+ * engine's lock. */
+int rti_fields_add(rt_engine *engine, rti_registry *from, const rt_fields_ops *ops, bool keep,
+                   rti_registry **ret_registry);
 
 #endif

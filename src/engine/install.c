@@ -109,7 +109,7 @@ collect_slots(rt_worker *worker, const rti_feed *feed, rt_slot_desc **ret_slots,
                 uint32_t field;
 
                 if (slot->source != feed->number || slot->what != RTI_SLOT_FIELD
-                    || rti_registry_provider(worker->engine->registry, slot->field, &field))
+                    || rti_registry_provider(rti_worker_registry(worker), slot->field, &field))
                         continue;
                 field = rti_evt_field_find(slot->field);
                 if (field != RTI_EVT_NONE) {

@@ -20,7 +20,7 @@ provider_of(const rt_worker *worker, const rti_feed *feed, uint32_t number, uint
 
         if (slot->source != feed->number || slot->what != RTI_SLOT_FIELD)
                 return NULL;
-        return rti_registry_provider(worker->engine->registry, slot->field, ret_flags);
+        return rti_registry_provider(rti_worker_registry(worker), slot->field, ret_flags);
 }
 
 static int
@@ -31,7 +31,7 @@ check_fit(rt_worker *worker)
         int r;
 
         rti_arena_init(&arena, &worker->allocator, 0);
-        r = rti_ruleset_fits(worker->rules, worker->engine->registry, &arena, &ignored);
+        r = rti_ruleset_fits(worker->rules, rti_worker_registry(worker), &arena, &ignored);
         rti_arena_done(&arena);
         return r;
 }
@@ -44,8 +44,18 @@ destroy(rt_worker *worker, rti_feed *feed, rti_provided *provided)
         (void) rti_provider_lost(worker, feed, provided->ops, provided->failed, true);
         if (provided->ops->create && provided->ops->destroy)
                 provided->ops->destroy(provided->state);
+        rti_fields_unref(provided->ops);
         rti_free(&worker->allocator, provided->slots);
         rti_free(&worker->allocator, provided);
+}
+
+/* Do instances of one serve the other? */
+static bool
+is_same(const rt_fields_ops *a, const rt_fields_ops *b)
+{
+        return a == b
+               || (a->flags & b->flags & RT_FIELDS_KEPT && a->user == b->user
+                   && a->extract == b->extract);
 }
 
 /* NULL: there is none. */
@@ -54,7 +64,7 @@ find(const rti_feed *feed, const rt_fields_ops *ops)
 {
         rti_provided *provided = feed->instance.provided;
 
-        while (provided && provided->ops != ops)
+        while (provided && !is_same(provided->ops, ops))
                 provided = provided->next;
         return provided;
 }
@@ -71,8 +81,13 @@ find_or_create(rt_worker *worker, rti_feed *feed, const rt_fields_ops *ops, rti_
         int r = RT_OK;
 
         *ret = provided;
-        if (provided)
+        if (provided) {
+                /* The provider that it was made for may be gone before it. */
+                (void) rti_fields_ref(ops);
+                rti_fields_unref(provided->ops);
+                provided->ops = ops;
                 return RT_OK;
+        }
         provided = rti_calloc(&worker->allocator, 1, sizeof *provided);
         if (!provided)
                 return RT_ENOMEM;
@@ -80,6 +95,8 @@ find_or_create(rt_worker *worker, rti_feed *feed, const rt_fields_ops *ops, rti_
         provided->state = ops->user;
         if (ops->create)
                 r = ops->create(&config, &provided->state);
+        if (r == RT_OK)
+                (void) rti_fields_ref(ops);
         if (r < 0) {
                 rti_free(&worker->allocator, provided);
                 return r;

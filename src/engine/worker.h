@@ -94,6 +94,14 @@ void rti_worker_stats(const rt_worker *worker, rt_worker_stats *ret_stats);
 int rti_worker_decide(rt_worker *worker, uint32_t feed, rt_str record, const rt_decide_opts *opts,
                       rt_verdict *ret_verdict);
 
+/* The fields that the ruleset in force names. */
+static inline const rti_registry *
+rti_worker_registry(const rt_worker *worker)
+{
+        return worker->rules && worker->rules->registry ? worker->rules->registry
+                                                        : worker->engine->registry;
+}
+
 /* ---- parts ---- */
 
 /* decide.c: the rule matches the event that a decision is made about. RT_OK; RT_EOF: nothing can

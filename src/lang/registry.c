@@ -38,24 +38,37 @@ rti_registry_new(const rt_allocator *allocator, rti_registry **ret_registry)
 
         if (!registry)
                 return RT_ENOMEM;
-        rti_arena_init(&registry->arena, allocator, 0);
+        registry->allocator = *allocator;
+        atomic_init(&registry->refs, 1);
+        rti_arena_init(&registry->arena, &registry->allocator, 0);
         registry->names.arena = &registry->arena;
         r = rti_registry_add(registry, &engine_ops);
         if (r < 0) {
-                rti_registry_free(registry);
+                rti_registry_unref(registry);
                 return r;
         }
         *ret_registry = registry;
         return RT_OK;
 }
 
-void
-rti_registry_free(rti_registry *registry)
+rti_registry *
+rti_registry_ref(rti_registry *registry)
 {
-        while (registry) {
-                const rt_allocator *allocator = registry->arena.allocator;
+        if (registry)
+                atomic_fetch_add_explicit(&registry->refs, 1, memory_order_relaxed);
+        return registry;
+}
+
+void
+rti_registry_unref(rti_registry *registry)
+{
+        while (registry
+               && atomic_fetch_sub_explicit(&registry->refs, 1, memory_order_acq_rel) == 1) {
+                const rt_allocator own = registry->allocator, *allocator = &own;
                 rti_registry *before = registry->before;
 
+                for (size_t i = 0; i < registry->providers.n; i++)
+                        rti_fields_unref(registry->providers.at[i]->host);
                 rti_vec_done(&registry->providers, allocator);
                 rti_vec_done(&registry->sources, allocator);
                 rti_vec_done(&registry->groups, allocator);
@@ -309,6 +322,8 @@ rti_registry_add_ops(rti_registry *registry, const rt_source_ops *ops, const rt_
         r = old ? index_all(registry) : index_provider(registry, provider);
         if (r < 0)
                 take_back(registry, old, n_groups, n_fields);
+        else
+                (void) rti_fields_ref(host);
         return r;
 }
 

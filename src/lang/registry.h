@@ -21,6 +21,12 @@
 
 typedef struct rti_registry rti_registry;
 
+/* An item of rule files that the host reads; those of an engine are a list. */
+typedef struct rti_item_ops {
+        rt_item_ops ops;
+        const struct rti_item_ops *next;
+} rti_item_ops;
+
 /* Fields of the engine itself. */
 enum rti_evt_field {
 #define FIELD(id, name, kind, flags, format, group, help) RTI_F_##id,
@@ -45,7 +51,9 @@ typedef struct rti_field_query {
 } rti_field_query;
 
 int rti_registry_new(const rt_allocator *allocator, rti_registry **ret_registry);
-void rti_registry_free(rti_registry *registry);
+/* Counted, from any thread. NULL is nobody's. */
+rti_registry *rti_registry_ref(rti_registry *registry);
+void rti_registry_unref(rti_registry *registry);
 
 /* RT_OK, RT_EABI, RT_EEXIST, RT_EINVAL, RT_ENOMEM, RT_ELIMIT; RT_ENOENT: nothing to extend.
  * The ops are copied. A source that cannot be read is replaced, fields and all, by one
@@ -56,11 +64,17 @@ int rti_registry_add(rti_registry *registry, const rt_source_ops *ops);
 int rti_registry_add_list(rti_registry *registry, const rt_source_ops *const *list,
                           const char *const *only);
 
-/* A registry in the place of @a from, with the fields of @a ops, too, which is not copied. With
- * @a keep the old one lives as long, since others may be reading it. RT_OK, RT_EEXIST, RT_EINVAL,
- * RT_ENOENT: no such source, or not what a field reads; RT_ENOMEM, RT_ELIMIT. */
+/* A registry in the place of @a from, with the fields of @a ops, too, which is copied. It takes
+ * over the caller's reference to @a from: with @a keep the old one lives as long, since others may
+ * be reading it. RT_OK, RT_EEXIST, RT_EINVAL, RT_ENOENT: no such source, or not what a field reads;
+ * RT_ENOMEM, RT_ELIMIT. Nothing is released then. */
 int rti_registry_add_fields(rti_registry *from, const rt_fields_ops *ops, bool keep,
                             rti_registry **ret_registry);
+
+/* The ops of a provider that a registry holds: who is about to call them has a reference, the last
+ * one releases them. NULL: nothing. */
+const rt_fields_ops *rti_fields_ref(const rt_fields_ops *ops);
+void rti_fields_unref(const rt_fields_ops *ops);
 
 size_t rti_registry_sources(const rti_registry *registry);
 const rt_source_ops *rti_registry_source(const rti_registry *registry, size_t source);

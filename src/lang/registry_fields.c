@@ -153,28 +153,67 @@ add_host(rti_registry *registry, const rt_fields_ops *host)
         return r;
 }
 
+/* A provider, for as long as a registry or an instance has it. */
+typedef struct host_ops {
+        rt_fields_ops ops; /* first: this is what others see */
+        rt_allocator allocator;
+        atomic_size_t refs;
+} host_ops;
+
+const rt_fields_ops *
+rti_fields_ref(const rt_fields_ops *ops)
+{
+        host_ops *own = (host_ops *) (uintptr_t) ops;
+
+        if (own)
+                atomic_fetch_add_explicit(&own->refs, 1, memory_order_relaxed);
+        return ops;
+}
+
+void
+rti_fields_unref(const rt_fields_ops *ops)
+{
+        host_ops *own = (host_ops *) (uintptr_t) ops;
+        rt_allocator allocator;
+
+        if (!own || atomic_fetch_sub_explicit(&own->refs, 1, memory_order_acq_rel) > 1)
+                return;
+        if (ops->release)
+                ops->release(ops->user);
+        allocator = own->allocator;
+        rti_free(&allocator, own);
+}
+
 int
 rti_registry_add_fields(rti_registry *from, const rt_fields_ops *ops, bool keep,
                         rti_registry **ret_registry)
 {
-        rti_registry *registry;
-        int r = rti_registry_new(from->arena.allocator, &registry);
+        host_ops *own = rti_calloc(&from->allocator, 1, sizeof *own);
+        rti_registry *registry = NULL;
+        int r = own ? rti_registry_new(&from->allocator, &registry) : RT_ENOMEM;
 
-        if (r < 0)
+        if (r < 0) {
+                rti_free(&from->allocator, own);
                 return r;
+        }
+        own->ops = *ops;
+        own->allocator = from->allocator;
+        atomic_init(&own->refs, 1);
         /* The first are the engine's own. */
         for (size_t i = 1; r == RT_OK && i < from->providers.n; i++)
                 r = rti_registry_add_ops(registry, &from->providers.at[i]->ops,
                                          from->providers.at[i]->host);
-        r = r < 0 ? r : add_host(registry, ops);
+        r = r < 0 ? r : add_host(registry, &own->ops);
         if (r < 0) {
-                rti_registry_free(registry);
-                return r;
-        }
-        if (keep)
+                own->ops.release = NULL; /* it stays the caller's */
+                rti_registry_unref(registry);
+        } else if (keep) {
                 registry->before = from;
-        else
-                rti_registry_free(from);
-        *ret_registry = registry;
-        return RT_OK;
+        } else {
+                rti_registry_unref(from);
+        }
+        rti_fields_unref(&own->ops);
+        if (r == RT_OK)
+                *ret_registry = registry;
+        return r;
 }

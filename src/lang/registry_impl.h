@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/vec.h"
 #include "lang/registry.h"
+#include <stdatomic.h>
 
 /* Somebody who brought fields. */
 typedef struct rti_provider {
@@ -32,12 +33,14 @@ typedef struct rti_field_entry {
 } rti_field_entry;
 
 struct rti_registry {
+        rt_allocator allocator; /* it may outlive the engine, in a ruleset */
+        atomic_size_t refs;
         rti_arena arena;
         RTI_VEC(rti_provider *) providers;
         RTI_VEC(rti_provider *) sources; /* by number */
         RTI_VEC(rti_field_group) groups;
         RTI_VEC(rti_field_entry) fields;
-        rti_registry *before; /* whose place it took; may be in use */
+        rti_registry *before; /* whose place it took: a reference, since it may be in use */
         rti_map names;        /* field number; may hold names that are none any more */
 };
 

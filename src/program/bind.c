@@ -10,6 +10,7 @@
  * our own compiler.
  */
 #include "lang/ops/transform.h"
+#include "lang/registry.h"
 #include "program/ruleset.h"
 
 typedef struct binder {
@@ -345,6 +346,7 @@ rti_ruleset_unref(rt_ruleset *rules)
         for (uint32_t i = 0; i < rules->n_bound; i++)
                 rti_operand_done(&rules->operands[i]);
         rti_arena_done(&rules->arena);
+        rti_registry_unref(rules->registry);
         if (!rules->borrowed)
                 rti_free(&allocator, (void *) (uintptr_t) rules->program);
         rti_free(&allocator, rules);

@@ -97,6 +97,7 @@ struct rt_ruleset {
         const rti_slot *slots;      /* p.n_slots */
         const rt_str *sources;      /* p.n_sources names */
         const rti_rule_row *rules;  /* p.n_rules, in evaluation order; enabled ones only */
+        struct rti_registry *registry; /* whose fields it names: a reference; NULL: the engine's */
 };
 
 /* Verify @a program and bind it. The block becomes the ruleset's, also on failure (it is freed with

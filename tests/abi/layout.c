@@ -160,7 +160,7 @@ static_assert(offsetof(rt_fields_demand, slots) == 8, "rt_fields_demand.slots");
 static_assert(offsetof(rt_fields_demand, n_slots) == 16, "rt_fields_demand.n_slots");
 static_assert(offsetof(rt_fields_demand, slot_stride) == 24, "rt_fields_demand.slot_stride");
 
-static_assert(sizeof(rt_fields_ops) == 112, "rt_fields_ops");
+static_assert(sizeof(rt_fields_ops) == 120, "rt_fields_ops");
 static_assert(offsetof(rt_fields_ops, size) == 0, "rt_fields_ops.size");
 static_assert(offsetof(rt_fields_ops, abi) == 8, "rt_fields_ops.abi");
 static_assert(offsetof(rt_fields_ops, flags) == 12, "rt_fields_ops.flags");
@@ -176,6 +176,23 @@ static_assert(offsetof(rt_fields_ops, create) == 80, "rt_fields_ops.create");
 static_assert(offsetof(rt_fields_ops, destroy) == 88, "rt_fields_ops.destroy");
 static_assert(offsetof(rt_fields_ops, demand) == 96, "rt_fields_ops.demand");
 static_assert(offsetof(rt_fields_ops, extract) == 104, "rt_fields_ops.extract");
+static_assert(offsetof(rt_fields_ops, release) == 112, "rt_fields_ops.release");
+
+static_assert(sizeof(rt_item) == 48, "rt_item");
+static_assert(offsetof(rt_item, size) == 0, "rt_item.size");
+static_assert(offsetof(rt_item, json) == 8, "rt_item.json");
+static_assert(offsetof(rt_item, file) == 24, "rt_item.file");
+static_assert(offsetof(rt_item, folder) == 32, "rt_item.folder");
+static_assert(offsetof(rt_item, line) == 40, "rt_item.line");
+static_assert(offsetof(rt_item, column) == 44, "rt_item.column");
+
+static_assert(sizeof(rt_item_ops) == 40, "rt_item_ops");
+static_assert(offsetof(rt_item_ops, size) == 0, "rt_item_ops.size");
+static_assert(offsetof(rt_item_ops, abi) == 8, "rt_item_ops.abi");
+static_assert(offsetof(rt_item_ops, flags) == 12, "rt_item_ops.flags");
+static_assert(offsetof(rt_item_ops, key) == 16, "rt_item_ops.key");
+static_assert(offsetof(rt_item_ops, user) == 24, "rt_item_ops.user");
+static_assert(offsetof(rt_item_ops, load) == 32, "rt_item_ops.load");
 
 static_assert(sizeof(rt_diag) == 88, "rt_diag");
 static_assert(offsetof(rt_diag, size) == 0, "rt_diag.size");

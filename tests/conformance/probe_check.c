@@ -72,7 +72,7 @@ checker_init(probe *p, rti_checker *checker, rti_registry **ret_registry)
         if (r >= 0 && checker->source == SIZE_MAX)
                 r = RT_ENOENT;
         if (r < 0)
-                rti_registry_free(*ret_registry);
+                rti_registry_unref(*ret_registry);
         return r;
 }
 
@@ -185,7 +185,7 @@ run_check_filter(probe *p)
         if (r < 0)
                 fail_check(p, &checker, r);
         set_warnings(p, &checker);
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 }
 
 /* warn {condition} -> {warnings}: those that do not need the fields to exist */
@@ -343,7 +343,7 @@ run_format_parse(probe *p)
         probe_set(p, "plain_field_names", plain);
         if (r == RT_OK)
                 probe_set(p, "lenient", json_boolean(format->lenient));
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 }
 
 const probe_op probe_check_ops[] = {

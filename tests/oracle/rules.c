@@ -392,7 +392,7 @@ random_rules_make_by(random_rules *r, const chance *c, uint32_t n)
 void
 random_rules_done(random_rules *r)
 {
-        rti_registry_free(r->registry);
+        rti_registry_unref(r->registry);
         rti_arena_done(&r->arena);
 }
 

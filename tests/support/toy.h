@@ -210,7 +210,7 @@ toy_rules_init(toy_rules *t)
 static inline void
 toy_rules_done(toy_rules *t)
 {
-        rti_registry_free(t->registry);
+        rti_registry_unref(t->registry);
         rti_arena_done(&t->arena);
 }
 

@@ -581,6 +581,92 @@ read_macro(rti_loader *loader, const rti_spot *content, const rti_yaml_node *nod
         rti_check_keys(loader, &macro.item.spot, RTI_ITEM_MACRO);
 }
 
+/* ---- items of the host ---- */
+
+/* As deep as the nodes are, and no more of them, which are both bounded. */
+static void
+write_json(rti_buf *buf, const rti_yaml_node *node)
+{
+        const bool map = node->kind == RTI_YAML_MAP;
+
+        if (node->kind == RTI_YAML_NULL) {
+                rti_buf_add_text(buf, "null");
+                return;
+        }
+        if (node->kind == RTI_YAML_SCALAR) {
+                rti_buf_add_json(buf, node->text);
+                return;
+        }
+        rti_buf_add_char(buf, map ? '{' : '[');
+        for (uint32_t i = 0; i < node->n && !buf->failed; i++) {
+                if (i)
+                        rti_buf_add_char(buf, map && i % 2 ? ':' : ',');
+                if (map && i % 2 == 0 && node->child[i]->kind != RTI_YAML_SCALAR)
+                        rti_buf_add_json(buf, RTI_STR("")); /* what is no name is none */
+                else
+                        write_json(buf, node->child[i]);
+        }
+        rti_buf_add_char(buf, map ? '}' : ']');
+}
+
+/* The folder of the file that is being added; NULL: it is none, or there is no memory. */
+static const char *
+folder_of(rti_loader *loader)
+{
+        size_t len = loader->path.len;
+        rt_str folder;
+
+        if (!len)
+                return NULL;
+        while (len && loader->path.ptr[len - 1] != '/')
+                len--;
+        folder = len ? rti_str_sub(loader->path, 0, len > 1 ? len - 1 : 1) : RTI_STR(".");
+        folder = rti_arena_copy(&loader->arena, folder);
+        if (!folder.ptr)
+                loader->status = RT_ENOMEM;
+        return folder.ptr;
+}
+
+static void
+read_host_item(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node,
+               const rt_item_ops *ops)
+{
+        const rti_spot spot = rti_spot_in(loader, content, node, ops->key, RTI_STR(""));
+        const rti_place place = rti_yaml_place(content->file, node->start, node->start + 1);
+        rt_item item = { .size = sizeof item,
+                         .file = content->file->name.ptr,
+                         .folder = folder_of(loader),
+                         .line = place.line,
+                         .column = place.column };
+        char message[512] = "";
+        int r;
+
+        rti_buf_clear(&loader->out);
+        write_json(&loader->out, node);
+        item.json = rti_buf_str(&loader->out);
+        if (loader->out.failed)
+                loader->status = RT_ENOMEM;
+        if (loader->status != RT_OK)
+                return;
+        r = ops->load(loader->opts.outer, &item, message, sizeof message, ops->user);
+        message[sizeof message - 1] = '\0';
+        if (r == RT_ENOMEM)
+                loader->status = r;
+        else if (r < 0)
+                rti_report_at(loader, RTI_D_HOST_ITEM, &spot, "%s",
+                              *message ? message : rt_status_name(r));
+}
+
+static const rti_item_ops *
+host_item(const rti_loader *loader, const rti_yaml_node *node)
+{
+        const rti_item_ops *item = loader->opts.items;
+
+        while (item && !rti_yaml_get(node, item->ops.key))
+                item = item->next;
+        return item;
+}
+
 void
 rti_read_item(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node)
 {
@@ -591,6 +677,7 @@ rti_read_item(rti_loader *loader, const rti_spot *content, const rti_yaml_node *
                 [RTI_ITEM_MACRO] = read_macro,
                 [RTI_ITEM_RULE] = rti_read_rule,
         };
+        const rti_item_ops *of_host;
         rti_spot spot;
 
         for (size_t i = 0, kind = RTI_N_ITEM_KINDS; i < rti_n_item_keys; i++) {
@@ -603,6 +690,11 @@ rti_read_item(rti_loader *loader, const rti_spot *content, const rti_yaml_node *
                         readers[kind](loader, content, node);
                         return;
                 }
+        }
+        of_host = host_item(loader, node);
+        if (of_host) {
+                read_host_item(loader, content, node, &of_host->ops);
+                return;
         }
         spot = rti_spot_in(loader, content, node, "rules content item", RTI_STR(""));
         if (node->kind == RTI_YAML_MAP)

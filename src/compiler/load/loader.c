@@ -56,6 +56,12 @@ rti_loader_free(rti_loader *loader)
         rti_free(loader->allocator, loader);
 }
 
+void
+rti_loader_use(rti_loader *loader, const rti_registry *registry)
+{
+        loader->registry = registry;
+}
+
 /* ---- a file ---- */
 
 static void

@@ -23,6 +23,8 @@ typedef struct rti_loader_opts {
         /* A file of items_from, of which no more than @a most bytes count: RT_OK, RT_ELIMIT,
          * RT_ENOMEM, RT_EIO with *ret_why. NULL: there are no files. */
         int (*read_file)(const char *path, size_t most, rti_buf *buf, const char **ret_why);
+        const rti_item_ops *items; /* what the host reads ... */
+        rt_loader *outer;          /* ... and is told to add to */
 } rti_loader_opts;
 
 /* A plug-in, for required_plugin_versions. */
@@ -34,6 +36,9 @@ typedef struct rti_plugin_version {
 int rti_loader_new(const rt_allocator *allocator, const rti_registry *registry,
                    const rti_loader_opts *opts, rti_loader **ret_loader);
 void rti_loader_free(rti_loader *loader);
+/* From now on names are looked up in @a registry, which knows all that the one before does by the
+ * same numbers, and which both outlive the loader. */
+void rti_loader_use(rti_loader *loader, const rti_registry *registry);
 
 /* RT_OK, RT_ERULES: errors were reported, RT_ELIMIT, RT_ENOMEM. */
 int rti_loader_add(rti_loader *loader, rt_str name, rt_str text, rt_diags *diags);

@@ -31,7 +31,7 @@ bench_init(bench *b, const char *source)
 static inline void
 bench_done(bench *b)
 {
-        rti_registry_free(b->registry);
+        rti_registry_unref(b->registry);
         rti_arena_done(&b->arena);
 }
 

@@ -96,7 +96,7 @@ Test(memory, every_block_may_be_missing)
                 cr_assert(r == RT_OK || r == RT_ENOMEM, "block %zu: %d", n, r);
         } while (r != RT_OK);
         cr_expect_gt(n, 3);
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 }
 
 /* An arena of one block, of which all but @a room bytes are used. */
@@ -128,5 +128,5 @@ Test(memory, every_piece_may_be_missing)
         } while (r != RT_OK && room < 1 << 20);
         cr_expect_eq(r, RT_OK);
         cr_expect_gt(room, 4096, "the run takes no memory");
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 }

@@ -227,7 +227,7 @@ compile(rti_arena *arena, const setting *s, rti_ir *ir)
         for (size_t i = 0; i < ir->atoms.n; i++)
                 ir->atoms.at[i].wanted = true;
         cr_assert_eq(rti_ir_write(ir, &program), RT_OK);
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
         cr_assert_eq(
                 rti_ruleset_bind(&rti_alloc_default, program, program->size_bytes, &ruleset, &why),
                 RT_OK, "%s", why);

@@ -515,7 +515,7 @@ Test(fields, a_provider_that_is_wrong_is_refused_and_leaves_nothing)
         ops[0].size = 4;
         ops[1].abi = RT_FIELDS_ABI + 1;
         ops[2].field_stride = 8;
-        ops[3].flags = 1;
+        ops[3].flags = RT_FIELDS_KEPT << 1;
         ops[4].name = "";
         ops[5].demand = NULL;
         ops[6].extract = NULL;

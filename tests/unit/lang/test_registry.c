@@ -35,7 +35,7 @@ Test(registry, all_fields_are_there_once)
                 cr_assert_eq(rti_registry_field_source(registry, i), SIZE_MAX);
         cr_assert_str_eq(rti_registry_field(registry, RTI_F_EVT_NUM)->name, "evt.num");
         cr_assert_str_eq(rti_registry_field(registry, RTI_F_EVT_HOSTNAME)->name, "evt.hostname");
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 }
 
 Test(registry, every_name_is_found_in_its_own_source)
@@ -58,7 +58,7 @@ Test(registry, every_name_is_found_in_its_own_source)
                 cr_assert_eq(ref.field, i, "%s", desc->name);
         }
         rti_arena_done(&arena);
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 }
 
 Test(registry, plugin_versions_are_answered)
@@ -71,7 +71,7 @@ Test(registry, plugin_versions_are_answered)
         cr_assert(rti_str_is(rti_registry_plugin_version(registry, RTI_STR("json")), "0.7.4"));
         cr_assert(rti_str_is(rti_registry_plugin_version(registry, RTI_STR("container")), "0.7.1"));
         cr_assert_eq(rti_registry_plugin_version(registry, RTI_STR("nosuch")).len, 0);
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 }
 
 /* ---- look-up ---- */
@@ -175,7 +175,7 @@ ParameterizedTest(find_row *row, registry, finds_or_refuses_as_the_reference)
         cr_expect_eq(ref.arg, row->kind);
         cr_expect_eq(ref.index, row->index);
         rti_arena_done(&arena);
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 }
 
 Test(registry, the_nearest_name_of_the_source_is_suggested)
@@ -188,7 +188,7 @@ Test(registry, the_nearest_name_of_the_source_is_suggested)
                              "proc.name"));
         cr_assert_eq(rti_registry_suggest(registry, json, RTI_STR("proc.nmae")).len, 0);
         cr_assert_eq(rti_registry_suggest(registry, syscall, RTI_STR("zzzzzzzzzzzz")).len, 0);
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 }
 
 /* ---- adding ---- */
@@ -236,7 +236,7 @@ Test(registry, a_source_that_cannot_be_read_is_replaced_with_its_fields)
         cr_assert_str_eq(rti_registry_source(registry, okta)->plugin, "my");
         cr_assert_eq(rti_registry_plugin_version(registry, RTI_STR("okta")).len, 0);
         cr_assert_eq(rti_registry_add(registry, &ops), RT_EEXIST);
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 }
 
 Test(registry, a_failed_addition_leaves_no_trace)
@@ -256,7 +256,7 @@ Test(registry, a_failed_addition_leaves_no_trace)
         cr_assert(rti_str_is(rti_registry_plugin_version(registry, RTI_STR("okta")), "0.11.0"));
         ops = my_ops("mine");
         cr_assert_eq(rti_registry_add(registry, &ops), RT_OK);
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 }
 
 Test(registry, broken_descriptions_are_refused)
@@ -277,7 +277,7 @@ Test(registry, broken_descriptions_are_refused)
         ops = my_ops("nosuch");
         ops.flags = RT_SOURCE_EXTENDS;
         cr_assert_eq(rti_registry_add(registry, &ops), RT_ENOENT);
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 }
 
 Test(registry, an_earlier_groups_prefix_decides)
@@ -301,7 +301,7 @@ Test(registry, an_earlier_groups_prefix_decides)
         cr_assert_eq(rti_registry_add(registry, &ops), RT_OK);
         /* They are of different sources, so each is found in its own. */
         cr_assert_eq(find(registry, &arena, 1, "x.a.b", &ref, &error), RT_OK);
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 
         cr_assert_eq(rti_registry_new(&rti_alloc_default, &registry), RT_OK);
         ops = my_ops("one");
@@ -315,7 +315,7 @@ Test(registry, an_earlier_groups_prefix_decides)
         cr_assert_eq(rti_registry_add(registry, &ops), RT_OK);
         cr_assert_eq(find(registry, &arena, 0, "x.a.b", &ref, &error), RT_ENOENT);
         cr_assert_str_eq(error.ptr, UNKNOWN "x.a.b");
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
         rti_arena_done(&arena);
 }
 
@@ -355,7 +355,7 @@ Test(registry, running_out_of_memory_is_reported)
                         r = rti_registry_add_list(registry, rti_builtin_sources, NULL);
                 cr_assert(r == RT_OK || r == RT_ENOMEM);
                 b.left = SIZE_MAX;
-                rti_registry_free(registry);
+                rti_registry_unref(registry);
         }
         cr_assert_eq(r, RT_OK);
 }

@@ -32,7 +32,7 @@ loading_end(loading *l)
 {
         rti_loader_free(l->loader);
         rti_diags_free(l->diags);
-        rti_registry_free(l->registry);
+        rti_registry_unref(l->registry);
 }
 
 static inline int

@@ -84,5 +84,5 @@ Test(memory, running_out_anywhere_is_said_and_loses_nothing, .timeout = 120)
         while (!load(registry, at))
                 at++;
         cr_assert_gt(at, 20);
-        rti_registry_free(registry);
+        rti_registry_unref(registry);
 }
