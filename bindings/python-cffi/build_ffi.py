@@ -7,6 +7,8 @@ Which library it is built with, the first that is there:
   ../../build       a checkout where `./dev build` was run: linked statically
   ../.. or library  the sources, of the checkout or of a source distribution: compiled in
   pkg-config        an installed libruntime
+
+The readers of libruntime-inputs come with it where they are there: follow always, gzip where zlib is.
 """
 import os
 import re
@@ -61,18 +63,37 @@ def version() -> str:
     return found.group(1)
 
 
-def from_build_dir(place: Path) -> dict[str, list[str]]:
+Library = dict[str, list[Any]]
+
+
+def readers_in(library: Path) -> list[tuple[str, None]]:
+    """Macros that say which readers a libruntime-inputs has; nothing if there is none."""
+    symbols = library.read_bytes() if library.exists() else b""
+    names = ("gzip", "follow")
+    return [(f"RTPY_{name.upper()}", None) for name in names if f"rt_{name}_reader".encode() in symbols]
+
+
+def from_build_dir(place: Path) -> Library:
+    inputs = place / "src" / "inputs" / "libruntime-inputs.a"
+    readers = readers_in(inputs)
+    zlib = pkg_config("--libs", "zlib") if ("RTPY_GZIP", None) in readers else []
     return {
-        "include_dirs": [str(CHECKOUT / "include"), str(place / "include")],
-        "extra_objects": [str(place / "src" / "libruntime.a")],
-        "extra_link_args": pkg_config("--libs", "yaml-0.1", "libpcre2-8") + ["-pthread"],
+        "include_dirs": [str(CHECKOUT / "include"), str(place / "include"), str(CHECKOUT / "src" / "inputs")],
+        "define_macros": readers,
+        "extra_objects": [str(place / "src" / "libruntime.a"), *([str(inputs)] if readers else [])],
+        "extra_link_args": pkg_config("--libs", "yaml-0.1", "libpcre2-8") + zlib + ["-pthread"],
     }
 
 
-def from_system() -> dict[str, list[str]]:
+def from_system() -> Library:
+    flags = pkg_config("--libs", "libruntime")
+    places = [Path(flag[2:]) for flag in pkg_config("--libs-only-L", "--keep-system-libs", "libruntime")]
+    inputs = next((p for p in (place / "libruntime-inputs.so" for place in places) if p.exists()), Path("none"))
+    readers = readers_in(inputs)
     return {
         "include_dirs": [f[2:] for f in pkg_config("--cflags-only-I", "--keep-system-cflags", "libruntime")],
-        "extra_link_args": pkg_config("--libs", "libruntime"),
+        "define_macros": readers,
+        "extra_link_args": flags + ([f"-L{inputs.parent}", "-lruntime-inputs"] if readers else []),
     }
 
 
@@ -101,19 +122,28 @@ def core_folders(root: Path) -> list[str]:
     return re.findall(r"'([^']+)'", found.group(1))
 
 
-def from_sources(root: Path) -> dict[str, list[str]]:
+def from_sources(root: Path) -> Library:
     files = sorted(p for folder in core_folders(root) for p in (root / "src" / folder).rglob("*.c"))
     cflags = pkg_config("--cflags", "yaml-0.1", "libpcre2-8")
+    try:
+        zlib = pkg_config("--libs", "zlib")
+    except subprocess.CalledProcessError:
+        zlib = []
+    readers = ["follow", *(["gzip"] if zlib else [])]
+    files += [root / "src" / "inputs" / f"{name}.c" for name in readers]
     return {
         "sources": [os.path.relpath(p, HERE) for p in files],
-        "include_dirs": [str(root / "include"), str(generated(root)), str(root / "src")],
+        "define_macros": [(f"RTPY_{name.upper()}", None) for name in readers],
+        "include_dirs": [str(root / "include"), str(generated(root)), str(root / "src"),
+                         str(root / "src" / "inputs")],
         "extra_compile_args": cflags + ["-std=gnu17", "-g0", "-D_GNU_SOURCE", "-fvisibility=hidden",
                                         "-ffunction-sections", "-fdata-sections", "-w"],
-        "extra_link_args": pkg_config("--libs", "yaml-0.1", "libpcre2-8") + ["-pthread", "-Wl,--gc-sections"],
+        "extra_link_args": pkg_config("--libs", "yaml-0.1", "libpcre2-8") + zlib
+        + ["-pthread", "-Wl,--gc-sections"],
     }
 
 
-def find_library() -> dict[str, list[str]]:
+def find_library() -> Library:
     """Arguments of set_source for the library found."""
     told = os.environ.get("RT_BUILD_DIR")
     if told:
@@ -168,7 +198,7 @@ def without_attributes(text: str) -> str:
     return "".join(out) + text[at:]
 
 
-def declarations(library: dict[str, list[str]]) -> str:
+def declarations(library: Library) -> str:
     return without_attributes("\n".join(own_lines(preprocessed(library["include_dirs"]))))
 
 

@@ -4,6 +4,12 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef RTPY_FOLLOW
+#include <libruntime-inputs/follow.h>
+#endif
+#ifdef RTPY_GZIP
+#include <libruntime-inputs/gzip.h>
+#endif
 
 enum {
         FIRST_ROOM = 4096,
@@ -365,6 +371,23 @@ rtpy_pool_flush(rt_pool *pool, rtpy_sink *sink)
 }
 
 /* ---- inputs ---- */
+
+const rt_reader_ops *
+rtpy_reader(const char *name)
+{
+        const rt_reader_ops *ops = NULL;
+
+#ifdef RTPY_FOLLOW
+        if (strcmp(name, "follow") == 0)
+                ops = rt_follow_reader();
+#endif
+#ifdef RTPY_GZIP
+        if (strcmp(name, "gzip") == 0)
+                ops = rt_gzip_reader();
+#endif
+        (void) name; /* built without any */
+        return ops;
+}
 
 int
 rtpy_input_line(rt_input *input, rt_str *ret_line)

@@ -60,6 +60,8 @@ int rtpy_step(rt_worker *worker, size_t n, rtpy_sink *sink);
 int rtpy_pool_step(rt_pool *pool, rtpy_sink *sink);
 int rtpy_pool_flush(rt_pool *pool, rtpy_sink *sink);
 
+/** A reader of libruntime-inputs: "follow", "gzip". @return NULL: built without it. */
+const rt_reader_ops *rtpy_reader(const char *name);
 /** The next line of an input, with its line feed, and the input behind it.
  *  @return 1, 0: the end was reached, RT_EAGAIN, RT_E*. */
 int rtpy_input_line(rt_input *input, rt_str *ret_line);

@@ -4,6 +4,7 @@ import copy
 import ipaddress
 import pickle
 import sys
+import types
 
 import pytest
 
@@ -109,3 +110,21 @@ def test_every_kind_has_its_type(kind: str, count: int, rest: bytes, value: obje
     assert got == value and type(got) is type(value)
     listed = lib.RT_KIND_LIST.to_bytes(4, sys.byteorder) + (2).to_bytes(4, sys.byteorder)
     assert _values.Reader(listed + (head + rest) * 2).value() == [value, value]
+
+
+def test_a_dataframe_has_a_row_for_each_alert(worker: libruntime.Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With pandas or, where it is missing, with what stands in for it."""
+    frames: list[tuple[list[dict[str, object]], object]] = []
+    stand_in = types.ModuleType("pandas")
+    stand_in.DataFrame = lambda rows, columns: frames.append((rows, columns))  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "pandas", stand_in)
+    alerts = worker.feed(SOURCE, [record("A"), record("B")])
+    libruntime.to_dataframe(iter(alerts))
+    libruntime.to_dataframe([])
+    (rows, columns), (no_rows, default) = frames
+    assert [row["ct.name"] for row in rows] == ["A", "B"] and columns is None
+    assert rows[0]["rule"] == "Root used" and rows[0]["tags"] == ["T1078", "aws"]
+    assert no_rows == [] and "rule" in default  # type: ignore[operator]
+    monkeypatch.undo()
+    pandas = pytest.importorskip("pandas")
+    assert isinstance(libruntime.to_dataframe(alerts), pandas.DataFrame)

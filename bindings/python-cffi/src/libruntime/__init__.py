@@ -9,14 +9,14 @@
             for alert in worker.open("aws_cloudtrail", "trail.json"):
                 print(alert)
 """
-from ._alert import Alert
-from ._engine import Engine, Field, SourceInfo
+from ._alert import Alert, to_dataframe
+from ._engine import Engine, Field, SourceInfo, readers
 from ._errors import BusyError, ClosedError, Diagnostic, Diagnostics, Error, RuleError
 from ._judge import Loss, Skipped, Stats
 from ._native import lib as _lib
 from ._outputs import JsonLines
 from ._pool import Pool
-from ._rules import Loader, Row, Rule, Ruleset, table
+from ._rules import Loader, Row, Rule, Ruleset, is_compiled, table
 from ._source import AGAIN, Again, Event, FieldSpec, Input, Slot, Source
 from ._stream import AlertStream
 from ._text import from_c as _from_c
@@ -57,5 +57,8 @@ __all__ = [
     "Stats",
     "Value",
     "Worker",
+    "is_compiled",
+    "readers",
     "table",
+    "to_dataframe",
 ]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import html
+import importlib
 import json
 import struct
 import sys
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any, Iterator, KeysView, Optional
 
 from ._native import lib
 from ._text import from_c, shown
-from ._values import Reader, Value
+from ._values import ADDRESS_TYPES, Reader, Value
 
 _HEAD = struct.Struct("=IIQQ")
 PRIORITIES = tuple(from_c(lib.rt_priority_name(number)) for number in range(lib.RT_PRIORITY_DEBUG + 1))
@@ -181,6 +183,21 @@ class Alert:
             f"<div><b>{_escaped(self.priority)}</b> {_escaped(self.rule)} {tags}"
             f"<br>{_escaped(self.text)}<table>{rows}</table></div>"
         )
+
+
+def to_dataframe(alerts: Iterable[Alert]) -> Any:
+    """A pandas.DataFrame: a row for each alert, as `to_dict(flat=True)` gives it. Addresses are texts there, so
+    that columns can be compared and grouped. @raise ImportError without pandas"""
+    pandas: Any = importlib.import_module("pandas")
+    rows = [{name: _cell(value) for name, value in alert.to_dict(flat=True).items()} for alert in alerts]
+    columns = None if rows else ["time", "rule", "priority", "source", "tags", "id", "output"]
+    return pandas.DataFrame(rows, columns=columns)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_cell(item) for item in value]
+    return str(value) if isinstance(value, ADDRESS_TYPES) else value
 
 
 # What would turn the direction of the text around it, or draw nothing: shown as what it is.

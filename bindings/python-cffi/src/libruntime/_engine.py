@@ -32,6 +32,11 @@ class Field:
     help: str
 
 
+def readers() -> tuple[str, ...]:
+    """Names for Engine.add_reader: what this package was built with."""
+    return tuple(name for name in ("follow", "gzip") if lib.rtpy_reader(name.encode()) != ffi.NULL)
+
+
 @dataclass(frozen=True)
 class SourceInfo:
     """One source that rules can be for."""
@@ -148,6 +153,14 @@ class Engine(Handle):
         if not (isinstance(source, type) and issubclass(source, Source)):
             raise TypeError(f"a class derived from libruntime.Source is wanted, not {source!r}")
         add_source(self.handle, self.parts, source)
+
+    def add_reader(self, name: str) -> None:
+        """Open inputs in another way: "gzip" reads compressed files, "follow" waits for more at the end of files,
+        through rotations. Before rules are loaded and workers are made; which there are, `readers` says."""
+        ops = lib.rtpy_reader(c_string(name, "a reader's name"))
+        if ops == ffi.NULL:
+            raise ValueError(f"no reader {name!r}: there are {', '.join(readers()) or 'none'}")
+        check(lib.rt_engine_add_reader(self.handle, ops), f"reader '{name}'")
 
     def field(
         self,

@@ -36,6 +36,7 @@ class _Instance:
 
 
 def _failed(kind: Any, error: BaseException, trace: Any) -> Any:
+    error.with_traceback(trace)  # which the callback itself has not got
     local = trace.tb_frame.f_locals if trace is not None else {}
     if isinstance(error, NoMemory):
         return lib.RT_ELIMIT
@@ -57,7 +58,11 @@ def rtpy_fields_create(config: Any, ret_state: Any) -> int:
     return 0
 
 
-@ffi.def_extern(onerror=_failed)  # type: ignore[misc]
+def _failed_quietly(kind: Any, error: BaseException, trace: Any) -> None:
+    _failed(kind, error, trace)
+
+
+@ffi.def_extern(onerror=_failed_quietly)  # type: ignore[misc]
 def rtpy_fields_destroy(state: Any) -> None:
     instance: _Instance = ffi.from_handle(state)
     instance.provider.parts.instances.discard(instance.handle)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 import threading
 import weakref
 from collections import deque
@@ -137,6 +138,7 @@ class Calls:
 
 def _failed(kind: Any, error: BaseException, trace: Any) -> None:
     """An exception in the few lines that cffi runs around a callback, a KeyboardInterrupt perhaps."""
+    error.with_traceback(trace)  # which the callback itself has not got
     local = trace.tb_frame.f_locals if trace is not None else {}
     calls = ffi.from_handle(local["user"]) if "user" in local else None
     if not isinstance(calls, Calls):
@@ -182,6 +184,15 @@ def _close_all() -> None:
             pass
 
 
+def _after_fork() -> None:
+    """In the child."""
+    for judge in list(_open):
+        judge._forked()  # pylint: disable=protected-access
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 class Judge(Handle):
     """The common part of Worker and Pool."""
 
@@ -198,6 +209,9 @@ class Judge(Handle):
         if calls.outputs:
             lib.rtpy_sink_tell(self._sink, lib.rtpy_on_alert, self._user)
         _open.add(self)
+
+    def _forked(self) -> None:
+        """This is a child of the process that made it."""
 
     def _function(self, name: str) -> Any:
         return getattr(lib, f"rt_{self._kind}_{name}")

@@ -23,12 +23,14 @@ class Pool(Judge):
     thread that uses the pool.
 
     @param workers      threads; 0: one for each processor
+    @param batches      of input in memory; 0: four for each worker
     @param batch_bytes  of input judged at a time; 0: 256 KiB
+    @param alert_bytes  of a batch's alerts, which are then given out; 0: 1 MiB
     @param key          a field, or `process`, `account`, `cluster`: events with the same value are bound to
                         the same worker
     @param on_keyed     called with (worker, key, event number) of each event that has the key, on that
                         worker's thread
-    For the rest see Worker.
+    For the rest see Worker. A pool is its process's: in a child that was forked it is closed.
     """
 
     _kind = "pool"
@@ -40,7 +42,9 @@ class Pool(Judge):
         workers: int = 0,
         match_all: bool = False,
         iso_time: bool = False,
+        batches: int = 0,
         batch_bytes: int = 0,
+        alert_bytes: int = 0,
         key: Optional[str] = None,
         outputs: Iterable[Output] = (),
         on_skipped: Optional[Callable[[Skipped], object]] = None,
@@ -57,7 +61,9 @@ class Pool(Judge):
         opts.skipped = lib.rtpy_on_skipped
         opts.skipped_user = user
         opts.workers = workers
+        opts.batches = batches
         opts.batch_bytes = batch_bytes
+        opts.alert_bytes = alert_bytes
         opts.key = self._texts.add(key, "a key")
         if on_keyed is not None:
             opts.keyed = lib.rtpy_on_keyed
@@ -66,6 +72,12 @@ class Pool(Judge):
         check(lib.rt_pool_new(engine.handle, opts, ret), f"key '{key}'" if key else "")
         self._opts_user = user
         super().__init__(engine, ret[0], lib.rt_pool_unref, calls, KEEP_ALL)
+
+    def _forked(self) -> None:
+        """In a child of this process there are no threads to wait for: what there is of the pool is left."""
+        if self._pointer is not None:
+            ffi.gc(self._pointer, None)
+            self._pointer = None
 
     def _glue(self, name: str) -> str:
         return f"rtpy_pool_{name}"

@@ -81,6 +81,11 @@ class Ruleset:
         return bool(check(lib.rt_ruleset_sees(self.handle, index, name, event_type), f"rule {index}"))
 
 
+def is_compiled(data: bytes) -> bool:
+    """Does a file that begins like this (16 bytes or more) hold compiled rules, for Engine.load_compiled?"""
+    return bool(lib.rt_ruleset_is_compiled((ffi.from_buffer(data), len(data))))
+
+
 class Loader(Handle):
     """Rule files being collected.
 

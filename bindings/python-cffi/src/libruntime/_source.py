@@ -173,6 +173,11 @@ class Input:
         where = self.offset if offset is None else offset
         lib.rt_input_skipped(self._open(), where, encode(what).replace(b"\0", b""))
 
+    def limited(self, what: str, offset: Optional[int] = None) -> None:
+        """The same because of a limit of the source's own: counted among the limits hit, too."""
+        where = self.offset if offset is None else offset
+        lib.rt_input_limited(self._open(), where, encode(what).replace(b"\0", b""))
+
 
 class Source:
     """A source: derive from it, set `name` and `fields`, write `next` and `extract`.
@@ -244,6 +249,7 @@ class _Instance:
 
 def _failed(kind: Any, error: BaseException, trace: Any) -> Any:
     """An exception in a callback: tell the call that this thread is in."""
+    error.with_traceback(trace)  # which the callback itself has not got
     local = trace.tb_frame.f_locals if trace is not None else {}
     if isinstance(error, NoMemory):
         return lib.RT_ELIMIT
@@ -255,6 +261,11 @@ def _failed(kind: Any, error: BaseException, trace: Any) -> Any:
     else:
         raise error
     return lib.RT_EINVAL
+
+
+def _failed_quietly(kind: Any, error: BaseException, trace: Any) -> None:
+    """In a callback that returns nothing."""
+    _failed(kind, error, trace)
 
 
 @ffi.def_extern(error=lib.RT_EINVAL, onerror=_failed)  # type: ignore[misc]
@@ -277,6 +288,7 @@ def rtpy_source_create(config: Any, diags: Any, ret_state: Any) -> int:
 
 def _failed_late(kind: Any, error: BaseException, trace: Any) -> None:
     """In destroy: if nobody closes the worker but Python's memory, cffi prints the exception."""
+    error.with_traceback(trace)
     if ACTIVE.call is None:
         raise error
     ACTIVE.call.failed(error)
@@ -303,7 +315,7 @@ def rtpy_source_demand(state: Any, demand: Any) -> int:
     return 0
 
 
-@ffi.def_extern(onerror=_failed)  # type: ignore[misc]
+@ffi.def_extern(onerror=_failed_quietly)  # type: ignore[misc]
 def rtpy_source_restart(state: Any) -> None:
     instance: _Instance = ffi.from_handle(state)
     instance.source.restart()

@@ -33,6 +33,7 @@ Value = Union[
     list[Any],
 ]
 
+ADDRESS_TYPES = (ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Network, ipaddress.IPv6Network)
 SIGNED = frozenset((lib.RT_KIND_INT8, lib.RT_KIND_INT16, lib.RT_KIND_INT32, lib.RT_KIND_INT64))
 TEXTS = frozenset((lib.RT_KIND_STRING, lib.RT_KIND_PATH, lib.RT_KIND_RELPATH))
 ADDRESSES = frozenset((lib.RT_KIND_IPADDR, lib.RT_KIND_IPNET))
