@@ -144,7 +144,7 @@ typedef struct read_call {
         int result;
 } read_call;
 
-/* The argument, if the field can have one that is no list of fields. @return how many were pushed */
+/* The argument, if there can be one that is no list of fields. @return how many were pushed */
 static int
 push_argument(lua_State *L, const asked *slot)
 {
@@ -293,7 +293,7 @@ take_sources(lua_State *L, int keep)
         return kept;
 }
 
-/* engine:add_fields{name=, version=, sources=, fields={{name=, reads=, read=, ...}, ...}} -> true */
+/* engine:add_fields{name=, version=, sources=, fields={{name=, reads=, read=, ...}}} -> true */
 int
 engine_add_fields(lua_State *L)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inputs.c - `require "runtime.inputs"`: readers of libruntime-inputs, which runtime.core does without. */
+/* inputs.c - `require "runtime.inputs"`: the readers of libruntime-inputs. */
 #include "core.h"
 #include <libruntime-inputs/follow.h>
 #include <libruntime-inputs/gzip.h>

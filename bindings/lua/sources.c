@@ -199,7 +199,7 @@ event_number(lua_State *L, const char *name, uint64_t otherwise)
         return number;
 }
 
-/* The event on top: a text, or {payload=, time_ns=, position=, hostname=}. Table of the instance: 2. */
+/* The event on top: a text, or {payload=, time_ns=, position=, hostname=}. 2: the instance. */
 static void
 take_event(lua_State *L, rt_event *event, uint64_t start)
 {

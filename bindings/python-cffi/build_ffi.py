@@ -106,7 +106,9 @@ def generated(root: Path) -> Path:
     number = major * 10000 + minor * 100 + patch
     text = template.replace("@version@", version()).replace("@number@", str(number))
     (out / "libruntime" / "version.h").write_text(text, encoding="utf-8")
-    tables = [str(root / "src" / "lang" / name) for name in ("events.def", "flags.def")]
+    rule = re.search(r"custom_target\('event-tables',(.*?)\)\n", (root / "src" / "lang" / "meson.build").read_text(
+        encoding="utf-8"), re.S)
+    tables = [str(root / "src" / "lang" / name) for name in re.findall(r"'(\w+\.def)'", rule.group(1) if rule else "")]
     command = [sys.executable, str(root / "scripts" / "gen-event-tables.py"), *tables]
     made = subprocess.run(command, check=True, capture_output=True)
     (out / "lang").mkdir(exist_ok=True)

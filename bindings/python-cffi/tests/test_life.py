@@ -54,7 +54,8 @@ class Numbers(libruntime.Source):
         self.hook("close")
 
 
-NUMBERS = "- {rule: n, desc: d, condition: numbers.line exists, output: '%numbers.line', priority: INFO, source: numbers}"
+NUMBERS = ("- {rule: n, desc: d, condition: numbers.line exists, output: '%numbers.line', priority: INFO, "
+           "source: numbers}")
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError])

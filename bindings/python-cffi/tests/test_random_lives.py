@@ -14,7 +14,10 @@ from helpers import RULES, SOURCE, record
 
 ALL = RULES
 LOGINS = RULES.replace("not ct.name", "ct.name")
-SETS: "dict[str, Callable[[str], bool]]" = {ALL: lambda name: name != "ConsoleLogin", LOGINS: lambda name: name == "ConsoleLogin"}
+SETS: "dict[str, Callable[[str], bool]]" = {
+    ALL: lambda name: name != "ConsoleLogin",
+    LOGINS: lambda name: name == "ConsoleLogin",
+}
 NAMES = st.sampled_from(["A", "B", "ConsoleLogin"])
 LINES = st.lists(NAMES | st.just("{broken"), max_size=6)
 
