@@ -6,14 +6,16 @@
  *           agent RULES SOURCE -          judge lines of the standard input, up to its end
  *   out     alerts as JSON lines on the standard output; what happened, on the standard error
  *
- * SIGHUP reads the rules again; if they are wrong the old ones stay in force. SIGTERM and SIGINT end
- * it when what was read is judged. It exits 0 when all was judged, 1 when it was not, and 2 when it
+ * SIGHUP reads the rules again; if they are wrong the old ones stay in force. SIGTERM and SIGINT
+ * end it when what was read is judged. It exits 0 when all was judged, 1 when it was not, and 2 when it
  * was called wrongly or the rules are wrong.
  *
  * Signals are blocked but where the agent looks at them, so that none is missed and nothing is
  * interrupted in the middle of an event.
  */
-#include <errno.h>
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memrchr, ppoll */
+#endif
 #include <inttypes.h>
 #include <libruntime/runtime.h>
 #include <poll.h>
@@ -119,8 +121,8 @@ take_signals(agent *a)
         sigprocmask(SIG_BLOCK, &blocked, &a->seen);
 }
 
-/* Wait until @a fd can be read (-1: do not wait), and do what signals ask for. 1: it can be read, 0:
- * look again, RT_EOF: the agent is to end. */
+/* Wait until @a fd can be read (-1: do not wait), and do what signals ask for. 1: it can be read,
+ * 0: look again, RT_EOF: the agent is to end. */
 static int
 attend(agent *a, int fd)
 {

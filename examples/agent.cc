@@ -6,8 +6,8 @@
  *           agent RULES SOURCE -          judge lines of the standard input, up to its end
  *   out     alerts as JSON lines on the standard output; what happened, on the standard error
  *
- * SIGHUP reads the rules again; if they are wrong the old ones stay in force. SIGTERM and SIGINT end
- * it when what was read is judged. Exit codes are those of agent.c.
+ * SIGHUP reads the rules again; if they are wrong the old ones stay in force. SIGTERM and SIGINT
+ * end it when what was read is judged. Exit codes are those of agent.c.
  *
  * What the library counts is held by `handle`, which gives it back. No exception leaves a callback,
  * since the library is C: one that is thrown there is kept, the callback returns a number below 0,

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""agent_check.py: what the complete example agents have in common, asked of the program itself."""
+"""agent_check.py AGENT: what the complete example agents have in common, asked of the program itself."""
 import json
 import os
 import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -119,3 +120,7 @@ def check(*command, **environment):
     for one in CHECKS:
         with tempfile.TemporaryDirectory() as folder:
             one(Scene(command, {"TZ": "UTC", **environment}, folder))
+
+
+if __name__ == "__main__":
+    check(sys.argv[1])

@@ -32,7 +32,8 @@ main(void)
         rt_lua *lua = NULL;
 
         r = r < 0 ? r
-                  : rt_lua_new(engine, "one.lua", (rt_str){ script, sizeof script - 1 }, NULL, &lua);
+                  : rt_lua_new(engine, "one.lua", (rt_str){ script, sizeof script - 1 }, NULL,
+                               &lua);
 #endif
 #ifdef PART_INPUTS
         r = r < 0 ? r : rt_engine_add_reader(engine, rt_gzip_reader());

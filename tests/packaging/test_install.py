@@ -115,21 +115,21 @@ def archives_define_prefixed_names_alone(copy):
 
 
 def c_through_pkg_config(copy):
-    program = copy.build(["cc", "-D_GNU_SOURCE"], ROOT / "examples/agent.c", "agent-c", copy.flags("libruntime"))
+    program = copy.build(["cc"], ROOT / "examples/agent.c", "agent-c", copy.flags("libruntime"))
     assert "libruntime.so.0" in needed(program)
     agent_check.check(program, **copy.environment)
 
 
 def c_through_pkg_config_static(copy):
     flags = ["-static", *copy.flags("libruntime", "--static", libdir=copy.archives)]
-    program = copy.build(["cc", "-D_GNU_SOURCE"], ROOT / "examples/agent.c", "agent-c-static", flags)
+    program = copy.build(["cc"], ROOT / "examples/agent.c", "agent-c-static", flags)
     assert not needed(program)
     agent_check.check(program)
 
 
 def cxx_through_pkg_config(copy):
     for standard in ("11", "20"):
-        compiler = ["g++", f"-std=c++{standard}", "-Wold-style-cast", "-D_GNU_SOURCE"]
+        compiler = ["g++", f"-std=c++{standard}", "-Wold-style-cast"]
         program = copy.build(compiler, ROOT / "examples/agent.cc", f"agent-cc{standard}", copy.flags("libruntime"))
     agent_check.check(program, **copy.environment)
 
@@ -161,7 +161,7 @@ def parts_through_pkg_config(copy):
 def cmake(copy, folder, *options):
     return run("cmake", "-S", HERE / "cmake", "-B", copy.work / folder, f"-DCMAKE_PREFIX_PATH={copy.include.parent}",
                f"-DEXAMPLES={ROOT / 'examples'}", f"-DPARTS_C={HERE / 'parts.c'}",
-               "-DCMAKE_C_FLAGS=-D_GNU_SOURCE -Wall -Wextra -Werror", *options)
+               "-DCMAKE_C_FLAGS=-Wall -Wextra -Werror", *options)
 
 
 def c_and_cxx_through_cmake(copy):
@@ -181,6 +181,22 @@ def c_and_cxx_through_cmake(copy):
             assert run(copy.work / "cmake" / (part + form)) == "RT_OK\n"
 
 
+def what_the_documents_say_for_cmake(copy):
+    listed = run("/usr/bin/python3", ROOT / "tests/api/doc-blocks.py", "--cmake").split()
+    for number, page in enumerate(listed):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for block in re.findall(r"^```cmake\n(.*?)^```$", text, re.S | re.M):
+            folder = copy.work / f"documents-{number}"
+            folder.mkdir()
+            (folder / "CMakeLists.txt").write_text(block, encoding="utf-8")
+            for name in ("agent.c", "agent.cc"):
+                shutil.copy(ROOT / "examples" / name, folder)
+            run("cmake", "-S", folder, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={copy.include.parent}")
+            run("cmake", "--build", folder / "build", "-j2")
+            agent_check.check(folder / "build/agent")
+    assert listed
+
+
 def cmake_refuses_what_is_not_there(copy):
     for name, options, reason in (
             ("newer", ["-DWANTED_VERSION=0.9"], "version"), ("other", ["-DWANTED_VERSION=1.0"], "version"),
@@ -196,7 +212,8 @@ def cmake_refuses_what_is_not_there(copy):
 CHECKS = (the_core_needs_libyaml_pcre2_and_libc_alone, libraries_export_what_their_maps_list,
           libraries_have_no_globals, archives_define_prefixed_names_alone, c_through_pkg_config,
           c_through_pkg_config_static, cxx_through_pkg_config, other_examples_through_pkg_config,
-          parts_through_pkg_config, c_and_cxx_through_cmake, cmake_refuses_what_is_not_there)
+          parts_through_pkg_config, c_and_cxx_through_cmake,
+          what_the_documents_say_for_cmake, cmake_refuses_what_is_not_there)
 
 
 def main():
@@ -204,7 +221,7 @@ def main():
     failed = skipped = 0
     for check in CHECKS:
         name = check.__name__.replace("_", " ")
-        tool = next((tool for tool in ("cmake", "pkg-config") if tool in name.replace("pkg config", "pkg-config")), None)
+        tool = next((tool for tool in ("cmake", "pkg-config") if tool.replace("-", " ") in name), None)
         if tool and not shutil.which(tool):
             print(f"{name}: skipped: no {tool}")
             skipped += 1
