@@ -63,14 +63,19 @@ end)
 describe("the documents", function()
     it("show Lua that runs", function()
         local seen = 0
-        for _, name in ipairs { "/docs/embedding.md", "/bindings/lua/README.md" } do
-            local file = assert(io.open(root .. name))
+        local pages = assert(io.popen("ls '" .. root .. "'/README.md '" .. root .. "'/docs/*.md"))
+        local names = pages:read("*a") .. root .. "/bindings/lua/README.md\n"
+        pages:close()
+        for name in names:gmatch("[^\n]+") do
+            local file = assert(io.open(name))
             local text = file:read("*a")
             file:close()
-            for block in text:gmatch("\n```lua\n(.-)\n```") do
-                local chunk = assert((loadstring or load)(block, "=" .. name)) -- luacheck: ignore
-                chunk()
-                seen = seen + 1
+            for before, block in text:gmatch("\n([^\n]*)\n```lua\n(.-)\n```") do
+                if not before:find("^<!%-%- [hn]o") then -- "hook": for the sandbox; "not run"
+                    local chunk = assert((loadstring or load)(block, "=" .. name)) -- luacheck: ignore
+                    chunk()
+                    seen = seen + 1
+                end
             end
         end
         assert.truthy(seen >= 3)

@@ -13,7 +13,9 @@ from helpers import RULES, record
 
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.S | re.M)
 ROOT = Path(os.environ.get("RT_CHECKOUT", Path(__file__).resolve().parents[3]))
-PAGES = ("bindings/python-cffi/README.md", "docs/embedding.md")
+PAGES = ["bindings/python-cffi/README.md"]
+PAGES += sorted(str(page.relative_to(ROOT)) for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+                if page.exists() and BLOCK.search(page.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("page", PAGES)
