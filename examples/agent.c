@@ -7,8 +7,8 @@
  *   out     alerts as JSON lines on the standard output; what happened, on the standard error
  *
  * SIGHUP reads the rules again; if they are wrong the old ones stay in force. SIGTERM and SIGINT
- * end it when what was read is judged. It exits 0 when all was judged, 1 when it was not, and 2 when it
- * was called wrongly or the rules are wrong.
+ * end it when what was read is judged. It exits 0 when all was judged, 1 when it was not, and 2
+ * when it was called wrongly or the rules are wrong.
  *
  * Signals are blocked but where the agent looks at them, so that none is missed and nothing is
  * interrupted in the middle of an event.
