@@ -18,6 +18,9 @@ import sys
 
 import public
 
+NEW_MAP = """/* SPDX-License-Identifier: Apache-2.0 */
+/* What {}.so exports; see libruntime.map. */
+"""
 LOCAL = "local:\n        *;\n"
 
 
@@ -68,7 +71,7 @@ def bad_nodes(library, root):
         yield from (f"{name}: twice in {library.map}" for name in node.symbols if name in seen)
         seen |= set(node.symbols)
     if not before:
-        yield f"{library.map}: no node"
+        yield f"{library.map}: no node; --update-map writes it"
 
 
 def bad_symbols(library, root, build):
@@ -106,14 +109,15 @@ def update_map(library, root):
     versions = {}
     for function in public.functions(library, root):
         versions.setdefault(function.since, []).append(function.name)
-    text = (root / library.map).read_text(encoding="utf-8").split(prefix(library))[0]
+    path = root / library.map
+    text = path.read_text(encoding="utf-8").split(prefix(library))[0] if path.exists() else NEW_MAP.format(library.name)
     parent = ""
     for number, since in enumerate(sorted(versions, key=version_of)):
         symbols = "".join(f"        {name};\n" for name in sorted(versions[since]))
         node = prefix(library) + since
         text += f"{node} {{\nglobal:\n{symbols}{'' if number else LOCAL}}}{parent};\n"
         parent = f" {node}"
-    (root / library.map).write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
 
 def release(root):

@@ -11,9 +11,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 Library = collections.namedtuple("Library", "name headers include map so")
 LIBRARIES = (
     Library("libruntime", "include/libruntime", "include", "libruntime.map", "src/libruntime.so.0"),
+    # A folder of src/ whose headers are installed is a library beside the core.
     *(Library(f"libruntime-{part}", f"src/{part}/libruntime-{part}", f"src/{part}",
               f"src/{part}/libruntime-{part}.map", f"src/{part}/libruntime-{part}.so.0")
-      for part in ("falco", "inputs", "live", "lua")),
+      for part in sorted(path.parts[-2] for path in (ROOT / "src").glob("*/libruntime-*") if path.is_dir())),
 )
 # Elements of arrays that are handed over with a stride grow like structs that begin with their size.
 STRIDED = ("rt_field_desc", "rt_slot_desc", "rt_event_filter")
@@ -92,5 +93,7 @@ def structs(library, root=ROOT):
 
 def nodes(library, root=ROOT):
     """The nodes of a library's symbol map, in its order."""
+    if not (root / library.map).exists():
+        return
     for name, body, parent in NODE.findall(COMMENT.sub("", (root / library.map).read_text(encoding="utf-8"))):
         yield Node(name, re.findall(r"^\s+(\w+);", body, re.M), parent)

@@ -6,7 +6,7 @@ build=${RT_BUILD:-build-gcc}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 flags='-Wall -Wextra -Wpedantic -Wshadow -Wundef -Werror -fsyntax-only'
-include="-Iinclude -I$build/include -Isrc/falco -Isrc/inputs -Isrc/live -Isrc/lua"
+include="-Iinclude -I$build/include -Isrc/falco -Isrc/inputs -Isrc/live -Isrc/lua -Isrc/natives"
 for header in include/libruntime/*.h "$build"/include/libruntime/version.h src/*/libruntime-*/*.h; do
         name=${header%/*}
         name=${name##*/}/${header##*/}
