@@ -6,8 +6,8 @@
  *   out  the strictest verdict of the rules that match, and why
  *
  * A decision is a delivery that is judged (worker.c) while worker->decision.opts is set: matches
- * come here before they become alerts, if they do at all. Whether all rules could be judged is seen by
- * the worker's counters before and behind.
+ * come here before they become alerts, if they do at all. Whether all rules could be judged is
+ * seen by the worker's counters before and behind.
  */
 #include "engine/worker.h"
 #include "program/steps.h"
