@@ -41,7 +41,7 @@ find(const rt_pool *pool, const char *source, uint32_t *ret_feed)
 {
         if (!pool || !source || pool->busy)
                 return RT_EINVAL;
-        return rti_worker_find(pool->own, rti_str_of(source), ret_feed);
+        return rti_worker_find(pool->own, source, ret_feed);
 }
 
 int

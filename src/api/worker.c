@@ -34,13 +34,31 @@ rt_worker_unref(rt_worker *worker)
         return rt_engine_unref(engine), NULL;
 }
 
-/* The worker is free (no callback of its own is running) and has that source. */
-static int
-find(const rt_worker *worker, const char *source, uint32_t *ret_feed)
+/* The worker's source of that name; NULL: refused() says why. */
+static inline rti_feed *
+find(rt_worker *worker, const char *source)
 {
+        uint32_t number;
+
         if (!worker || !source || worker->busy)
-                return RT_EINVAL;
-        return rti_worker_find(worker, rti_str_of(source), ret_feed);
+                return NULL;
+        /* Mostly it is the same as before; no source is called "". */
+        if (strcmp(source, worker->found_name) == 0)
+                return worker->found;
+        return rti_worker_find(worker, source, &number) == RT_OK ? &worker->feeds[number] : NULL;
+}
+
+/* A callback of its own is running, or it has no such source. */
+static int
+refused(const rt_worker *worker, const char *source)
+{
+        return !worker || !source || worker->busy ? RT_EINVAL : RT_ENOENT;
+}
+
+static uint32_t
+number_of(const rt_worker *worker, const rti_feed *feed)
+{
+        return (uint32_t) (feed - worker->feeds);
 }
 
 int
@@ -50,28 +68,26 @@ rt_worker_configure(rt_worker *worker, const char *source, const rt_option *opti
         const rt_source_config config = { .size = sizeof config,
                                           .options = options,
                                           .n_options = n_options };
-        uint32_t feed;
-        int r = find(worker, source, &feed);
+        rti_feed *feed = find(worker, source);
 
-        if (r < 0)
-                return r;
+        if (!feed)
+                return refused(worker, source);
         if (n_options && !options)
                 return RT_EINVAL;
         for (size_t i = 0; i < n_options; i++)
                 if (!options[i].key || !options[i].value)
                         return RT_EINVAL;
-        return rti_worker_configure(worker, feed, &config, diags);
+        return rti_worker_configure(worker, number_of(worker, feed), &config, diags);
 }
 
 int
 rt_worker_open(rt_worker *worker, const char *source, const char *path)
 {
-        uint32_t feed;
-        int r = find(worker, source, &feed);
+        rti_feed *feed = find(worker, source);
 
-        if (r < 0)
-                return r;
-        return path ? rti_worker_open(worker, feed, path) : RT_EINVAL;
+        if (!feed)
+                return refused(worker, source);
+        return path ? rti_worker_open(worker, number_of(worker, feed), path) : RT_EINVAL;
 }
 
 int
@@ -90,12 +106,12 @@ rt_worker_step(rt_worker *worker, rt_alert_fn fn, void *user)
 int
 rt_worker_feed(rt_worker *worker, const char *source, rt_str bytes, rt_alert_fn fn, void *user)
 {
-        uint32_t feed;
-        int r = find(worker, source, &feed);
+        rti_feed *feed = find(worker, source);
+        int r;
 
-        if (r < 0)
-                return r;
-        if (bytes.len && !bytes.ptr)
+        if (!feed)
+                return refused(worker, source);
+        if (!bytes.ptr && bytes.len)
                 return RT_EINVAL;
         worker->busy = true;
         r = rti_worker_feed(worker, feed, bytes, fn, user);
@@ -109,10 +125,12 @@ rt_worker_decide(rt_worker *worker, const char *source, rt_str record, const rt_
 {
         rt_decide_opts known;
         rt_verdict verdict = { .size = sizeof verdict };
-        uint32_t feed;
-        int r = find(worker, source, &feed);
+        rti_feed *feed = find(worker, source);
+        int r;
 
-        r = r < 0 ? r : rti_opts_take(opts, sizeof known, &known);
+        if (!feed)
+                return refused(worker, source);
+        r = rti_opts_take(opts, sizeof known, &known);
         if (r < 0)
                 return r;
         if (!ret_verdict || (record.len && !record.ptr) || known.otherwise > RT_VERDICT_ALLOW

@@ -47,16 +47,16 @@ rti_decide_match(rt_worker *worker, const rti_rule_row *rule)
 
 /* Is one event of a record of @a bytes within the host's bound? RT_OK, RT_ELIMIT, RT_ENOMEM. */
 static int
-check_steps(rt_worker *worker, uint32_t number, uint64_t bytes, uint64_t most)
+check_steps(rt_worker *worker, const rti_feed *feed, uint64_t bytes, uint64_t most)
 {
         rti_decision *decision = &worker->decision;
         rti_steps steps;
 
-        if (!most || worker->feeds[number].number == RTI_NONE)
+        if (!most || feed->number == RTI_NONE)
                 return RT_OK;
         if (decision->steps_of != worker->installed || decision->steps_bytes != bytes
-            || decision->steps_feed != number) {
-                const int r = rti_ruleset_steps(worker->rules, worker->feeds[number].number, bytes,
+            || decision->steps_feed != feed) {
+                const int r = rti_ruleset_steps(worker->rules, feed->number, bytes,
                                                 worker->engine->max_event_bytes, &steps);
 
                 if (r < 0)
@@ -64,7 +64,7 @@ check_steps(rt_worker *worker, uint32_t number, uint64_t bytes, uint64_t most)
                 decision->steps = steps.all;
                 decision->steps_of = worker->installed;
                 decision->steps_bytes = bytes;
-                decision->steps_feed = number;
+                decision->steps_feed = feed;
         }
         return decision->steps > most ? RT_ELIMIT : RT_OK;
 }
@@ -82,7 +82,7 @@ limits_hit(const rt_worker *worker)
 
 /* Judge the record: RT_OK, or what speaks against trusting the judgement. */
 static int
-judge(rt_worker *worker, uint32_t number, rt_str record, const rt_decide_opts *opts)
+judge(rt_worker *worker, rti_feed *feed, rt_str record, const rt_decide_opts *opts)
 {
         rti_decision *decision = &worker->decision;
         const uint64_t skipped = worker->stats.skipped, events = worker->stats.events;
@@ -90,7 +90,7 @@ judge(rt_worker *worker, uint32_t number, rt_str record, const rt_decide_opts *o
         int r;
 
         decision->opts = opts;
-        r = rti_worker_feed(worker, number, record, opts->fn, opts->user);
+        r = rti_worker_feed(worker, feed, record, opts->fn, opts->user);
         decision->opts = NULL;
         if (r < 0 && r != RT_EOF)
                 return r;
@@ -120,7 +120,7 @@ conclude(const rti_decision *decision, const rt_decide_opts *opts, int cause, rt
 }
 
 int
-rti_worker_decide(rt_worker *worker, uint32_t number, rt_str record, const rt_decide_opts *opts,
+rti_worker_decide(rt_worker *worker, rti_feed *feed, rt_str record, const rt_decide_opts *opts,
                   rt_verdict *ret_verdict)
 {
         rti_decision *decision = &worker->decision;
@@ -134,8 +134,8 @@ rti_worker_decide(rt_worker *worker, uint32_t number, rt_str record, const rt_de
                 r = RT_ENOENT;
         if (r == RT_OK && record.len > most)
                 r = RT_ELIMIT;
-        r = r < 0 ? r : check_steps(worker, number, most, opts->max_steps);
-        r = r < 0 ? r : judge(worker, number, record, opts);
+        r = r < 0 ? r : check_steps(worker, feed, most, opts->max_steps);
+        r = r < 0 ? r : judge(worker, feed, record, opts);
         if (decision->stopped < 0 || r == RT_EINVAL)
                 return r;
         conclude(decision, opts, r, ret_verdict);

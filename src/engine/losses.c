@@ -104,7 +104,7 @@ static int
 collect_reader(rt_worker *worker, bool for_good)
 {
         const rt_input *input = &worker->pulled;
-        const char *source = worker->feeds[worker->pulled_feed].instance.ops->name;
+        const char *source = worker->pulled_by->instance.ops->name;
 
         return collect(worker, source, input->reader->loss, input->reader_state, for_good);
 }

@@ -23,13 +23,16 @@ counting_resize(void *ptr, size_t size_bytes, void *user)
 /* ---- instances ---- */
 
 int
-rti_worker_find(const rt_worker *worker, rt_str source, uint32_t *ret_feed)
+rti_worker_find(rt_worker *worker, const char *source, uint32_t *ret_feed)
 {
-        const size_t number = rti_registry_find_source(worker->engine->registry, source);
+        const size_t number =
+                rti_registry_find_source(worker->engine->registry, rti_str_of(source));
 
         if (number >= worker->n_feeds || !worker->feeds[number].instance.ops->create)
                 return RT_ENOENT;
         *ret_feed = (uint32_t) number;
+        worker->found = &worker->feeds[number];
+        worker->found_name = worker->found->instance.ops->name;
         return RT_OK;
 }
 
@@ -62,6 +65,7 @@ destroy(rt_worker *worker, rti_feed *feed)
         if (feed->created && feed->instance.ops->destroy)
                 feed->instance.ops->destroy(feed->instance.state);
         feed->created = false;
+        feed->demanded = 0;
         feed->instance.state = NULL;
         rti_feed_unprovide(worker, feed);
         rti_feed_forget(worker, feed);
@@ -71,8 +75,7 @@ int
 rti_worker_configure(rt_worker *worker, uint32_t feed, const rt_source_config *config,
                      rt_diags *diags)
 {
-        if (worker->feeds[feed].instance.n_events
-            || (worker->pulled_path && worker->pulled_feed == feed))
+        if (worker->feeds[feed].instance.n_events || worker->pulled_by == &worker->feeds[feed])
                 return RT_EINVAL;
         destroy(worker, &worker->feeds[feed]);
         return create(worker, &worker->feeds[feed], config, diags);
@@ -82,6 +85,16 @@ int
 rti_feed_create(rt_worker *worker, rti_feed *feed)
 {
         return feed->created ? RT_OK : create(worker, feed, NULL, NULL);
+}
+
+/* Does the instance have the demand of the ruleset in force? Then it is there, too. Before the first
+ * install no generation is the worker's. */
+static inline bool
+is_ready(const rt_worker *worker, const rti_feed *feed)
+{
+        return feed->demanded == worker->installed
+               && atomic_load_explicit(&worker->engine->generation, memory_order_acquire)
+                          == worker->generation;
 }
 
 /* The instance, ready for its next event. */
@@ -96,6 +109,25 @@ prepare(rt_worker *worker, rti_feed *feed)
 
 /* ---- the loop ---- */
 
+/* Member by member: as one it becomes a loop, which takes longer. */
+static inline void
+clear(rt_event *event, void *scratch)
+{
+        event->size = sizeof *event;
+        event->number = 0;
+        event->time_ns = 0;
+        event->position = 0;
+        event->payload = (rt_str){ NULL, 0 };
+        event->type = RT_EVENT_PLUGIN;
+        event->flags = 0;
+        event->scratch = scratch;
+        event->base_ns = 0;
+        event->hostname = (rt_str){ NULL, 0 };
+        event->async_type = (rt_str){ NULL, 0 };
+        event->subject = 0;
+}
+_Static_assert(sizeof(rt_event) == offsetof(rt_event, subject) + sizeof(uint64_t), "clear: all");
+
 int
 rti_worker_next(rt_worker *worker, rti_feed *feed, rt_input *input)
 {
@@ -103,12 +135,12 @@ rti_worker_next(rt_worker *worker, rti_feed *feed, rt_input *input)
         int r;
 
         worker->frame.event = NULL;
-        rti_arena_reset(&worker->memory);
-        worker->event = (rt_event){ .size = sizeof(rt_event),
-                                    .type = RT_EVENT_PLUGIN,
-                                    .scratch = &worker->frame };
+        if (worker->memory.used)
+                rti_arena_reset(&worker->memory);
+        clear(&worker->event, &worker->frame);
         r = instance->ops->next(instance->state, input, &worker->event);
-        rti_worker_count(worker, instance);
+        if (worker->event.flags & RT_EVENT_NUMBERED)
+                rti_worker_count(worker, instance);
         if (r == RT_EAGAIN)
                 return 0;
         return r > 0 ? 1 : r;
@@ -123,30 +155,24 @@ rti_instance_restart(rti_instance *instance)
 }
 
 int
-rti_worker_feed(rt_worker *worker, uint32_t number, rt_str bytes, rt_alert_fn fn, void *user)
+rti_worker_feed(rt_worker *worker, rti_feed *feed, rt_str bytes, rt_alert_fn fn, void *user)
 {
-        rti_feed *feed = &worker->feeds[number];
         int r, alerts = 0;
 
-        if ((worker->pulled_path && worker->pulled_feed == number)
-            || feed->instance.ops->flags & RT_SOURCE_OPENS)
+        if (worker->pulled_by == feed || feed->instance.ops->flags & RT_SOURCE_OPENS)
                 return RT_EINVAL;
-        r = prepare(worker, feed);
-        if (r < 0)
+        if (!is_ready(worker, feed) && (r = prepare(worker, feed)) < 0)
                 return r;
         rti_instance_restart(&feed->instance);
-        rti_input_memory(&worker->pushed, "memory", bytes);
-        for (;;) {
-                r = rti_worker_next(worker, feed, &worker->pushed);
-                if (r <= 0)
-                        break;
+        /* Memory it has been from the beginning. */
+        worker->pushed.window = bytes;
+        worker->pushed.offset = 0;
+        while ((r = rti_worker_next(worker, feed, &worker->pushed)) > 0) {
                 r = rti_worker_judge(worker, feed, fn, user);
                 if (r < 0)
                         return r;
                 alerts += r;
-                r = rti_worker_install(worker);
-                r = r < 0 ? r : rti_feed_demand(worker, feed);
-                if (r < 0)
+                if (!is_ready(worker, feed) && (r = prepare(worker, feed)) < 0)
                         return r;
         }
         return r < 0 && r != RT_EOF ? r : alerts;
@@ -159,6 +185,7 @@ rti_worker_close(rt_worker *worker)
         rti_input_close(&worker->pulled);
         rti_free(&worker->allocator, worker->pulled_path);
         worker->pulled_path = NULL;
+        worker->pulled_by = NULL;
 }
 
 int
@@ -176,7 +203,7 @@ rti_worker_begin(rt_worker *worker, rti_queued item)
         }
         rti_input_reader(&worker->pulled, item.path, item.reader, item.reader_state);
         worker->pulled_path = item.path;
-        worker->pulled_feed = item.source;
+        worker->pulled_by = &worker->feeds[item.source];
         worker->pulled_demanded = 0;
         rti_instance_restart(&worker->feeds[item.source].instance);
         return RT_OK;
@@ -216,7 +243,7 @@ rti_worker_step(rt_worker *worker, rt_alert_fn fn, void *user)
 
                 if (r < 0)
                         return r;
-                feed = &worker->feeds[worker->pulled_feed];
+                feed = worker->pulled_by;
                 r = prepare(worker, feed);
                 if (r < 0)
                         return r;
@@ -299,6 +326,9 @@ rti_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_wo
                        engine->max_output_bytes);
         init_input(worker, &worker->pulled);
         init_input(worker, &worker->pushed);
+        rti_input_memory(&worker->pushed, "memory", (rt_str){ NULL, 0 });
+        worker->found_name = "";
+        worker->generation = UINT64_MAX;
         worker->frame.allocator = &worker->allocator;
         worker->candidates.allocator = &worker->allocator;
         worker->frame.memory = &worker->memory;

@@ -45,7 +45,7 @@ typedef struct rti_decision {
         rti_buf reason;
         /* What a record of `bytes` can take with the ruleset of that install. */
         uint64_t steps, steps_bytes, steps_of;
-        uint32_t steps_feed;
+        const rti_feed *steps_feed;
 } rti_decision;
 
 struct rt_worker {
@@ -54,7 +54,7 @@ struct rt_worker {
         rt_worker_opts opts;
         rt_worker_stats stats;
         rt_ruleset *rules;     /* installed */
-        uint64_t generation;   /* of the engine, when `rules` was taken */
+        uint64_t generation;   /* of the engine, when `rules` was taken; UINT64_MAX: never */
         uint64_t installed;    /* counts installs */
         uint64_t *rule_alerts; /* per rule of `rules` */
         rti_frame frame;
@@ -65,12 +65,14 @@ struct rt_worker {
         rt_alert alert;
         bool busy;        /* a call that runs callbacks is under way */
         uint32_t n_feeds; /* one per source of the registry */
+        rti_feed *found;  /* the one that was asked for last, by this name; NULL, "": none */
+        const char *found_name;
         rti_feed *feeds;
         rti_queue queue;
         rt_input pulled, pushed;
-        char *pulled_path; /* name of the input being read; NULL: none */
-        uint32_t pulled_feed;
-        bool finishing; /* no input is begun any more */
+        char *pulled_path;   /* name of the input being read; NULL: none */
+        rti_feed *pulled_by; /* NULL: no input is being read */
+        bool finishing;      /* no input is begun any more */
         RTI_VEC(rti_lost) lost;
         uint64_t pulled_demanded; /* install number whose demand its reader has; 0: none */
         rti_buf explained;
@@ -81,17 +83,17 @@ int rti_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **re
 void rti_worker_free(rt_worker *worker);
 
 /* The worker's source of that name: RT_OK, RT_ENOENT (unknown, or cannot be read). */
-int rti_worker_find(const rt_worker *worker, rt_str source, uint32_t *ret_feed);
+int rti_worker_find(rt_worker *worker, const char *source, uint32_t *ret_feed);
 int rti_worker_configure(rt_worker *worker, uint32_t feed, const rt_source_config *config,
                          rt_diags *diags);
 int rti_worker_open(rt_worker *worker, uint32_t feed, const char *path);
 int rti_worker_step(rt_worker *worker, rt_alert_fn fn, void *user);
-int rti_worker_feed(rt_worker *worker, uint32_t feed, rt_str bytes, rt_alert_fn fn, void *user);
+int rti_worker_feed(rt_worker *worker, rti_feed *feed, rt_str bytes, rt_alert_fn fn, void *user);
 int rti_worker_finish(rt_worker *worker);
 void rti_worker_stats(const rt_worker *worker, rt_worker_stats *ret_stats);
 
 /* decide.c: as rt_worker_decide; @a opts and @a ret_verdict are ours. */
-int rti_worker_decide(rt_worker *worker, uint32_t feed, rt_str record, const rt_decide_opts *opts,
+int rti_worker_decide(rt_worker *worker, rti_feed *feed, rt_str record, const rt_decide_opts *opts,
                       rt_verdict *ret_verdict);
 
 /* The fields that the ruleset in force names. */

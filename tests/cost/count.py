@@ -17,7 +17,7 @@ FEW, MANY = 1_000, 11_000
 BAR = 150
 LINE = re.compile(r"^\s*([\d,]+) \(\s*[\d.]+%\)\s+(?:\S*:)?([^\s']+)")
 # What evaluating and reading are, which are not the call's own.
-WITHOUT = ("rti_worker_judge", "bare_next")
+WITHOUT = ("rti_worker_judge", "rti_worker_next")
 
 
 def run(program, verb, n, folder):
