@@ -16,6 +16,8 @@ LEFT_OUT = {
     "rt_compile": NOT_NEEDED + ": a loader, which has options",
     "rt_worker_decide": "verdicts are for C so far",
     "rt_ruleset_steps": "see rt_worker_decide",
+    "rt_engine_add_item": "rule files bring no Python: the host adds its fields itself",
+    "rt_loader_add_fields": "see rt_engine_add_item",
     "rt_engine_ref": NOT_NEEDED + ": Python's objects hold each other",
     "rt_ruleset_ref": NOT_NEEDED + ": Python's objects hold each other",
     "rt_webhook_new": "needs libmicrohttpd, and Python has servers of its own: feed what they receive",

@@ -2,6 +2,7 @@
 """Any order of calls: nothing crashes, and workers say what a model says."""
 import gc
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -121,7 +122,7 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestLife.settings = settings(max_examples=10 if "RT_PRELOAD" in os.environ else 40, stateful_step_count=30, deadline=None)
 
 ENGINE = libruntime.Engine(hostname="host")
 ENGINE.use(ENGINE.compile(RULES))
