@@ -55,7 +55,7 @@ read_all(scap_run *run, rt_str bytes, size_t step, bool pauses)
 
 enum { MOST_SLOTS = 512 };
 
-static const rt_source_ops *const providers[] = { &rti_source_syscall, &rti_source_container };
+static const rti_field_table *const providers[] = { &rti_syscall_fields, &rti_container_fields };
 
 /* Every field, with and without an argument. */
 static size_t
@@ -64,8 +64,9 @@ all_slots(rt_slot_desc *slots, uint32_t *kinds)
         size_t n = 0;
 
         for (size_t k = 0; k < RTI_COUNT(providers); k++) {
-                for (size_t i = 0; i < providers[k]->n_fields; i++) {
-                        const rt_field_desc *field = &providers[k]->fields[i];
+                for (size_t i = 0; i < providers[k]->n; i++) {
+                        const rt_field_desc desc = rti_field_row_desc(providers[k], i),
+                                            *field = &desc;
                         rt_slot_desc slot = { .field = rti_str_of(field->name) };
 
                         CHECK(n + 2 <= MOST_SLOTS);

@@ -31,15 +31,14 @@ ALLOWED = {
 }
 # Vocabulary that any layer may read: limits of what comes from outside.
 TABLES = {"lang/limits.def", "lang/fd_kinds.def", "lang/events.def", "lang/syscalls.def",
-          "lang/events.h", "lang/flags.h"}
+          "lang/events.h", "lang/flags.h", "lang/field_table.h"}
 # The entries of lists, options and codes of events: types alone; and container_match.c, which both
 # are built with.
 FORMAT_OF_CAPTURES = {"sources/syscall/codes.h", "sources/syscall/state/container.h",
                       "sources/syscall/state/fd.h", "sources/syscall/scap/scap.h",
                       "sources/syscall/state/state.h"}
-# What sources share among themselves: the list of them, how they describe their fields, and
-# reading JSON records.
-SHARED_BY_SOURCES = ("sources/builtin.h", "sources/describe.h", "sources/jsonkit/")
+# What sources share among themselves: the list of them, and reading JSON records.
+SHARED_BY_SOURCES = ("sources/builtin.h", "sources/jsonkit/")
 
 
 def breaches(path):

@@ -338,13 +338,33 @@ is_wanted(const char *name, const char *const *only)
         return false;
 }
 
-int
-rti_registry_add_list(rti_registry *registry, const rt_source_ops *const *list,
-                      const char *const *only)
+static int
+add_builtin(rti_registry *registry, const rti_builtin *builtin)
 {
-        for (; *list; list++) {
+        const rt_allocator *allocator = registry->arena.allocator;
+        const size_t n = builtin->fields ? builtin->fields->n : 0;
+        rt_field_desc *fields = rti_calloc(allocator, n + !n, sizeof *fields);
+        rt_source_ops ops = *builtin->ops;
+        int r;
+
+        if (!fields)
+                return RT_ENOMEM;
+        for (size_t i = 0; i < n; i++)
+                fields[i] = rti_field_row_desc(builtin->fields, i);
+        ops.fields = fields;
+        ops.n_fields = n;
+        ops.field_stride = sizeof *fields;
+        r = rti_registry_add(registry, &ops);
+        rti_free(allocator, fields);
+        return r;
+}
+
+int
+rti_registry_add_list(rti_registry *registry, const rti_builtin *list, const char *const *only)
+{
+        for (; list->ops; list++) {
                 const int r =
-                        is_wanted((*list)->name, only) ? rti_registry_add(registry, *list) : RT_OK;
+                        is_wanted(list->ops->name, only) ? add_builtin(registry, list) : RT_OK;
 
                 if (r < 0)
                         return r;

@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "lang/lang.h"
+#include "lang/field_table.h"
 #include <libruntime/fields.h>
 
 typedef struct rti_registry rti_registry;
@@ -59,10 +60,9 @@ void rti_registry_unref(rti_registry *registry);
  * The ops are copied. A source that cannot be read is replaced, fields and all, by one
  * of the same name; any is by one that says so. */
 int rti_registry_add(rti_registry *registry, const rt_source_ops *ops);
-/* All of @a list (NULL-terminated), or of it only the sources named in @a only (NULL-terminated).
- * The fields of "*" come with any of them. */
-int rti_registry_add_list(rti_registry *registry, const rt_source_ops *const *list,
-                          const char *const *only);
+/* All of @a list (the last one has no ops), or of it only the sources named in @a only
+ * (NULL-terminated). The fields of "*" come with any of them. */
+int rti_registry_add_list(rti_registry *registry, const rti_builtin *list, const char *const *only);
 
 /* A registry in the place of @a from, with the fields of @a ops, too, which is copied. It takes
  * over the caller's reference to @a from: with @a keep the old one lives as long, since others may

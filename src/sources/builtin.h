@@ -3,7 +3,7 @@
 #ifndef RTI_SOURCES_BUILTIN_H
 #define RTI_SOURCES_BUILTIN_H
 
-#include <libruntime/source.h>
+#include "lang/field_table.h"
 
 extern const rt_source_ops rti_source_syscall;
 extern const rt_source_ops rti_source_container; /* fields for syscall */
@@ -17,7 +17,18 @@ extern const rt_source_ops rti_source_okta;
 extern const rt_source_ops rti_source_github;
 extern const rt_source_ops rti_source_gcp_auditlog;
 
-/* All of them, NULL-terminated, for rti_registry_add_list. */
-extern const rt_source_ops *const rti_builtin_sources[];
+extern const rti_field_table rti_syscall_fields;
+extern const rti_field_table rti_container_fields;
+extern const rti_field_table rti_k8smeta_fields;
+extern const rti_field_table rti_krsi_fields;
+extern const rti_field_table rti_cloudtrail_fields;
+extern const rti_field_table rti_k8saudit_fields;
+extern const rti_field_table rti_json_fields;
+extern const rti_field_table rti_okta_fields;
+extern const rti_field_table rti_github_fields;
+extern const rti_field_table rti_gcp_auditlog_fields;
+
+/* All of them, and a row without ops, for rti_registry_add_list. */
+extern const rti_builtin rti_builtin_sources[];
 
 #endif

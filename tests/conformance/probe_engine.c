@@ -11,9 +11,9 @@
 #include "sources/k8saudit/k8saudit.h"
 #include <stdlib.h>
 
-enum { MAX_FIELDS = 16, MAX_SLOTS = 64, MAX_SOURCES = 32 };
+enum { MAX_FIELDS = 16, MAX_RAW = 256, MAX_SLOTS = 64, MAX_SOURCES = 32 };
 
-static rt_field_desc mock_fields[MAX_FIELDS];
+static rt_field_desc mock_fields[MAX_FIELDS], raw_fields[MAX_RAW];
 static rt_value mock_values[MAX_FIELDS];
 static uint32_t mock_slots[MAX_SLOTS]; /* slot -> field */
 
@@ -161,11 +161,17 @@ static int
 add_raw(const char *name, rt_engine *engine)
 {
         kit_of = strcmp(name, "aws_cloudtrail") == 0 ? kit_of_cloudtrail : kit_of_k8saudit;
-        for (size_t i = 0; rti_builtin_sources[i]; i++)
-                if (strcmp(rti_builtin_sources[i]->name, name) == 0
-                    && !(rti_builtin_sources[i]->flags & RT_SOURCE_EXTENDS)) {
-                        rt_source_ops ops = *rti_builtin_sources[i];
+        for (size_t i = 0; rti_builtin_sources[i].ops; i++)
+                if (strcmp(rti_builtin_sources[i].ops->name, name) == 0
+                    && !(rti_builtin_sources[i].ops->flags & RT_SOURCE_EXTENDS)) {
+                        const rti_field_table *fields = rti_builtin_sources[i].fields;
+                        rt_source_ops ops = *rti_builtin_sources[i].ops;
 
+                        for (size_t k = 0; k < fields->n && k < MAX_RAW; k++)
+                                raw_fields[k] = rti_field_row_desc(fields, k);
+                        ops.fields = raw_fields;
+                        ops.n_fields = fields->n;
+                        ops.field_stride = sizeof *raw_fields;
                         ops.next = raw_next;
                         return rt_engine_add_source(engine, &ops);
                 }

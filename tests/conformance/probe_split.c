@@ -119,9 +119,9 @@ run_split(probe *p)
         current = p;
         n_records = 0;
         real = NULL;
-        for (size_t i = 0; !real && rti_builtin_sources[i]; i++)
-                if (strcmp(rti_builtin_sources[i]->name, source) == 0)
-                        real = rti_builtin_sources[i];
+        for (size_t i = 0; !real && rti_builtin_sources[i].ops; i++)
+                if (strcmp(rti_builtin_sources[i].ops->name, source) == 0)
+                        real = rti_builtin_sources[i].ops;
         opts.sources = none;
         r = real ? rt_engine_new(&opts, &engine) : RT_ENOENT;
         if (r >= 0) {

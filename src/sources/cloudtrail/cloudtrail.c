@@ -7,15 +7,9 @@
  *   fields  fields.def, in this folder, and json.*, jevt.*
  */
 #include "base/alloc.h"
-#include "sources/describe.h"
+#include "sources/builtin.h"
 #include "sources/cloudtrail/cloudtrail.h"
 #include "sources/jsonkit/options.h"
-
-static const rt_field_desc fields[] = {
-#define FIELD RTI_FIELD_DESC
-#include "sources/cloudtrail/fields.def"
-#undef FIELD
-};
 
 static void
 cloudtrail_destroy(void *state)
@@ -40,8 +34,8 @@ cloudtrail_create(const rt_source_config *config, rt_diags *diags, void **ret_st
                 return RT_ENOMEM;
         r = rti_option_reading(config, diags, &ct->reference);
         if (r == RT_OK)
-                r = rti_kit_init(&ct->kit, config->allocator, rti_cloudtrail_fields,
-                                 rti_cloudtrail_n_fields, CLOUDTRAIL_FIXED);
+                r = rti_kit_init(&ct->kit, config->allocator, &rti_cloudtrail_fields,
+                                 rti_cloudtrail_reads, CLOUDTRAIL_FIXED);
         if (r < 0) {
                 rti_free(config->allocator, ct);
                 return r;
@@ -111,9 +105,6 @@ const rt_source_ops rti_source_cloudtrail = {
         .name = "aws_cloudtrail",
         .plugin = "cloudtrail",
         .version = "0.17.1",
-        .fields = fields,
-        .n_fields = sizeof fields / sizeof *fields,
-        .field_stride = sizeof(rt_field_desc),
         .create = cloudtrail_create,
         .destroy = cloudtrail_destroy,
         .demand = rti_kit_demand,

@@ -22,8 +22,7 @@ typedef struct cloudtrail {
 _Static_assert(offsetof(cloudtrail, kit) == 0, "rti_kit_demand, rti_kit_extract");
 
 /* fields.c */
-extern const rti_kit_field rti_cloudtrail_fields[];
-extern const size_t rti_cloudtrail_n_fields;
+extern const rti_kit_field rti_cloudtrail_reads[]; /* by row of rti_cloudtrail_fields */
 
 /* split.c: cut records out of a delivery. */
 int rti_cloudtrail_next(void *state, rt_input *input, rt_event *event);

@@ -399,9 +399,8 @@ image_ids(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_valu
         return rti_kit_give_list(list, n, ret_value);
 }
 
-const rti_kit_field rti_cloudtrail_fields[] = {
-#define FIELD(id, name, kind, flags, format, group, help, read, paths) { name, read, paths },
+const rti_kit_field rti_cloudtrail_reads[] = {
+#define FIELD(id, name, kind, flags, format, group, help, read, paths) { read, paths },
 #include "sources/cloudtrail/fields.def"
 #undef FIELD
 };
-const size_t rti_cloudtrail_n_fields = RTI_COUNT(rti_cloudtrail_fields);

@@ -294,7 +294,7 @@ json_create(const rt_source_config *config, rt_diags *diags, void **ret_state)
         rti_arena_init(&lines->arena, config->allocator, /* limit_bytes= */ 0);
         r = rti_options_read(config, options, RTI_COUNT(options), lines, diags);
         if (r == RT_OK)
-                r = rti_kit_init(&lines->kit, config->allocator, /* fields= */ NULL, 0,
+                r = rti_kit_init(&lines->kit, config->allocator, /* fields= */ NULL, NULL,
                                  /* fixed= */ "");
         if (r < 0) {
                 rti_arena_done(&lines->arena);

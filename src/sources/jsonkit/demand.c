@@ -10,6 +10,7 @@
  */
 #include "base/hash.h"
 #include "base/vec.h"
+#include "sources/builtin.h"
 #include "sources/jsonkit/json_fields.h"
 #include "sources/jsonkit/kit.h"
 
@@ -151,23 +152,22 @@ add_pointer(builder *b, rt_str pointer, rti_kit_slot *slot)
 }
 
 static const rti_kit_field *
-find_field(const rti_kit_field *fields, size_t n, rt_str name)
+find_field(const rti_field_table *fields, const rti_kit_field *reads, rt_str name)
 {
-        for (size_t i = 0; i < n; i++)
-                if (rti_str_is(name, fields[i].name))
-                        return &fields[i];
-        return NULL;
+        const size_t row = fields ? rti_field_row_named(fields, name) : SIZE_MAX;
+
+        return row == SIZE_MAX ? NULL : &reads[row];
 }
 
 static int
 add_slot(builder *b, const rt_slot_desc *wanted, rti_kit_slot *slot)
 {
         const rti_kit *kit = b->kit;
-        const rti_kit_field *field = find_field(kit->fields, kit->n_fields, wanted->field);
+        const rti_kit_field *field = find_field(kit->fields, kit->reads, wanted->field);
 
         slot->own = field != NULL;
         if (!field)
-                field = find_field(rti_json_fields, rti_json_n_fields, wanted->field);
+                field = find_field(&rti_json_fields, rti_json_reads, wanted->field);
         if (!field)
                 return RT_ENOENT;
         slot->read = field->read;

@@ -6,7 +6,7 @@
  *   out  its values by JSON pointer, itself, its time
  */
 #include "sources/jsonkit/json_fields.h"
-#include "sources/describe.h"
+#include "sources/builtin.h"
 
 /* ---- pointers ---- */
 
@@ -152,21 +152,15 @@ raw_time(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot, rt_value
         return rti_kit_give_result(r, text, ret_value);
 }
 
-const rti_kit_field rti_json_fields[] = {
-#define FIELD(id, name, kind, flags, format, group, help, read) { name, read, "" },
-#include "sources/jsonkit/fields.def"
-#undef FIELD
-};
-const size_t rti_json_n_fields = RTI_COUNT(rti_json_fields);
-
-static const rt_field_desc descriptions[] = {
-#define FIELD RTI_FIELD_DESC
+const rti_kit_field rti_json_reads[] = {
+#define FIELD(id, name, kind, flags, format, group, help, read) { read, "" },
 #include "sources/jsonkit/fields.def"
 #undef FIELD
 };
 
 const rt_source_ops rti_source_json_fields = {
-        RTI_DESCRIBED_BY(descriptions),
+        .size = sizeof rti_source_json_fields,
+        .abi = RT_SOURCE_ABI,
         .name = "*",
         .plugin = "json",
         .version = "0.7.4",

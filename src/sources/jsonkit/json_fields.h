@@ -5,8 +5,7 @@
 
 #include "sources/jsonkit/kit.h"
 
-extern const rti_kit_field rti_json_fields[];
-extern const size_t rti_json_n_fields;
+extern const rti_kit_field rti_json_reads[]; /* by row of rti_json_fields */
 
 /* The function behind json.value: its paths come from the argument. */
 int rti_json_field_value(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot,

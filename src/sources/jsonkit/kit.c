@@ -11,14 +11,14 @@
 #include "sources/jsonkit/touch.h"
 
 int
-rti_kit_init(rti_kit *kit, const rt_allocator *allocator, const rti_kit_field *fields,
-             size_t n_fields, const char *fixed)
+rti_kit_init(rti_kit *kit, const rt_allocator *allocator, const rti_field_table *fields,
+             const rti_kit_field *reads, const char *fixed)
 {
         const rt_demand nothing = RT_INIT(rt_demand);
         int r;
 
         *kit = (rti_kit){
-                .allocator = allocator, .fields = fields, .n_fields = n_fields, .fixed = fixed
+                .allocator = allocator, .fields = fields, .reads = reads, .fixed = fixed
         };
         rti_buf_init(&kit->text, allocator, /* limit_bytes= */ 0);
         rti_arena_init(&kit->arena, allocator, /* limit_bytes= */ 0);

@@ -12,6 +12,7 @@
 
 #include "base/vec.h"
 #include "json/kept.h"
+#include "lang/field_table.h"
 #include <libruntime/source.h>
 
 enum { RTI_KIT_PATHS = 6 }; /* that one field can look at */
@@ -23,8 +24,8 @@ typedef struct rti_kit_slot rti_kit_slot;
 typedef int (*rti_kit_read)(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot,
                             rt_value *ret_value);
 
+/* Of the same row of a rti_field_table. */
 typedef struct rti_kit_field {
-        const char *name;
         rti_kit_read read;
         /* "a b|c": the member b of a, and the member c; "" for none. What stands behind a ">" is
          * not looked up, but handed to `read` as slot->rest. */
@@ -54,8 +55,8 @@ enum rti_kit_owner { RTI_KIT_SOURCE, RTI_KIT_JSON, RTI_KIT_N_OWNERS };
 
 struct rti_kit {
         const rt_allocator *allocator;
-        const rti_kit_field *fields;
-        size_t n_fields;
+        const rti_field_table *fields; /* NULL: it has none of its own */
+        const rti_kit_field *reads;
         const char *fixed; /* names of members that are read of every record: nodes 1, 2 ... */
         uint32_t required; /* node without which no field of the source's own is there; 0: none */
 
@@ -81,8 +82,8 @@ struct rti_kit {
 };
 
 /* RT_OK, RT_ENOMEM. A kit that failed needs no rti_kit_done. */
-int rti_kit_init(rti_kit *kit, const rt_allocator *allocator, const rti_kit_field *fields,
-                 size_t n_fields, const char *fixed);
+int rti_kit_init(rti_kit *kit, const rt_allocator *allocator, const rti_field_table *fields,
+                 const rti_kit_field *reads, const char *fixed);
 void rti_kit_done(rti_kit *kit);
 /* rt_source_ops.demand, of a source whose state begins with its kit. RT_OK, RT_ENOMEM, RT_ENOENT: a
  * field is not one of the source's. */

@@ -521,9 +521,8 @@ qualified_accounts(rti_kit *kit, const rt_event *event, const rti_kit_slot *slot
         return subjects(kit, event, slot, "ServiceAccount", true, ret_value);
 }
 
-const rti_kit_field rti_k8saudit_fields[] = {
-#define FIELD(id, name, kind, flags, format, group, help, read, paths) { name, read, paths },
+const rti_kit_field rti_k8saudit_reads[] = {
+#define FIELD(id, name, kind, flags, format, group, help, read, paths) { read, paths },
 #include "sources/k8saudit/fields.def"
 #undef FIELD
 };
-const size_t rti_k8saudit_n_fields = RTI_COUNT(rti_k8saudit_fields);

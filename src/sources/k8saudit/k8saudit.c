@@ -7,15 +7,9 @@
  *   fields  fields.def, in this folder, and json.*, jevt.*
  */
 #include "base/alloc.h"
-#include "sources/describe.h"
+#include "sources/builtin.h"
 #include "sources/jsonkit/options.h"
 #include "sources/k8saudit/k8saudit.h"
-
-static const rt_field_desc fields[] = {
-#define FIELD RTI_FIELD_DESC
-#include "sources/k8saudit/fields.def"
-#undef FIELD
-};
 
 static void
 k8saudit_destroy(void *state)
@@ -41,8 +35,8 @@ k8saudit_create(const rt_source_config *config, rt_diags *diags, void **ret_stat
                 return RT_ENOMEM;
         r = rti_option_reading(config, diags, &audit->reference);
         if (r == RT_OK)
-                r = rti_kit_init(&audit->kit, config->allocator, rti_k8saudit_fields,
-                                 rti_k8saudit_n_fields, K8SAUDIT_FIXED);
+                r = rti_kit_init(&audit->kit, config->allocator, &rti_k8saudit_fields,
+                                 rti_k8saudit_reads, K8SAUDIT_FIXED);
         if (r < 0) {
                 rti_free(config->allocator, audit);
                 return r;
@@ -116,9 +110,6 @@ const rt_source_ops rti_source_k8saudit = {
         .name = "k8s_audit",
         .plugin = "k8saudit",
         .version = "0.18.0",
-        .fields = fields,
-        .n_fields = sizeof fields / sizeof *fields,
-        .field_stride = sizeof(rt_field_desc),
         .create = k8saudit_create,
         .destroy = k8saudit_destroy,
         .demand = rti_kit_demand,

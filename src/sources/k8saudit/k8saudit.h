@@ -33,8 +33,7 @@ typedef struct k8saudit {
 _Static_assert(offsetof(k8saudit, kit) == 0, "rti_kit_demand, rti_kit_extract");
 
 /* fields.c */
-extern const rti_kit_field rti_k8saudit_fields[];
-extern const size_t rti_k8saudit_n_fields;
+extern const rti_kit_field rti_k8saudit_reads[]; /* by row of rti_k8saudit_fields */
 
 /* split.c: documents, lists and their events. */
 int rti_k8saudit_next(void *state, rt_input *input, rt_event *event);

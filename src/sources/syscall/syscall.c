@@ -8,7 +8,7 @@
  *
  * Events whose type no rule looks at update the tables and are not returned.
  */
-#include "sources/describe.h"
+#include "sources/builtin.h"
 #include "sources/jsonkit/limits.h"
 #include "sources/jsonkit/options.h"
 #include "sources/syscall/codes.h"
@@ -18,30 +18,6 @@ enum {
         /* So many events that nobody wants are passed over before one is returned all the same:
          * the host may want to stop, or to change its rules. */
         MOST_UNWANTED = 4096
-};
-
-static const rt_field_desc fields[] = {
-#define FIELD RTI_FIELD_DESC
-#include "sources/syscall/fields.def"
-#undef FIELD
-};
-
-static const rt_field_desc container_fields[] = {
-#define FIELD RTI_FIELD_DESC
-#include "sources/syscall/container_fields.def"
-#undef FIELD
-};
-
-static const rt_field_desc k8smeta_fields[] = {
-#define FIELD RTI_FIELD_DESC
-#include "sources/syscall/k8smeta_fields.def"
-#undef FIELD
-};
-
-static const rt_field_desc krsi_fields[] = {
-#define FIELD RTI_FIELD_DESC
-#include "sources/syscall/krsi_fields.def"
-#undef FIELD
 };
 
 /* ---- options ---- */
@@ -295,13 +271,21 @@ syscall_loss(void *state, size_t index, rt_loss *ret_loss)
 }
 
 const rt_source_ops rti_source_syscall = {
-        RTI_DESCRIBED_BY(fields),   .name = "syscall",          .create = syscall_create,
-        .destroy = syscall_destroy, .demand = syscall_demand,   .restart = syscall_restart,
-        .next = syscall_next,       .extract = syscall_extract, .loss = syscall_loss,
+        .size = sizeof rti_source_syscall,
+        .abi = RT_SOURCE_ABI,
+        .name = "syscall",
+        .create = syscall_create,
+        .destroy = syscall_destroy,
+        .demand = syscall_demand,
+        .restart = syscall_restart,
+        .next = syscall_next,
+        .extract = syscall_extract,
+        .loss = syscall_loss,
 };
 
 const rt_source_ops rti_source_container = {
-        RTI_DESCRIBED_BY(container_fields),
+        .size = sizeof(rt_source_ops),
+        .abi = RT_SOURCE_ABI,
         .flags = RT_SOURCE_EXTENDS,
         .name = "syscall",
         .plugin = "container",
@@ -309,7 +293,8 @@ const rt_source_ops rti_source_container = {
 };
 
 const rt_source_ops rti_source_k8smeta = {
-        RTI_DESCRIBED_BY(k8smeta_fields),
+        .size = sizeof(rt_source_ops),
+        .abi = RT_SOURCE_ABI,
         .flags = RT_SOURCE_EXTENDS,
         .name = "syscall",
         .plugin = "k8smeta",
@@ -317,7 +302,8 @@ const rt_source_ops rti_source_k8smeta = {
 };
 
 const rt_source_ops rti_source_krsi = {
-        RTI_DESCRIBED_BY(krsi_fields),
+        .size = sizeof(rt_source_ops),
+        .abi = RT_SOURCE_ABI,
         .flags = RT_SOURCE_EXTENDS,
         .name = "syscall",
         .plugin = "krsi",

@@ -28,15 +28,6 @@ static const struct {
         { "fdlist", rti_read_fdlist }, { "container", rti_read_container },
 };
 
-static const rt_field_desc *
-find_field(const rt_source_ops *ops, rt_str name)
-{
-        for (size_t i = 0; i < ops->n_fields; i++)
-                if (rti_str_is(name, ops->fields[i].name))
-                        return &ops->fields[i];
-        return NULL;
-}
-
 /* NULL: one of those that rti_prepare_evt knows. */
 static rti_sys_read *
 reader_of(const rt_field_desc *field)
@@ -52,11 +43,11 @@ reader_of(const rt_field_desc *field)
 static bool
 is_foreign(rt_str name)
 {
-        static const rt_source_ops *const others[] = { &rti_source_k8smeta, &rti_source_krsi,
-                                                       &rti_source_json_fields };
+        static const rti_field_table *const others[] = { &rti_k8smeta_fields, &rti_krsi_fields,
+                                                         &rti_json_fields };
 
         for (size_t i = 0; i < RTI_COUNT(others); i++)
-                if (find_field(others[i], name))
+                if (rti_field_row_named(others[i], name) != SIZE_MAX)
                         return true;
         return false;
 }
@@ -82,26 +73,28 @@ read_index(rt_str key, uint64_t *ret_index)
 int
 rti_sys_prepare(rti_sys *sys, const rt_slot_desc *desc, rti_sys_slot *ret_slot)
 {
-        const rt_source_ops *ops = &rti_source_syscall;
-        const rt_field_desc *field = find_field(ops, desc->field);
+        const rti_field_table *table = &rti_syscall_fields;
+        size_t row = rti_field_row_named(table, desc->field);
+        rt_field_desc field;
         rti_sys_slot slot = {
                 .read = read_nothing, .arg = desc->arg, .index = desc->index, .key = desc->key
         };
 
-        if (!field) {
-                ops = &rti_source_container;
-                field = find_field(ops, desc->field);
-                slot.field = (uint32_t) rti_source_syscall.n_fields;
+        if (row == SIZE_MAX) {
+                slot.field = (uint32_t) table->n;
+                table = &rti_container_fields;
+                row = rti_field_row_named(table, desc->field);
         }
-        if (!field) {
+        if (row == SIZE_MAX) {
                 if (!is_foreign(desc->field))
                         return RT_ENOENT;
                 *ret_slot = slot;
                 return RT_OK;
         }
-        slot.field += (uint32_t) (field - ops->fields);
-        slot.kind = field->kind;
-        slot.read = reader_of(field);
+        field = rti_field_row_desc(table, row);
+        slot.field += (uint32_t) row;
+        slot.kind = field.kind;
+        slot.read = reader_of(&field);
         if (!slot.read)
                 rti_prepare_evt(desc, &slot);
         if (slot.field == RTI_SYS_PROC_AENV && slot.arg == RT_ARG_KEY
