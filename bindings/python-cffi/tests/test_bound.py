@@ -14,8 +14,7 @@ BESIDE = sorted(ROOT.glob("src/*/*.map"))
 NOT_NEEDED = "what it does is done another way here"
 LEFT_OUT = {
     "rt_compile": NOT_NEEDED + ": a loader, which has options",
-    "rt_worker_decide": "verdicts are for C so far",
-    "rt_ruleset_steps": "see rt_worker_decide",
+    "rt_ruleset_steps": "for whoever writes rules: rtctl; a limit is an option of decide",
     "rt_engine_add_item": "rule files bring no Python: the host adds its fields itself",
     "rt_loader_add_fields": "see rt_engine_add_item",
     "rt_engine_ref": NOT_NEEDED + ": Python's objects hold each other",

@@ -122,7 +122,8 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=10 if "RT_PRELOAD" in os.environ else 40, stateful_step_count=30, deadline=None)
+EXAMPLES = 10 if "RT_PRELOAD" in os.environ else 40
+TestLife.settings = settings(max_examples=EXAMPLES, stateful_step_count=30, deadline=None)
 
 ENGINE = libruntime.Engine(hostname="host")
 ENGINE.use(ENGINE.compile(RULES))

@@ -21,7 +21,7 @@ from ._source import AGAIN, Again, Event, FieldSpec, Input, Slot, Source
 from ._stream import AlertStream
 from ._text import from_c as _from_c
 from ._values import Value
-from ._worker import PredicateProfile, RuleProfile, Worker
+from ._worker import PredicateProfile, RuleProfile, Verdict, Worker
 
 __version__ = _from_c(_lib.rtpy_version())
 
@@ -56,6 +56,7 @@ __all__ = [
     "SourceInfo",
     "Stats",
     "Value",
+    "Verdict",
     "Worker",
     "is_compiled",
     "readers",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from ._alert import Alert
 from ._errors import check
-from ._judge import AT_ONCE, Calls, Judge, Output, Skipped
+from ._judge import AT_ONCE, Calls, Delivery, Judge, Output, Skipped, delivery_bytes
 from ._native import ffi, lib
 from ._text import bytes_of, c_string, from_c, from_str
 
@@ -39,6 +39,39 @@ class PredicateProfile:
     asked: int
     held: int
     ns: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What Worker.decide has decided. True only if it is to be allowed."""
+
+    verdict: str
+    """"deny", "ask" or "allow"."""
+    rule: Optional[str]
+    """The first one that has this verdict; None: no rule decided."""
+    reason: str
+    """The rule's output, without time and priority; else a few words."""
+    cause: str
+    """"RT_OK", or why on_error counted: "RT_EFORMAT", "RT_ELIMIT", "RT_ENOENT" ..."""
+
+    def __bool__(self) -> bool:
+        return self.verdict == "allow"
+
+
+_VERDICTS = {"deny": lib.RT_VERDICT_DENY, "ask": lib.RT_VERDICT_ASK, "allow": lib.RT_VERDICT_ALLOW}
+_VERDICT_NAMES = {number: name for name, number in _VERDICTS.items()}
+
+
+def _verdict_named(name: str) -> int:
+    if name not in _VERDICTS:
+        raise ValueError(f"no verdict {name!r}: there are {', '.join(_VERDICTS)}")
+    return int(_VERDICTS[name])
+
+
+def _priority_named(name: Optional[str]) -> int:
+    if name is None:
+        return 0
+    return 1 + check(lib.rt_priority_parse(c_string(name, "a priority")), f"priority '{name}'")
 
 
 class Worker(Judge):
@@ -97,6 +130,42 @@ class Worker(Judge):
             more = self._steps(pointer, 1)
             alerts = self._take()
             return alerts if more or alerts else None
+        finally:
+            self._leave()
+
+    def decide(
+        self,
+        source: str,
+        record: Delivery,
+        *,
+        otherwise: str = "deny",
+        on_error: str = "deny",
+        deny_priority: Optional[str] = None,
+        ask_priority: Optional[str] = None,
+        max_bytes: int = 0,
+        max_steps: int = 0,
+    ) -> Verdict:
+        """May it be? The strictest verdict of the rules that match @p record decides. Raises no alerts.
+
+        @param otherwise      no rule that matches has a verdict
+        @param on_error       the verdict is no milder than this if the record cannot be judged as a whole
+        @param deny_priority  rules without a verdict that are as severe or more deny; ask_priority: ask
+        @param max_bytes      larger records are errors; max_steps: so are rules that may take more for these
+        @raise Error          nothing was decided, which must not be taken for leave
+        """
+        opts, ret = ffi.new("rt_decide_opts *"), ffi.new("rt_verdict *")
+        opts.size, ret.size = ffi.sizeof("rt_decide_opts"), ffi.sizeof("rt_verdict")
+        opts.otherwise, opts.on_error = _verdict_named(otherwise), _verdict_named(on_error)
+        opts.deny_priority, opts.ask_priority = _priority_named(deny_priority), _priority_named(ask_priority)
+        opts.max_bytes, opts.max_steps = max_bytes, max_steps
+        name = c_string(source, "a source's name")
+        pointer = self._enter()
+        try:
+            with ffi.from_buffer(delivery_bytes(record)) as view:
+                check(self._call(lib.rt_worker_decide, pointer, name, (view, len(view)), opts, ret), source)
+            rule = None if ret.rule == ffi.NULL else from_c(ret.rule)
+            cause = from_c(lib.rt_status_name(ret.cause))
+            return Verdict(_VERDICT_NAMES[ret.verdict], rule, from_str(ret.reason), cause)
         finally:
             self._leave()
 
