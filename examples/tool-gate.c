@@ -3,7 +3,7 @@
  * tool-gate.c - a gate in front of an agent's tools: JSON tool calls in, verdicts out.
  *
  *   usage   tool-gate [-d deny|ask|allow] [-e deny|ask|allow] [-s STEPS] RULES...
- *   input   one call a line: {"name": "shell", "input": {"command": "ls"}, "cwd": "/home/ann/work"}
+ *   input   one call a line: {"name": "shell", "input": {"command": "ls"}, "cwd": "/home/ann/shop"}
  *   output  one verdict a line, at once, in the same order:
  *           {"verdict":"deny","rule":"Fetch and run","reason":"...","cause":"RT_OK"}
  *

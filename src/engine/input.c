@@ -171,8 +171,8 @@ rti_input_skip(rt_input *input, uint64_t offset, const char *what)
 static int
 file_open(const char *path, void **ret_state)
 {
-        const int fd =
-                strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+        const int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                              : open(path, O_RDONLY | O_CLOEXEC);
 
         if (fd < 0)
                 return errno == ENOENT ? RT_ENOENT : RT_EIO;

@@ -87,8 +87,8 @@ rti_feed_create(rt_worker *worker, rti_feed *feed)
         return feed->created ? RT_OK : create(worker, feed, NULL, NULL);
 }
 
-/* Does the instance have the demand of the ruleset in force? Then it is there, too. Before the first
- * install no generation is the worker's. */
+/* Does the instance have the demand of the ruleset in force? Then it is there, too. Before the
+ * first install no generation is the worker's. */
 static inline bool
 is_ready(const rt_worker *worker, const rti_feed *feed)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * feed.c - N records fed to a worker one by one, or N decisions made: for count.py, under callgrind.
+ * feed.c - N records fed to a worker one by one, or N decisions made: for count.py, which runs it
+ * under callgrind.
  *
  *   usage   feed feed|decide N
  *
