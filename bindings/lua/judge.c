@@ -231,6 +231,57 @@ judge_feed(lua_State *L)
         return give(L, r, source);
 }
 
+/* How a decision is made, from the table at @a index, which may be nil. */
+static rt_decide_opts
+decide_options(lua_State *L, int index)
+{
+        static const char *const verdicts[] = { "deny", "ask", "allow", NULL };
+        rt_decide_opts opts = RT_INIT(rt_decide_opts);
+
+        if (lua_isnoneornil(L, index))
+                return opts;
+        luaL_checktype(L, index, LUA_TTABLE);
+        lua_getfield(L, index, "otherwise");
+        opts.otherwise = (uint32_t) luaL_checkoption(L, -1, "deny", verdicts);
+        lua_getfield(L, index, "on_error");
+        opts.on_error = (uint32_t) luaL_checkoption(L, -1, "deny", verdicts);
+        lua_getfield(L, index, "max_bytes");
+        opts.max_bytes = (uint64_t) luaL_optinteger(L, -1, 0);
+        lua_getfield(L, index, "max_steps");
+        opts.max_steps = (uint64_t) luaL_optinteger(L, -1, 0);
+        lua_pop(L, 4);
+        return opts;
+}
+
+/* worker:decide(source, record [, options]): "deny", "ask" or "allow", the rule's name or nil, the
+ * reason, and, if it is not known what all rules say, why. */
+static int
+worker_decide(lua_State *L)
+{
+        static const char *const verdicts[] = { "deny", "ask", "allow" };
+        judge_box *box = check_idle(L);
+        const char *source = luaL_checkstring(L, 2);
+        const rt_decide_opts opts = decide_options(L, 4);
+        rt_verdict verdict = RT_INIT(rt_verdict);
+        entered before;
+        rt_str record;
+        int r;
+
+        record.ptr = luaL_checklstring(L, 3, &record.len);
+        before = begin(L, box, 5);
+        r = rt_worker_decide(box->worker, source, record, &opts, &verdict);
+        settle(L, box, before);
+        if (r < 0)
+                return give(L, r, source);
+        lua_pushstring(L, verdicts[verdict.verdict]);
+        lua_pushstring(L, verdict.rule);
+        lua_pushlstring(L, verdict.reason.ptr ? verdict.reason.ptr : "", verdict.reason.len);
+        if (verdict.cause == RT_OK)
+                return 3;
+        lua_pushstring(L, rt_status_name(verdict.cause));
+        return 4;
+}
+
 /* judge:step([on_alert [, events]]): nil at the end of all inputs. A worker judges so many events,
  * a pool what it has ready; nothing when a live input has nothing now. */
 static int
@@ -604,6 +655,8 @@ open_judges(lua_State *L)
         luaL_getmetatable(L, WORKER_NAME);
         lua_getfield(L, -1, "__index");
         luaL_setfuncs(L, worker_measures, 0);
+        lua_pushcfunction(L, worker_decide);
+        lua_setfield(L, -2, "decide");
         lua_pop(L, 2);
         luaL_getmetatable(L, POOL_NAME);
         lua_getfield(L, -1, "__index");

@@ -169,6 +169,8 @@ local runtime = {}
 ---@field position? integer       in the input
 ---@field hostname? string
 
+---@alias runtime.Verdict "deny"|"ask"|"allow"
+
 ---@class runtime.Input
 local Input = {}
 --- The next line, without its line feed. nil: the end; false: a live input has no whole line now.
@@ -316,6 +318,16 @@ function Worker:explain(rule) end
 ---@param on_alert? fun(alert: runtime.Alert)  then the first result is their number
 ---@return runtime.Alert[]|integer|nil, runtime.Skipped[]|string, runtime.Diagnostic[]?, string? status
 function Worker:feed(source, bytes, on_alert) end
+--- May it be? The strictest verdict of the rules that match; zero options deny what no rule allows.
+--- The last result, if there is one, says why it is not known what all rules say: "RT_EFORMAT".
+---@param source string
+---@param record string
+---@param options? {otherwise?: runtime.Verdict, on_error?: runtime.Verdict, max_bytes?: integer, max_steps?: integer}
+---@return runtime.Verdict|nil verdict
+---@return string|nil rule        or the message, if nothing was decided
+---@return string reason
+---@return string|nil cause
+function Worker:decide(source, record, options) end
 ---@return true?, string? message, runtime.Diagnostic[]?, string? status
 function Worker:finish() end
 ---@return runtime.Loss[]?, string? message, runtime.Diagnostic[]?, string? status
