@@ -122,6 +122,47 @@ RT_API int rt_engine_add_fields(rt_engine *engine, const rt_fields_ops *ops);
  *  @return as rt_engine_add_fields; nothing is released when that is < 0. @since 0.1 */
 RT_API int rt_loader_add_fields(rt_loader *loader, const rt_fields_ops *ops);
 
+/* ---- what a field says of a match ---- */
+
+enum {                               /* rt_match.flags */
+       RT_ON_MATCH_DROP = 1 << 0,    /* there is no alert, and nothing is counted */
+       RT_ON_MATCH_PRIORITY = 1 << 1 /* the alert has `priority`, not its rule's */
+};
+
+typedef struct rt_match_field {
+        const char *name; /* in output_fields; takes the place of one of the same name */
+        rt_value value;   /* no list */
+} rt_match_field;
+
+/** What is to become of a match: the bytes of a value of RT_KIND_BYTES that a field of
+ *  rt_loader_on_match gives, of rt_event_alloc. Names and tags are copied. */
+typedef struct rt_match {
+        size_t size;
+        uint32_t flags;               /* RT_ON_MATCH_* */
+        uint32_t priority;            /* RT_PRIORITY_*; not in flags: 0 */
+        const char *const *tags;      /* more of them, NULL-terminated; NULL: none */
+        const rt_match_field *fields; /* more of output_fields */
+        size_t n_fields;
+        size_t field_stride; /* sizeof(rt_match_field) as the provider sees it */
+} rt_match;
+
+enum {                      /* rt_loader_on_match: flags */
+       RT_ON_MATCH_ALSO = 1 /* the rules are asked besides others: with RT_MATCH_FIRST, too, what
+                               else matches keeps neither them nor the others from being asked.
+                               Made for fields that keep state from event to event: a pool of
+                               several workers refuses such rules, RT_EINVAL */
+};
+
+/** Have @a field read at every match of the rules whose names @a rules has, before it becomes an
+ *  alert and is counted, on the worker's thread, once for each match. A provider's field of
+ *  RT_KIND_BYTES without argument, of this loader or the engine; in rules of sources that have not
+ *  got it, or not what it reads, it is not read. Missing, or failing, it changes nothing. What it
+ *  says is part of the compiled form, too.
+ *  @param rules with * for any run of letters, NULL-terminated; NULL: all of this loader.
+ *  @return 0, RT_ENOENT: no such field, RT_EINVAL, RT_ELIMIT, RT_ENOMEM. @since 0.1 */
+RT_API int rt_loader_on_match(rt_loader *loader, const char *field, const char *const *rules,
+                              uint32_t flags);
+
 /* ---- items of rule files that the host reads ---- */
 
 enum { RT_ITEM_ABI = 1, RT_ITEM_ABI_MIN = 1 };
@@ -147,7 +188,8 @@ typedef struct rt_item_ops {
         void *user;
         /** Called while the file is being added, on that thread, before any rule of the file is
          *  compiled: where in the file the item stands does not matter. It may add fields to
-         *  @a loader, but no files, and must not compile.
+         *  @a loader, and text with rt_loader_add, which is looked at behind this file; nothing
+         *  else of the loader may be called.
          *  @param message where to write why it cannot be loaded, one sentence with a NUL behind it
          *  and no full stop; empty at first. @param message_size bytes that are there.
          *  @return 0, RT_E*: a diagnostic at the item's place, RT1207, with @a message. */

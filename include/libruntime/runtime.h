@@ -248,6 +248,10 @@ typedef struct rt_rule_info {
 
 /** @return 0, RT_ENOENT, RT_EABI. @since 0.1 */
 RT_API int rt_ruleset_rule(const rt_ruleset *rules, size_t index, rt_rule_info *ret_info);
+/** The rule whose match is being asked about; inside extract of a field of
+ *  rt_loader_on_match.
+ *  @return 0, RT_ENOENT: none, RT_EINVAL, RT_EABI. @since 0.1 */
+RT_API int rt_event_rule(const rt_event *event, rt_rule_info *ret_rule);
 /** Can rule @a index match events of that code? A rule of another source cannot.
  *  @param source the events' source. @return 1, 0, RT_ENOENT: no such rule. @since 0.1 */
 RT_API int rt_ruleset_sees(const rt_ruleset *rules, size_t index, const char *source,

@@ -19,12 +19,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A text that is looked at behind the file that is being added. */
+struct later {
+        struct later *next;
+        rt_str name, text;
+};
+
 struct rt_loader {
         rt_engine *engine;
         rti_loader *rules;
         rti_registry *from;     /* the engine's when this was made, which keeps it */
         rti_registry *registry; /* with what was added to this loader; NULL: the engine's */
         bool adding;            /* a file, whose items the host may be reading */
+        struct later *later;    /* texts that it added meanwhile */
         uint64_t disabled_passes;
         rt_diags *own; /* for callers that want none */
         rti_buf out;
@@ -177,17 +184,60 @@ rt_loader_unref(rt_loader *loader)
         return NULL;
 }
 
+static int
+add_later(rt_loader *loader, rt_str name, rt_str text)
+{
+        struct later *later = RTI_NEW(&loader->arena, struct later), **at = &loader->later;
+
+        if (later)
+                *later = (struct later){ NULL, rti_arena_copy(&loader->arena, name),
+                                         rti_arena_copy(&loader->arena, text) };
+        if (!later || !later->name.ptr || !later->text.ptr)
+                return RT_ENOMEM;
+        while (*at)
+                at = &(*at)->next;
+        *at = later;
+        return RT_OK;
+}
+
+/* What was added while a file was, which gave @a r. */
+static int
+add_rest(rt_loader *loader, int r, rt_diags *diags)
+{
+        while (loader->later) {
+                const struct later *later = loader->later;
+                int next = RT_OK;
+
+                loader->later = later->next;
+                if (r == RT_OK)
+                        next = rti_loader_add(loader->rules, later->name, later->text, diags);
+                r = r < 0 ? r : next;
+        }
+        loader->adding = false;
+        return r;
+}
+
 int
 rt_loader_add(rt_loader *loader, const char *name, rt_str text, rt_diags *diags)
 {
         int r;
 
-        if (!loader || !name || (!text.ptr && text.len) || loader->adding)
+        if (!loader || !name || (!text.ptr && text.len))
                 return RT_EINVAL;
+        if (loader->adding)
+                return add_later(loader, rti_str_of(name), text);
         loader->adding = true;
-        r = rti_loader_add(loader->rules, rti_str_of(name), text, diags ? diags : loader->own);
-        loader->adding = false;
-        return r;
+        diags = diags ? diags : loader->own;
+        r = rti_loader_add(loader->rules, rti_str_of(name), text, diags);
+        return add_rest(loader, r, diags);
+}
+
+int
+rt_loader_on_match(rt_loader *loader, const char *field, const char *const *rules, uint32_t flags)
+{
+        if (!loader || !field || flags & ~(uint32_t) RT_ON_MATCH_ALSO)
+                return RT_EINVAL;
+        return rti_loader_on_match(loader->rules, field, rules, flags & RT_ON_MATCH_ALSO);
 }
 
 int
@@ -322,8 +372,7 @@ rt_loader_add_path(rt_loader *loader, const char *path, rt_diags *diags)
         loader->adding = true;
         r = stat(path, &status) == 0 && S_ISDIR(status.st_mode) ? add_folder(loader, path, diags)
                                                                 : add_file(loader, path, diags);
-        loader->adding = false;
-        return r;
+        return add_rest(loader, r, diags);
 }
 
 /* ---- what came of it ---- */

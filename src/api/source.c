@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* source.c - what sources call: rt_input_*, rt_event_alloc. */
+#include "base/opts.h"
 #include "engine/frame.h"
 #include "engine/input.h"
 
@@ -7,6 +8,18 @@ void *
 rt_event_alloc(const rt_event *event, size_t size_bytes)
 {
         return event && event->scratch ? rti_frame_alloc(event->scratch, size_bytes) : NULL;
+}
+
+int
+rt_event_rule(const rt_event *event, rt_rule_info *ret_rule)
+{
+        const rti_frame *frame = event ? event->scratch : NULL;
+
+        if (!frame || !ret_rule)
+                return RT_EINVAL;
+        return frame->matched
+                       ? rti_opts_give(&frame->matched->info, sizeof frame->matched->info, ret_rule)
+                       : RT_ENOENT;
 }
 
 rt_str

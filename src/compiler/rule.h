@@ -5,11 +5,12 @@
 
 #include "compiler/cond/typed.h"
 #include "program/profile.h"
+#include "program/program.h"
 
 /* Fields that append_output adds to output_fields. */
 typedef struct rti_extra_field {
         rt_str key;
-        bool text; /* value is the rendered format, a string */
+        uint8_t what; /* enum rti_extra_what */
         rti_format *format;
 } rti_extra_field;
 

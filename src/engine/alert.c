@@ -160,8 +160,9 @@ rti_alert_text(rt_alert *alert, rt_str *ret_text)
 /* One member of output_fields. */
 typedef struct member {
         rt_str name;
-        uint32_t slot;              /* RTI_NO_SLOT: a rendered text, or the event's time */
+        uint32_t slot;              /* RTI_NO_SLOT: one of these, or the event's time */
         const rti_out_extra *extra; /* a rendered text */
+        const rti_added *added;
 } member;
 
 /* from[low ... middle) and from[middle ... high), both sorted, into one. */
@@ -210,7 +211,7 @@ static int64_t
 list_members(rt_alert *alert, const member **ret_members)
 {
         const rti_rule_row *rule = alert->rule;
-        const size_t n = 1 + (size_t) rule->output.n_fields + rule->n_extra;
+        const size_t n = 1 + (size_t) rule->output.n_fields + rule->n_extra + alert->n_added;
         member *members;
         size_t at = 0;
 
@@ -222,16 +223,19 @@ list_members(rt_alert *alert, const member **ret_members)
         members[at++] =
                 (member){ alert->flags & RT_ALERT_TIME_ISO_8601 ? RTI_STR("evt.time.iso8601")
                                                                 : RTI_STR("evt.time"),
-                          RTI_NO_SLOT, NULL };
+                          RTI_NO_SLOT, NULL, NULL };
         for (uint32_t i = 0; i < rule->output.n_fields; i++)
-                members[at++] =
-                        (member){ rule->output.fields[i].name, rule->output.fields[i].slot, NULL };
+                members[at++] = (member){ rule->output.fields[i].name, rule->output.fields[i].slot,
+                                          NULL, NULL };
         for (uint32_t i = 0; i < rule->n_extra; i++) {
                 const uint32_t slot = slot_of_extra(&rule->extra[i]);
 
                 members[at++] = (member){ rule->extra[i].key, slot,
-                                          slot == RTI_NO_SLOT ? &rule->extra[i] : NULL };
+                                          slot == RTI_NO_SLOT ? &rule->extra[i] : NULL, NULL };
         }
+        for (size_t i = 0; i < alert->n_added; i++)
+                members[at++] = (member){ rti_str_of(alert->added[i].name), RTI_NO_SLOT, NULL,
+                                          &alert->added[i] };
         *ret_members = sort_members(members, members + n, n);
         return (int64_t) n;
 }
@@ -248,6 +252,9 @@ add_member_value(rt_alert *alert, const member *one)
                 if (alert->scratch.failed && !alert->json.failed)
                         alert->json.failed = alert->scratch.failed;
                 rti_buf_add_json(&alert->json, rti_buf_str(&alert->scratch));
+        } else if (one->added) {
+                shape = (rti_shape){ .format = RT_FORMAT_DEC, .most_bytes = alert->most_bytes };
+                rti_render_json(&alert->json, &one->added->value, &shape, frame->event->time_ns);
         } else if (one->slot == RTI_NO_SLOT) {
                 rti_buf_add_i64(&alert->json, (int64_t) frame->event->time_ns);
         } else {
@@ -410,6 +417,12 @@ rti_alert_field(rt_alert *alert, size_t index, const char **ret_name, rt_value *
                                 *ret_name = name.ptr;
                         return r;
                 }
+        } else if (index - n_fields - rule->n_extra < alert->n_added) {
+                const rti_added *added = &alert->added[index - n_fields - rule->n_extra];
+
+                *ret_name = added->name;
+                *ret_value = added->value;
+                return RT_OK;
         } else {
                 return RT_ENOENT;
         }

@@ -36,9 +36,18 @@ typedef struct rti_kept {
         const char *what;
 } rti_kept;
 
+/* What the host adds to output_fields of one match. */
+typedef struct rti_added {
+        const char *name;
+        rt_value value;
+} rti_added;
+
 struct rt_alert {
         rti_frame *frame;
         const rti_rule_row *rule;
+        rti_rule_row changed; /* by the host: `rule` may be this */
+        const rti_added *added;
+        size_t n_added;
         uint32_t flags; /* RT_ALERT_*, the worker's */
         uint32_t made;  /* RTI_ALERT_HAS_*: of the current match */
         rti_buf text, json;

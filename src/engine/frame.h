@@ -143,8 +143,9 @@ typedef struct rti_frame {
         uint32_t *atom_stamp; /* per atom: its class's `found`, if it holds */
         uint32_t *hits;       /* per classifier, where its atoms begin: numbers of atoms */
         rti_switch_row *switch_row;
-        uint32_t *led;        /* to what: as rti_p_entry.to */
-        const char *hostname; /* evt.hostname, alerts */
+        uint32_t *led;               /* to what: as rti_p_entry.to */
+        const char *hostname;        /* evt.hostname, alerts */
+        const rti_rule_row *matched; /* whose match the host is asked about; NULL: none */
         const rt_allocator *allocator;
         rti_arena *memory; /* the event's; reset before the next event */
         rti_op_scratch *scratch;

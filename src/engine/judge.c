@@ -3,24 +3,28 @@
 #include "engine/eval.h"
 #include "engine/worker.h"
 
+/* 1, 0: the host drops it, or what @a fn returned below 0. */
 static int
 raise_alert(rt_worker *worker, uint32_t rule, rt_alert_fn fn, void *user)
 {
+        const rti_rule_row *row = rti_match_row(worker, &worker->rules->rules[rule]);
         int r = RT_OK;
 
+        if (!row)
+                return 0;
         if (worker->decision.opts)
                 r = rti_decide_match(worker, &worker->rules->rules[rule]);
         if (r < 0 || (worker->decision.opts && !fn))
-                return r;
+                return r < 0 ? r : 1;
         worker->stats.alerts++;
         worker->rule_alerts[rule]++;
         if (!fn)
-                return RT_OK;
-        rti_alert_begin(&worker->alert, &worker->frame, &worker->rules->rules[rule]);
+                return 1;
+        rti_alert_begin(&worker->alert, &worker->frame, row);
         r = fn(&worker->alert, user);
         if (r < 0)
                 worker->decision.stopped = r;
-        return r;
+        return r < 0 ? r : 1;
 }
 
 void
@@ -49,6 +53,8 @@ int
 rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user)
 {
         rti_instance *instance = &feed->instance;
+        const bool first = worker->opts.rule_matching == RT_MATCH_FIRST && !worker->decision.opts;
+        bool found = false; /* of the first match, only rules that are asked besides others go on */
         uint32_t rule;
         int alerts = 0;
 
@@ -61,11 +67,12 @@ rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user)
         rti_candidates_find(&worker->candidates, &worker->frame,
                             rti_eval_roots(worker->rules, feed->number, worker->event.type));
         while ((rule = rti_eval_next(&worker->frame, &worker->candidates)) != RTI_NONE) {
-                const int r = raise_alert(worker, rule, fn, user);
+                const bool also = worker->rules->rules[rule].also;
+                const int r = found && !also ? 0 : raise_alert(worker, rule, fn, user);
 
-                alerts++;
-                if (r < 0
-                    || (worker->opts.rule_matching == RT_MATCH_FIRST && !worker->decision.opts))
+                alerts += r > 0;
+                found |= r > 0 && first && !also;
+                if (r < 0 || (found && !worker->rules->any_also))
                         rti_candidates_drop(&worker->candidates);
                 if (r < 0)
                         return r;

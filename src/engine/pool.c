@@ -65,7 +65,7 @@ static int
 give_alert(rt_pool *pool, rti_kept *kept, rt_alert_fn fn, void *user)
 {
         pool->stats.alerts++;
-        pool->rule_alerts[kept->rule - pool->counted_rules->rules]++;
+        pool->rule_alerts[kept->rule->number]++;
         if (!fn)
                 return RT_OK;
         if (kept->local)

@@ -117,7 +117,8 @@ copy_value(rti_pool_worker *w, rt_value *value)
 static int
 keep_fields(rti_pool_worker *w, rt_alert *alert, rti_kept *kept)
 {
-        const uint32_t n = alert->rule->output.n_fields + alert->rule->n_extra;
+        const size_t n =
+                (size_t) alert->rule->output.n_fields + alert->rule->n_extra + alert->n_added;
         int r = RT_OK;
 
         kept->fields = get(w, n * sizeof *kept->fields + 1);
@@ -129,9 +130,46 @@ keep_fields(rti_pool_worker *w, rt_alert *alert, rti_kept *kept)
                 r = rti_alert_field(alert, kept->n_fields, &field->name, &field->value);
                 if (r == RT_OK)
                         r = copy_value(w, &field->value);
+                if (r == RT_OK && kept->n_fields >= n - alert->n_added) {
+                        rt_str name = rti_str_of(field->name);
+
+                        r = copy(w, name, &name);
+                        field->name = name.ptr;
+                }
                 kept->n_fields += r == RT_OK;
         }
         return r;
+}
+
+/* The rule's row, changed by the host or not, for as long as the chunk lives. */
+static int
+keep_row(rti_pool_worker *w, const rt_alert *alert, rti_kept *kept)
+{
+        rti_rule_row *row;
+        const char **tags;
+        size_t n = 0;
+
+        kept->rule = alert->rule;
+        if (alert->rule != &alert->changed)
+                return RT_OK;
+        while (alert->changed.info.tags[n])
+                n++;
+        row = get(w, sizeof *row);
+        tags = get(w, (n + 1) * sizeof *tags);
+        if (!row || !tags)
+                return RT_ENOMEM;
+        *row = alert->changed;
+        for (size_t i = 0; i < n; i++) {
+                rt_str tag = rti_str_of(row->info.tags[i]);
+
+                if (copy(w, tag, &tag) < 0)
+                        return RT_ENOMEM;
+                tags[i] = tag.ptr;
+        }
+        tags[n] = NULL;
+        row->info.tags = tags;
+        kept->rule = row;
+        return RT_OK;
 }
 
 int
@@ -141,9 +179,8 @@ rti_pool_keep(rti_pool_worker *w, rt_alert *alert)
         rti_kept *kept = new_kept(w);
         rt_str text;
 
-        if (!kept)
+        if (!kept || keep_row(w, alert, kept) < 0)
                 return RT_ENOMEM;
-        kept->rule = alert->rule;
         kept->time_ns = alert->frame->event->time_ns;
         kept->text_result = kept->json_result = kept->fields_result = RT_EINVAL;
         if (render & RT_RENDER_TEXT) {

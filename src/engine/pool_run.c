@@ -235,6 +235,9 @@ prepare(rti_pool_worker *w, rti_feed *feed)
 
         w->chunk = batch->filling;
         rti_chunk_begin(w->pool, w->chunk, batch->rules);
+        /* Who keeps state must see all events, in their order. */
+        if (r == RT_OK && batch->rules && batch->rules->any_also && w->pool->n_workers > 1)
+                r = RT_EINVAL;
         if (r == RT_OK)
                 r = rti_worker_take(w->worker, batch->rules, batch->generation);
         if (r == RT_OK)

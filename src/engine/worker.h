@@ -137,6 +137,9 @@ int rti_feed_provide(rt_worker *worker, rti_feed *feed);
 /* None of them any more. */
 void rti_feed_unprovide(rt_worker *worker, rti_feed *feed);
 
+/* match.c: the row of a match, as the host wants it; NULL: it wants none. */
+const rti_rule_row *rti_match_row(rt_worker *worker, const rti_rule_row *row);
+
 /* judge.c: what a source that numbers its events says of them, also at the end of an input. */
 void rti_worker_count(rt_worker *worker, rti_instance *instance);
 /* The worker's event against the rules. Alerts raised, or what @a fn returned below 0. */

@@ -219,7 +219,7 @@ bind_extras(binder *b, rti_p_range range, const rti_out_extra **ret_extras)
                 const rti_p_extra *from = &b->p->extras[range.first + i];
 
                 extras[i].key = rti_program_text(b->p, from->key);
-                extras[i].text = from->text != 0;
+                extras[i].text = from->text == RTI_EXTRA_TEXT;
                 r = bind_format(b, from->format, &extras[i].format);
         }
         *ret_extras = extras;
@@ -245,9 +245,18 @@ bind_rule(binder *b, const rti_p_rule *from, rti_rule_row *row)
                 .priority = from->priority,
                 .verdict = from->verdict,
         };
+        row->number = (uint32_t) (from - b->p->rules);
         row->source = from->source;
         row->n_extra = from->extras.n;
         r = bind_format(b, from->format, &row->output);
+        /* They stand behind those that are printed. */
+        while (row->n_extra
+               && b->p->extras[from->extras.first + row->n_extra - 1].text >= RTI_EXTRA_ASKED) {
+                row->also |=
+                        b->p->extras[from->extras.first + --row->n_extra].text == RTI_EXTRA_ALSO;
+                row->n_asked++;
+        }
+        b->rules->any_also |= row->also;
         return r < 0 ? r : bind_extras(b, from->extras, &row->extra);
 }
 

@@ -257,9 +257,16 @@ typedef struct rti_p_field {
         uint32_t slot;
 } rti_p_field;
 
+enum rti_extra_what {
+        RTI_EXTRA_VALUE, /* the format's one slot */
+        RTI_EXTRA_TEXT,  /* the rendered format */
+        RTI_EXTRA_ASKED, /* no output: its one slot says what becomes of a match */
+        RTI_EXTRA_ALSO   /* the same, of a rule that is asked besides others */
+};
+
 typedef struct rti_p_extra {
         rti_p_text key;
-        uint32_t text; /* 1: the value is the rendered format */
+        uint32_t text; /* enum rti_extra_what */
         uint32_t format;
 } rti_p_extra;
 

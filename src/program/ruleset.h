@@ -79,10 +79,13 @@ typedef struct rti_out_extra {
 
 typedef struct rti_rule_row {
         rt_rule_info info;
-        uint32_t source; /* number within the ruleset */
+        uint32_t number; /* its own, and its source's, within the ruleset */
+        uint32_t source;
         rti_out_format output;
-        const rti_out_extra *extra;
+        const rti_out_extra *extra; /* n_extra, then n_asked */
         uint32_t n_extra;
+        uint32_t n_asked; /* fields that are asked about each match: RTI_EXTRA_ASKED */
+        bool also;        /* the rule does not take part in RT_MATCH_FIRST */
 } rti_rule_row;
 
 struct rt_ruleset {
@@ -97,6 +100,7 @@ struct rt_ruleset {
         const rti_slot *slots;      /* p.n_slots */
         const rt_str *sources;      /* p.n_sources names */
         const rti_rule_row *rules;  /* p.n_rules, in evaluation order; enabled ones only */
+        bool any_also;
         struct rti_registry *registry; /* whose fields it names: a reference; NULL: the engine's */
 };
 

@@ -178,6 +178,19 @@ static_assert(offsetof(rt_fields_ops, demand) == 96, "rt_fields_ops.demand");
 static_assert(offsetof(rt_fields_ops, extract) == 104, "rt_fields_ops.extract");
 static_assert(offsetof(rt_fields_ops, release) == 112, "rt_fields_ops.release");
 
+static_assert(sizeof(rt_match_field) == 40, "rt_match_field");
+static_assert(offsetof(rt_match_field, name) == 0, "rt_match_field.name");
+static_assert(offsetof(rt_match_field, value) == 8, "rt_match_field.value");
+
+static_assert(sizeof(rt_match) == 48, "rt_match");
+static_assert(offsetof(rt_match, size) == 0, "rt_match.size");
+static_assert(offsetof(rt_match, flags) == 8, "rt_match.flags");
+static_assert(offsetof(rt_match, priority) == 12, "rt_match.priority");
+static_assert(offsetof(rt_match, tags) == 16, "rt_match.tags");
+static_assert(offsetof(rt_match, fields) == 24, "rt_match.fields");
+static_assert(offsetof(rt_match, n_fields) == 32, "rt_match.n_fields");
+static_assert(offsetof(rt_match, field_stride) == 40, "rt_match.field_stride");
+
 static_assert(sizeof(rt_item) == 48, "rt_item");
 static_assert(offsetof(rt_item, size) == 0, "rt_item.size");
 static_assert(offsetof(rt_item, json) == 8, "rt_item.json");

@@ -143,7 +143,7 @@ write_rule(rti_writer *w, const rti_ir_rule *from)
         }
         for (uint32_t i = 0; i < rule->n_extra; i++) {
                 const rti_p_extra extra = { rti_writer_text(w, rule->extra[i].key),
-                                            rule->extra[i].text,
+                                            rule->extra[i].what,
                                             write_format(w, from->source, rule->extra[i].format) };
 
                 rti_writer_add(w, RTI_S_EXTRAS, &extra);

@@ -157,6 +157,26 @@ warn_deprecated_output(checking *c, rt_str text)
         }
 }
 
+/* Is the host asked about matches of the rule, and has its source all that this takes? */
+static bool
+is_asked(checking *c, const rti_asked *asked)
+{
+        const rti_field_query query = { .source = c->checker.source,
+                                        .name = rti_str_sub(asked->format, 1, asked->format.len) };
+        const rti_registry *registry = c->loader->registry;
+        bool named = !asked->n_rules;
+        rti_field_ref ref, *reads;
+        uint32_t n;
+        rt_str why;
+
+        for (uint32_t i = 0; i < asked->n_rules && !named; i++)
+                named = rti_wildcard_matches(asked->rules[i], c->def->item.name);
+        return named && rti_registry_find(registry, &c->loader->work, &query, &ref, &why) == RT_OK
+               && rti_registry_reads(registry, &c->loader->work, c->checker.source, &ref, &reads,
+                                     &n, &why)
+                          == RT_OK;
+}
+
 static void
 compile_extra_fields(checking *c)
 {
@@ -164,7 +184,7 @@ compile_extra_fields(checking *c)
         const uint32_t n = rti_extra_fields(c->loader, c->def, &fields);
         rti_rule *rule = &c->def->rule;
 
-        rule->extra = RTI_NEWN(&c->loader->work, rti_extra_field, n);
+        rule->extra = RTI_NEWN(&c->loader->work, rti_extra_field, n + c->loader->n_asked);
         if (!rule->extra) {
                 c->loader->status = RT_ENOMEM;
                 return;
@@ -178,6 +198,14 @@ compile_extra_fields(checking *c)
                 rule->extra[rule->n_extra++] =
                         (rti_extra_field){ fields[i]->key, fields[i]->text, format };
         }
+        for (const rti_asked *asked = c->loader->asked; asked; asked = asked->next)
+                if (is_asked(c, asked))
+                        rule->extra[rule->n_extra++] =
+                                (rti_extra_field){ RTI_STR(""),
+                                                   asked->also ? RTI_EXTRA_ALSO : RTI_EXTRA_ASKED,
+                                                   compile_format(c, asked->format) };
+        if (rule->n_extra && !rule->extra[rule->n_extra - 1].format)
+                rule->n_extra = 0;
 }
 
 static void

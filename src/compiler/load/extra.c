@@ -88,6 +88,40 @@ rti_extra_take(rti_loader *loader, const rti_loader_opts *opts)
         return loader->status;
 }
 
+int
+rti_loader_on_match(rti_loader *loader, const char *field, const char *const *rules, bool also)
+{
+        rti_asked *asked = RTI_NEW(&loader->arena, rti_asked), **at = &loader->asked;
+        uint32_t flags = 0, n = 0;
+        rt_str *copies;
+
+        if (!rti_registry_provider(loader->registry, rti_str_of(field), &flags))
+                return RT_ENOENT;
+        if (flags & (RT_FIELD_ARG_KEY | RT_FIELD_ARG_INDEX | RT_FIELD_LIST | RT_FIELD_PURE))
+                return RT_EINVAL;
+        if (loader->n_asked >= RTI_MAX_FIELDS)
+                return RT_ELIMIT;
+        while (rules && rules[n])
+                n++;
+        copies = RTI_NEWN(&loader->arena, rt_str, n + !n);
+        if (!asked || !copies)
+                return RT_ENOMEM;
+        for (uint32_t i = 0; i < n; i++)
+                copies[i] = keep(loader, rules[i]);
+        *asked = (rti_asked){ .format = rti_arena_printf(&loader->arena, "%%%s", field),
+                              .rules = copies,
+                              .n_rules = n,
+                              .also = also };
+        if (!asked->format.ptr || loader->status != RT_OK)
+                return RT_ENOMEM;
+        while (*at)
+                at = &(*at)->next;
+        *at = asked;
+        loader->n_asked++;
+        loader->compiled.changed = true;
+        return RT_OK;
+}
+
 /* ---- applying them ---- */
 
 /* Both sorted. */

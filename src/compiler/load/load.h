@@ -233,6 +233,15 @@ typedef struct rti_expansion rti_expansion;
 
 enum { RTI_WORD_BITS = 1 << 20 };
 
+/* A field that is asked about matches. */
+typedef struct rti_asked {
+        struct rti_asked *next; /* added after it */
+        rt_str format;          /* "%name" */
+        const rt_str *rules;    /* patterns; none: all */
+        uint32_t n_rules;
+        bool also;
+} rti_asked;
+
 struct rti_loader {
         const rt_allocator *allocator;
         const rti_registry *registry;
@@ -251,6 +260,8 @@ struct rti_loader {
         rti_version engine_version; /* highest that was required */
         RTI_VEC(rti_requirements) requirements;
         RTI_VEC(rti_selection) selections;
+        rti_asked *asked;
+        uint32_t n_asked;
         rt_str path;          /* of the file that is being added; empty: there is none */
         uint64_t items_bytes; /* read by items_from */
         size_t n_by_name;     /* lists that stand by their name */
@@ -440,6 +451,8 @@ void rti_report_macro(rti_loader *loader, const rti_item *item, rt_str message, 
 void rti_place_node(rti_loader *loader, const rti_node *at, uint32_t offset, uint32_t end,
                     rti_report *report);
 
+/* select.c */
+bool rti_wildcard_matches(rt_str pattern, rt_str name);
 int rti_extra_take(rti_loader *loader, const rti_loader_opts *opts);
 /* Append extra and suggested outputs that match. */
 void rti_extra_output(rti_loader *loader, const rti_rule_def *def, size_t source, rti_buf *buf);

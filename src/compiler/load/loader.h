@@ -47,6 +47,9 @@ int rti_loader_add_file(rti_loader *loader, rt_str path, rt_str text, rt_diags *
 /* Report that a file could not be read. */
 void rti_loader_unreadable(rti_loader *loader, rt_str name, const char *why, rt_diags *diags);
 
+/* As rt_loader_on_match, whose arguments are good. */
+int rti_loader_on_match(rti_loader *loader, const char *field, const char *const *rules, bool also);
+
 /* Enable or disable rules of @a ruleset (empty: the default one). The number of rules met. */
 int rti_loader_select(rti_loader *loader, rt_str ruleset, bool enable, uint32_t mode,
                       rt_str pattern);

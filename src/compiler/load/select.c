@@ -9,8 +9,8 @@
 #include "lang/lang.h"
 
 /* '*' stands for any run; what follows it is looked for at its first place only. */
-static bool
-wildcard_matches(rt_str pattern, rt_str name)
+bool
+rti_wildcard_matches(rt_str pattern, rt_str name)
 {
         for (;;) {
                 const char *star = pattern.len ? memchr(pattern.ptr, '*', pattern.len) : NULL;
@@ -54,7 +54,7 @@ meets(const rti_rule_def *def, uint32_t mode, rt_str pattern)
         case RT_SELECT_EXACT:
                 return !pattern.len || rti_str_eq(def->item.name, pattern);
         case RT_SELECT_WILDCARD:
-                return wildcard_matches(pattern, def->item.name);
+                return rti_wildcard_matches(pattern, def->item.name);
         case RT_SELECT_TAG:
                 return has_tag(def, pattern);
         default:

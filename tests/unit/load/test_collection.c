@@ -212,8 +212,8 @@ Test(collection, extra_output_goes_to_rules_with_all_tags)
         cr_assert(rti_str_is(rules.rules[1].output, "o more %evt.num"));
         cr_assert_eq(rules.rules[1].n_extra, 2);
         cr_assert(rti_str_is(rules.rules[1].extra[0].key, "both"));
-        cr_assert(rules.rules[1].extra[0].text);
-        cr_assert_not(rules.rules[1].extra[1].text);
+        cr_assert(rules.rules[1].extra[0].what == RTI_EXTRA_TEXT);
+        cr_assert_eq(rules.rules[1].extra[1].what, RTI_EXTRA_VALUE);
         loading_end(&l);
 }
 
