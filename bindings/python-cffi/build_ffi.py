@@ -98,7 +98,7 @@ def from_system() -> Library:
 
 
 def generated(root: Path) -> Path:
-    """The two headers that a build makes."""
+    """What a build makes: two headers, and a file of tables."""
     out = HERE / "build" / "generated"
     (out / "libruntime").mkdir(parents=True, exist_ok=True)
     template = (root / "include" / "libruntime" / "version.h.in").read_text(encoding="utf-8")
@@ -113,6 +113,12 @@ def generated(root: Path) -> Path:
     made = subprocess.run(command, check=True, capture_output=True)
     (out / "lang").mkdir(exist_ok=True)
     (out / "lang" / "event_tables.h").write_bytes(made.stdout)
+    sources = root / "src" / "sources"
+    tables = [f"{name}={sources / path}" for name, path in re.findall(
+        r"'(\w+)': files\('([^']+)'\)", (sources / "meson.build").read_text(encoding="utf-8"))]
+    command = [sys.executable, str(root / "scripts" / "gen-field-tables.py"), *tables]
+    made = subprocess.run(command, check=True, capture_output=True)
+    (out / "field_tables.c").write_bytes(made.stdout)
     return out
 
 
@@ -125,7 +131,9 @@ def core_folders(root: Path) -> list[str]:
 
 
 def from_sources(root: Path) -> Library:
+    made = generated(root)
     files = sorted(p for folder in core_folders(root) for p in (root / "src" / folder).rglob("*.c"))
+    files.append(made / "field_tables.c")
     cflags = pkg_config("--cflags", "yaml-0.1", "libpcre2-8")
     try:
         zlib = pkg_config("--libs", "zlib")
@@ -136,7 +144,7 @@ def from_sources(root: Path) -> Library:
     return {
         "sources": [os.path.relpath(p, HERE) for p in files],
         "define_macros": [(f"RTPY_{name.upper()}", None) for name in readers],
-        "include_dirs": [str(root / "include"), str(generated(root)), str(root / "src"),
+        "include_dirs": [str(root / "include"), str(made), str(root / "src"),
                          str(root / "src" / "inputs")],
         "extra_compile_args": cflags + ["-std=gnu17", "-g0", "-D_GNU_SOURCE", "-fvisibility=hidden",
                                         "-ffunction-sections", "-fdata-sections", "-w"],

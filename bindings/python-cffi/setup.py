@@ -9,7 +9,8 @@ from setuptools import setup
 from setuptools.command.sdist import sdist
 
 HERE = Path(__file__).resolve().parent
-LIBRARY = ("meson.build", "LICENSE", "include", "src", "scripts/gen-event-tables.py")
+LIBRARY = ("meson.build", "LICENSE", "include", "src", "scripts/gen-event-tables.py",
+           "scripts/gen-field-tables.py")
 
 
 def root() -> Path:
