@@ -17,6 +17,8 @@ LEFT_OUT = {
     "rt_ruleset_steps": "for whoever writes rules: rtctl; a limit is an option of decide",
     "rt_engine_add_item": "rule files bring no Python: the host adds its fields itself",
     "rt_loader_add_fields": "see rt_engine_add_item",
+    "rt_loader_on_match": "see rt_engine_add_item",
+    "rt_event_rule": "see rt_loader_on_match",
     "rt_engine_ref": NOT_NEEDED + ": Python's objects hold each other",
     "rt_ruleset_ref": NOT_NEEDED + ": Python's objects hold each other",
     "rt_webhook_new": "needs libmicrohttpd, and Python has servers of its own: feed what they receive",
