@@ -62,12 +62,15 @@ find(const rti_map *map, rt_str key, uint64_t hash)
 uint32_t
 rti_map_get(const rti_map *map, rt_str key)
 {
-        const rti_map_entry *entry;
+        return map->room ? rti_map_at(map, key, rti_hash(key.ptr, key.len, 0)) : RTI_MAP_NONE;
+}
 
-        if (!map->room)
-                return RTI_MAP_NONE;
-        entry = find(map, key, rti_hash(key.ptr, key.len, 0));
-        return entry->used ? entry->value : (uint32_t) RTI_MAP_NONE;
+uint32_t
+rti_map_at(const rti_map *map, rt_str key, uint64_t hash)
+{
+        const rti_map_entry *entry = map->room ? find(map, key, hash) : NULL;
+
+        return entry && entry->used ? entry->value : (uint32_t) RTI_MAP_NONE;
 }
 
 static int

@@ -27,6 +27,8 @@ enum { RTI_MAP_NONE = 0xffffffff };
 
 /* Value of @a key, or RTI_MAP_NONE. */
 uint32_t rti_map_get(const rti_map *map, rt_str key);
+/* The same, by its rti_hash of seed 0. */
+uint32_t rti_map_at(const rti_map *map, rt_str key, uint64_t hash);
 /* Add or replace. RT_OK, RT_ENOMEM. */
 int rti_map_set(rti_map *map, rt_str key, uint32_t value);
 

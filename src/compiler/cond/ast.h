@@ -56,6 +56,9 @@ typedef struct rti_parse_error {
 /* Parse a whole condition. RT_OK, RT_ERULES with *ret_error, RT_ENOMEM, RT_ELIMIT (size). */
 int rti_cond_parse(rti_arena *arena, rt_str text, uint32_t max_depth, rti_node **ret_root,
                    rti_parse_error *ret_error);
+/* The same; what quoted strings mean is @a texts', so that the nodes can go before it. */
+int rti_cond_parse_apart(rti_arena *arena, rti_arena *texts, rt_str text, uint32_t max_depth,
+                         rti_node **ret_root, rti_parse_error *ret_error);
 /* Parse the longest field or transformer at the beginning of @a text (for output formats and
  * exception fields), with its [selector] or without. *ret_len: bytes taken. */
 int rti_value_expr_parse(rti_arena *arena, rt_str text, bool selector, rti_node **ret_node,

@@ -607,23 +607,23 @@ parse_or(parser *p)
         return parse_chain(p, RTI_NODE_OR, RTI_STR("or"), parse_and);
 }
 
-static void
-parser_init(parser *p, rti_arena *arena, rt_str text, uint32_t max_depth)
-{
-        *p = (parser){ .arena = arena, .max_depth = max_depth };
-        rti_lex_init(&p->lex, arena, text);
-}
-
 int
 rti_cond_parse(rti_arena *arena, rt_str text, uint32_t max_depth, rti_node **ret_root,
                rti_parse_error *ret_error)
 {
+        return rti_cond_parse_apart(arena, arena, text, max_depth, ret_root, ret_error);
+}
+
+int
+rti_cond_parse_apart(rti_arena *arena, rti_arena *texts, rt_str text, uint32_t max_depth,
+                     rti_node **ret_root, rti_parse_error *ret_error)
+{
+        parser p = { .arena = arena, .max_depth = max_depth };
         rti_node *root;
-        parser p;
 
         if (text.len > RTI_MAX_CONDITION_BYTES)
                 return RT_ELIMIT;
-        parser_init(&p, arena, text, max_depth);
+        rti_lex_init(&p.lex, texts, text);
         if (text.len == 0)
                 fail(&p, RTI_STR("filter input string is empty"));
         root = p.failed ? NULL : parse_or(&p);
@@ -644,13 +644,14 @@ int
 rti_value_expr_parse(rti_arena *arena, rt_str text, bool selector, rti_node **ret_node,
                      size_t *ret_len, rti_parse_error *ret_error)
 {
+        parser p = { .arena = arena,
+                     .max_depth = RTI_MAX_CONDITION_DEPTH,
+                     .no_selector = !selector };
         rti_node *node;
-        parser p;
 
         if (text.len > RTI_MAX_CONDITION_BYTES)
                 return RT_ELIMIT;
-        parser_init(&p, arena, text, RTI_MAX_CONDITION_DEPTH);
-        p.no_selector = !selector;
+        rti_lex_init(&p.lex, arena, text);
         node = try_field(&p);
         if (!node && !p.failed)
                 node = try_transformer(&p);

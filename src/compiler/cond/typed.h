@@ -47,7 +47,7 @@ typedef struct rti_tnode {
         rti_vexpr *rhs;           /* COMPARE */
         rt_value *values;         /* TEST: constants of lhs->type.kind, in the order written */
         uint32_t n_values;
-        const rti_node *from; /* where it was written */
+        const rti_node *from; /* where it was written; may be gone once all is resolved */
 } rti_tnode;
 
 /* Why a condition or format was refused. */

@@ -379,12 +379,12 @@ compile_condition(checking *c)
         rt_str text;
         int r;
 
-        tree = rti_parse_condition(loader, &c->def->item, c->def->condition_where, &text);
+        tree = rti_parse_condition(loader, &loader->trees, &c->def->item, c->def->condition_where);
         if (!tree) {
                 c->ok = false;
                 return;
         }
-        r = rti_macros_resolve(&loader->work, &tree, rti_find_macro_tree, &view, &text, &at);
+        r = rti_macros_resolve(&loader->trees, &tree, rti_find_macro_tree, &view, &text, &at);
         if (r < 0) {
                 c->ok = false;
                 report_failure(c, r);
@@ -392,12 +392,29 @@ compile_condition(checking *c)
                         rti_report_macro(loader, &c->def->item, text, at, c->def->full_condition);
                 return;
         }
-        c->def->tree = tree;
         if (!view.broken)
                 type_condition(c, tree);
         c->ok &= !view.broken;
         if (c->ok && !c->skipped)
                 find_events(c, tree);
+}
+
+const rti_node *
+rti_rule_tree(rti_loader *loader, const rti_rule_def *def)
+{
+        rti_macro_view view = { loader, UINT32_MAX, false };
+        rti_node *tree = NULL;
+        const rti_node *at;
+        rt_str error;
+
+        if (rti_exceptions_write(loader, def, loader->expansion))
+                tree = rti_parse_condition(loader, &loader->work, &def->item, def->condition_where);
+        if (tree
+            && rti_macros_resolve(&loader->work, &tree, rti_find_macro_tree, &view, &error, &at)
+                       == RT_OK)
+                return tree;
+        loader->status = RT_ENOMEM;
+        return NULL;
 }
 
 /* ---- the rule ---- */
@@ -459,7 +476,6 @@ rti_compile_rule(rti_loader *loader, rti_rule_def *def)
         };
 
         def->rule = (rti_rule){ 0 };
-        def->tree = NULL;
         fill_tags(&c);
         fill_rule(&c);
         /* Exceptions are the first to be complained about, outputs come before conditions. */
@@ -468,7 +484,7 @@ rti_compile_rule(rti_loader *loader, rti_rule_def *def)
                 return;
         if (c.ok)
                 def->full_condition =
-                        rti_arena_copy(&loader->work, rti_buf_str(&loader->expansion->raw));
+                        rti_expansion_keep(loader->expansion, &loader->expansion->raw);
         const bool writable = c.ok;
 
         if (def->output.n)

@@ -77,23 +77,24 @@ report_parse(rti_loader *loader, const rti_item *item, const rti_location *where
 }
 
 rti_node *
-rti_parse_condition(rti_loader *loader, const rti_item *item, const rti_location *where,
-                    rt_str *ret_text)
+rti_parse_condition(rti_loader *loader, rti_arena *trees, const rti_item *item,
+                    const rti_location *where)
 {
         int r = rti_expansion_lists(loader->expansion);
         rti_parse_error error;
         rti_node *tree;
+        rt_str text;
 
         if (r == RT_OK) {
-                *ret_text = rti_arena_copy(&loader->work, rti_buf_str(&loader->expansion->text));
-                r = ret_text->ptr ? rti_cond_parse(&loader->work, *ret_text,
-                                                   RTI_MAX_CONDITION_DEPTH, &tree, &error)
-                                  : RT_ENOMEM;
+                text = rti_expansion_keep(loader->expansion, &loader->expansion->text);
+                r = text.ptr ? rti_cond_parse_apart(trees, &loader->work, text,
+                                                    RTI_MAX_CONDITION_DEPTH, &tree, &error)
+                             : RT_ENOMEM;
         }
         if (r == RT_OK)
                 return tree;
         if (r == RT_ERULES && !loader->expansion->tainted)
-                report_parse(loader, item, where, &error, *ret_text);
+                report_parse(loader, item, where, &error, text);
         else if (r == RT_ELIMIT)
                 rti_report_at(loader, RTI_D_LIMIT, &item->spot,
                               "The condition is too large when its lists are put in (limit "
@@ -184,10 +185,9 @@ expand_macro(rti_loader *loader, const rti_macro *macro)
 static void
 parse_macro(rti_loader *loader, rti_macro *macro)
 {
-        rt_str text;
-
         expand_macro(loader, macro);
-        macro->tree = rti_parse_condition(loader, &macro->item, macro->condition_where, &text);
+        macro->tree =
+                rti_parse_condition(loader, &loader->work, &macro->item, macro->condition_where);
         macro->item.broken = !macro->tree;
 }
 
@@ -237,20 +237,18 @@ warn_unused(rti_loader *loader)
 /* ---- what need not be compiled again ---- */
 
 static void
-word_bits(rt_str word, uint32_t bits[2])
+word_bits(uint64_t hash, uint32_t bits[2])
 {
-        const uint64_t hash = rti_hash(word.ptr, word.len, 0);
-
         bits[0] = (uint32_t) hash % RTI_WORD_BITS;
         bits[1] = (uint32_t) (hash >> 32) % RTI_WORD_BITS;
 }
 
 void
-rti_word_add(rti_loader *loader, rt_str word)
+rti_word_add(rti_loader *loader, uint64_t hash)
 {
         uint32_t bits[2];
 
-        word_bits(word, bits);
+        word_bits(hash, bits);
         for (size_t i = 0; i < 2; i++)
                 loader->compiled.words[bits[i] / 64] |= (uint64_t) 1 << bits[i] % 64;
 }
@@ -261,7 +259,7 @@ rti_word_met(const rti_loader *loader, rt_str word)
         bool met = true;
         uint32_t bits[2];
 
-        word_bits(word, bits);
+        word_bits(rti_hash(word.ptr, word.len, 0), bits);
         for (size_t i = 0; i < 2; i++)
                 met &= loader->compiled.words[bits[i] / 64] >> bits[i] % 64 & 1;
         return met;
@@ -320,6 +318,7 @@ compile_rule(rti_loader *loader, rti_rule_def *def)
 {
         const uint64_t before = loader->reports;
 
+        rti_arena_reset(&loader->trees);
         rti_compile_rule(loader, def);
         def->doubtful = loader->reports != before;
 }
@@ -344,6 +343,7 @@ rti_compile(rti_loader *loader)
                 if (!def->unknown_source && (i >= c->rules || def->doubtful))
                         compile_rule(loader, def);
         }
+        rti_arena_done(&loader->trees);
         if (!loader->failed)
                 warn_unused(loader);
         c->lists = loader->lists.n;

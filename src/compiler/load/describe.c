@@ -220,17 +220,19 @@ add_plain_names(describer *d, rti_names *to, const rti_names *from)
 static void
 add_rule(describer *d, const rti_rule_def *def)
 {
+        const rti_node *tree = rti_rule_tree(d->loader, def);
         rti_names outputs = { 0 }, all = { 0 };
         rti_details raw, compiled;
 
+        if (!tree)
+                return;
         find_raw_details(d, &def->condition, &raw);
-        find_details(d, def->tree, &compiled);
+        find_details(d, tree, &compiled);
         find_output_fields(d, &def->rule, &outputs);
         add_plain_names(d, &all, &compiled.fields);
         add_plain_names(d, &all, &outputs);
         add_rule_info(d, def);
-        add_text(d, ",\"details\":{", "condition_compiled",
-                 rti_node_print(&d->loader->work, def->tree));
+        add_text(d, ",\"details\":{", "condition_compiled", rti_node_print(&d->loader->work, tree));
         add_names(d, ",", "condition_fields", &compiled.fields);
         add_names(d, ",", "condition_operators", &compiled.operators);
         add_events(d, &def->rule.events);

@@ -130,11 +130,12 @@ dump_ast(rti_loader *loader)
 {
         for (size_t i = 0; i < loader->rules.n; i++) {
                 const rti_rule_def *def = loader->rules.at[i];
+                const rti_node *tree = def->loaded ? rti_rule_tree(loader, def) : NULL;
 
-                if (!def->loaded)
+                if (!tree)
                         continue;
                 add_head(&loader->out, "rule", &def->item);
-                add_line(&loader->out, 2, "condition", rti_node_print(&loader->work, def->tree));
+                add_line(&loader->out, 2, "condition", rti_node_print(&loader->work, tree));
         }
 }
 

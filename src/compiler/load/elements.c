@@ -212,7 +212,7 @@ rti_take_items_file(rti_loader *loader, const rti_spot *list, rt_str list_name, 
 static bool
 names_list(rti_loader *loader, rt_str word)
 {
-        rti_word_add(loader, word);
+        rti_word_add(loader, rti_hash(word.ptr, word.len, 0));
         return rti_map_get(&loader->list_names, word) != RTI_MAP_NONE
                || rti_is_broken(loader, RTI_ITEM_LIST, word);
 }

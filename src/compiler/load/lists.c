@@ -91,6 +91,16 @@ rti_expansion_add_text(rti_expansion *expansion, const rti_text *text)
                 rti_expansion_add(expansion, &text->pieces[i]);
 }
 
+rt_str
+rti_expansion_keep(const rti_expansion *expansion, const rti_buf *text)
+{
+        const rt_str all = rti_buf_str(text);
+
+        if (expansion->marks.n == 1 && rti_str_eq(expansion->marks.at[0].piece.text, all))
+                return expansion->marks.at[0].piece.text;
+        return rti_arena_copy(&expansion->loader->work, all);
+}
+
 /* ---- which lists occur ---- */
 
 static void
@@ -160,9 +170,10 @@ want_words(rti_expansion *expansion, rt_str text, uint32_t after)
                         continue;
                 if (at > from) {
                         const rt_str word = rti_str_sub(text, from, at);
-                        const uint32_t number = rti_map_get(&loader->list_names, word);
+                        const uint64_t hash = rti_hash(word.ptr, word.len, 0);
+                        const uint32_t number = rti_map_at(&loader->list_names, word, hash);
 
-                        rti_word_add(expansion->loader, word);
+                        rti_word_add(expansion->loader, hash);
                         if (number != RTI_MAP_NONE)
                                 want_list(expansion, number, after);
                         expansion->tainted |= rti_is_broken(loader, RTI_ITEM_LIST, word);
@@ -183,9 +194,10 @@ names_none(rti_loader *loader, rt_str text)
                         continue;
                 if (at > from) {
                         const rt_str word = rti_str_sub(text, from, at);
+                        const uint64_t hash = rti_hash(word.ptr, word.len, 0);
 
-                        rti_word_add(loader, word);
-                        none &= rti_map_get(&loader->list_names, word) == RTI_MAP_NONE
+                        rti_word_add(loader, hash);
+                        none &= rti_map_at(&loader->list_names, word, hash) == RTI_MAP_NONE
                                 && !rti_is_broken(loader, RTI_ITEM_LIST, word);
                 }
                 from = at + 1;

@@ -191,7 +191,6 @@ typedef struct rti_rule_def {
         bool loaded;
         bool doubtful; /* something was said about it, which is said again after each file */
         rt_str full_condition; /* with exceptions, before lists are put in */
-        const rti_node *tree;
         rti_rule rule;
 } rti_rule_def;
 
@@ -248,6 +247,7 @@ struct rti_loader {
         rti_loader_opts opts;
         rti_append_entry *appends;
         rti_arena arena, work;
+        rti_arena trees;            /* of the rule that is being compiled */
         rti_event_set async_events; /* which every rule looks at */
         int status;                 /* RT_OK or RT_ENOMEM: sticks */
 
@@ -411,6 +411,9 @@ void rti_expansion_add(rti_expansion *expansion, const rti_piece *piece);
 void rti_expansion_add_text(rti_expansion *expansion, const rti_text *text);
 /* Compile the lists from number @a first on: section 7, list in list. */
 void rti_lists_compile(rti_loader *loader, size_t first);
+/* @a text, which is the expansion's, for as long as `work`: no copy where it stands in the item as
+ * it is. `ptr` NULL: no memory. */
+rt_str rti_expansion_keep(const rti_expansion *expansion, const rti_buf *text);
 /* Put lists in. RT_OK, RT_ELIMIT, RT_ENOMEM. */
 int rti_expansion_lists(rti_expansion *expansion);
 /* Where bytes [offset, end) of the text (@a raw: of the raw text) were written. Until `raw` or the
@@ -420,8 +423,8 @@ void rti_expansion_place(rti_expansion *expansion, bool raw, uint32_t offset, ui
 
 /* ---- compile.c, check.c, extra.c, schema.c ---- */
 
-/* Remember a word of a text; was it met, perhaps? */
-void rti_word_add(rti_loader *loader, rt_str word);
+/* Remember a word of a text by its hash (seed 0); was it met, perhaps? */
+void rti_word_add(rti_loader *loader, uint64_t hash);
 bool rti_word_met(const rti_loader *loader, rt_str word);
 /* Compile the collection; what is wrong is reported. */
 void rti_compile(rti_loader *loader);
@@ -441,9 +444,11 @@ rti_macro *rti_find_macro(const rti_loader *loader, rt_str name);
 const rti_location *rti_condition_where(rti_loader *loader, const rti_location *outer,
                                         const rti_text_pos *pos, rt_str text);
 /* Put lists into the expansion's raw text and parse. NULL: a problem was reported (or follows from
- * one). The text is copied to `work`. */
-rti_node *rti_parse_condition(rti_loader *loader, const rti_item *item, const rti_location *where,
-                              rt_str *ret_text);
+ * one). Nodes are @a trees', texts last as long as `work`. */
+rti_node *rti_parse_condition(rti_loader *loader, rti_arena *trees, const rti_item *item,
+                              const rti_location *where);
+/* The condition of a rule that was loaded, with macros put in, in `work`. NULL: no memory. */
+const rti_node *rti_rule_tree(rti_loader *loader, const rti_rule_def *def);
 /* Report an IDENT that stands for no macro. */
 void rti_report_macro(rti_loader *loader, const rti_item *item, rt_str message, const rti_node *at,
                       rt_str raw);

@@ -19,6 +19,7 @@ rti_loader_new(const rt_allocator *allocator, const rti_registry *registry,
         if (!loader->opts.max_bytes)
                 loader->opts.max_bytes = RTI_MAX_LOAD_BYTES;
         rti_arena_init(&loader->work, allocator, loader->opts.max_bytes);
+        rti_arena_init(&loader->trees, allocator, 0);
         rti_buf_init(&loader->out, allocator, 0);
         (void) rti_events_named(RTI_STR("asyncevent"), &loader->async_events);
         loader->list_names.arena = &loader->arena;
@@ -53,6 +54,7 @@ rti_loader_free(rti_loader *loader)
         rti_buf_done(&loader->out);
         rti_arena_done(&loader->arena);
         rti_arena_done(&loader->work);
+        rti_arena_done(&loader->trees);
         rti_free(loader->allocator, loader);
 }
 
