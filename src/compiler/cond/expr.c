@@ -9,6 +9,7 @@
  * checked by rti_transform_check. Arguments are resolved before what is applied to them, so that
  * the error reported is the innermost one.
  */
+#include "base/hash.h"
 #include "compiler/cond/check.h"
 
 static const rt_str no_hint = { "", 0 };
@@ -109,8 +110,7 @@ take_field(rti_checker *checker, const rti_node *node, const rti_field_ref *fiel
 }
 
 static int
-resolve_field(rti_checker *checker, enum rti_expr_use use, const rti_node *node,
-              rti_vexpr **ret_expr)
+find_field(rti_checker *checker, enum rti_expr_use use, const rti_node *node, rti_vexpr **ret_expr)
 {
         uint32_t room = RTI_MAX_FIELD_READS;
         const rt_field_desc *desc;
@@ -138,6 +138,39 @@ resolve_field(rti_checker *checker, enum rti_expr_use use, const rti_node *node,
         if (r == RT_OK)
                 *ret_expr = expr;
         return r;
+}
+
+/* Is it the same whatever it is used for? Nothing changes such an expression later on. */
+static bool
+is_plain(const rt_field_desc *desc, const rti_vexpr *expr)
+{
+        return expr->n_args == 0
+               && !(desc->flags
+                    & (RT_FIELD_PRINT_ONLY | RT_FIELD_NO_RHS | RT_FIELD_ANY_OF | RT_FIELD_PER_USE));
+}
+
+static int
+resolve_field(rti_checker *checker, enum rti_expr_use use, const rti_node *node,
+              rti_vexpr **ret_expr)
+{
+        const uint64_t hash = rti_hash(node->text.ptr, node->text.len, checker->source);
+        rti_known_fields *known = node->has_arg ? NULL : checker->known;
+        const size_t at = known ? hash % RTI_COUNT(known->at) : 0;
+        int r;
+
+        if (known && known->at[at].expr && known->at[at].source == checker->source
+            && rti_str_eq(known->at[at].expr->text, node->text)) {
+                *ret_expr = known->at[at].expr;
+                return RT_OK;
+        }
+        r = find_field(checker, use, node, ret_expr);
+        if (r < 0 || !known)
+                return r;
+        if (is_plain(rti_registry_field(checker->registry, (*ret_expr)->field.field), *ret_expr)) {
+                known->at[at].source = checker->source;
+                known->at[at].expr = *ret_expr;
+        }
+        return RT_OK;
 }
 
 static int

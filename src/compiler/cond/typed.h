@@ -82,6 +82,15 @@ typedef struct rti_elements {
         rt_value *values[RT_KIND_LIST + 1]; /* as constants, by kind; NULL: not yet asked for */
 } rti_elements;
 
+/* Fields without arguments that were resolved before, by their names: what is the same need not be
+ * found again, nor have memory of its own. */
+typedef struct rti_known_fields {
+        struct {
+                size_t source;
+                rti_vexpr *expr;
+        } at[256];
+} rti_known_fields;
+
 typedef struct rti_checker {
         rti_arena *arena;
         const rti_registry *registry;
@@ -89,6 +98,7 @@ typedef struct rti_checker {
         /* What a list's name stands for; NULL: nothing, or no such list. May be NULL. */
         rti_elements *(*elements)(rt_str name, void *user);
         void *elements_user;
+        rti_known_fields *known;     /* may be NULL; else it lives as long as `arena` */
         bool no_hints;               /* guesses are being tried: none is worth a suggestion */
         rti_check_error error;       /* the first one of the last call that failed */
         uint32_t n_errors;           /* in that list */

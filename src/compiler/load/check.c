@@ -471,6 +471,7 @@ rti_compile_rule(rti_loader *loader, rti_rule_def *def)
                         .source = rti_registry_find_source(loader->registry, def->source),
                         .elements = rti_find_elements,
                         .elements_user = loader,
+                        .known = &loader->known,
                 },
                 .ok = true,
         };

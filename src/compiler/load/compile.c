@@ -329,6 +329,7 @@ rti_compile(rti_loader *loader)
         struct rti_compiled *c = &loader->compiled;
         const bool anew = !still_holds(loader);
 
+        loader->known = (rti_known_fields){ 0 };
         if (anew)
                 forget_all(loader);
         rti_lists_compile(loader, c->lists);

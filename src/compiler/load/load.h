@@ -247,6 +247,7 @@ struct rti_loader {
         rti_loader_opts opts;
         rti_append_entry *appends;
         rti_arena arena, work;
+        rti_known_fields known;     /* while rules are compiled */
         rti_arena trees;            /* of the rule that is being compiled */
         rti_event_set async_events; /* which every rule looks at */
         int status;                 /* RT_OK or RT_ENOMEM: sticks */
