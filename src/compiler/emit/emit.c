@@ -14,7 +14,11 @@ run_passes(rti_ir *ir, const rti_rules *rules, int last)
         for (int i = 0; r == RT_OK && i <= last; i++)
                 if (rti_passes[i].run && rti_ir_pass_on(ir, (enum rti_pass) i))
                         r = rti_passes[i].run(ir);
+        /* No expression is made any more. */
         rti_vec_done(&ir->before, ir->allocator);
+        rti_vec_done(&ir->pred_exprs, ir->allocator);
+        rti_table_done(&ir->expr_table, ir->allocator);
+        rti_table_done(&ir->pred_table, ir->allocator);
         return r;
 }
 

@@ -41,6 +41,7 @@ typedef struct entrant {
 typedef struct builder {
         rti_ir *ir;
         rti_index *x;
+        rti_arena *arena; /* for what one root is made of; the rows are x's */
         const rti_p_range *lists;
         const uint32_t *atoms;
         const double *left; /* per expression: how often a subject leaves it open */
@@ -295,7 +296,7 @@ static int
 make_teams(builder *b, bench *t)
 {
         qsort(t->at, t->n, sizeof *t->at, compare_entrants);
-        t->teams = RTI_NEWN(b->ir->arena, team, t->n);
+        t->teams = RTI_NEWN(b->arena, team, t->n);
         if (!t->teams)
                 return RT_ENOMEM;
         for (uint32_t i = 0; i < t->n; i++) {
@@ -317,7 +318,7 @@ make_places(builder *b, bench *t)
 {
         uint32_t n = 0;
 
-        t->places = RTI_NEWN(b->ir->arena, place, t->n_places + 1);
+        t->places = RTI_NEWN(b->arena, place, t->n_places + 1);
         if (!t->places)
                 return RT_ENOMEM;
         for (uint32_t i = 0; i < t->n_teams; i++) {
@@ -353,8 +354,8 @@ teams_at(const bench *t, uint32_t first, uint32_t *teams, uint32_t *ret_n)
 static int
 set_apart(builder *b, bench *t)
 {
-        rti_map map = { .arena = b->ir->arena };
-        uint32_t *teams = RTI_NEWN(b->ir->arena, uint32_t, t->n_teams + 1), n;
+        rti_map map = { .arena = b->arena };
+        uint32_t *teams = RTI_NEWN(b->arena, uint32_t, t->n_teams + 1), n;
 
         if (!teams)
                 return RT_ENOMEM;
@@ -365,7 +366,7 @@ set_apart(builder *b, bench *t)
                 key = (rt_str){ (const char *) teams, n * sizeof *teams };
                 if (n < 2 || rti_map_get(&map, key) != RTI_MAP_NONE)
                         continue;
-                key = rti_arena_copy(b->ir->arena, key);
+                key = rti_arena_copy(b->arena, key);
                 if (!key.ptr || rti_map_set(&map, key, 0) < 0)
                         return RT_ENOMEM;
                 for (uint32_t k = 0; k < n; k++)
@@ -396,7 +397,7 @@ target_of(builder *b, const bench *t, uint32_t ask, const uint32_t *teams, uint3
 
         for (uint32_t i = 0; i < n_teams; i++)
                 n += t->teams[teams[i]].n;
-        at = RTI_NEWN(b->ir->arena, entrant, n);
+        at = RTI_NEWN(b->arena, entrant, n);
         if (!at)
                 return RT_ENOMEM;
         n = 0;
@@ -438,9 +439,9 @@ add_switch(builder *b, bench *t, uint32_t ask, const rti_index_place *places, ui
 static int
 common_switches(builder *b, bench *t)
 {
-        rti_map map = { .arena = b->ir->arena };
-        uint32_t *teams = RTI_NEWN(b->ir->arena, uint32_t, t->n_teams + 1);
-        rti_index_place *places = RTI_NEWN(b->ir->arena, rti_index_place, t->n_places + 1);
+        rti_map map = { .arena = b->arena };
+        uint32_t *teams = RTI_NEWN(b->arena, uint32_t, t->n_teams + 1);
+        rti_index_place *places = RTI_NEWN(b->arena, rti_index_place, t->n_places + 1);
         uint32_t n_places = 0, n;
         int r = teams && places ? RT_OK : RT_ENOMEM;
 
@@ -454,7 +455,7 @@ common_switches(builder *b, bench *t)
                 to = n ? rti_map_get(&map, key) : 0;
                 if (to == RTI_MAP_NONE) {
                         r = target_of(b, t, ask, teams, n, &to);
-                        key = rti_arena_copy(b->ir->arena, key);
+                        key = rti_arena_copy(b->arena, key);
                         if (r == RT_OK)
                                 r = key.ptr ? rti_map_set(&map, key, to) : RT_ENOMEM;
                 }
@@ -474,7 +475,7 @@ static int
 own_switches(builder *b, bench *t, uint32_t number)
 {
         const rti_p_range list = b->lists[t->teams[number].list];
-        rti_index_place *places = RTI_NEWN(b->ir->arena, rti_index_place, list.n + 1);
+        rti_index_place *places = RTI_NEWN(b->arena, rti_index_place, list.n + 1);
         uint32_t to = 0, n = 0;
         const uint32_t first = rti_ask_of(&b->ir->atoms.at[b->atoms[list.first]]);
         int r = places ? target_of(b, t, first, &number, 1, &to) : RT_ENOMEM;
@@ -522,7 +523,7 @@ split(builder *b, bench *t)
         for (uint32_t i = 0; i < t->n_teams; i++)
                 n_apart += t->teams[i].apart;
         n_asks += n_apart * (n_asks < RTI_OPTION_ASKS ? n_asks : RTI_OPTION_ASKS);
-        t->switches = RTI_NEWN(b->ir->arena, rti_index_switch, n_asks + 1);
+        t->switches = RTI_NEWN(b->arena, rti_index_switch, n_asks + 1);
         count_asks(b, t, 1);
         r = t->switches ? common_switches(b, t) : RT_ENOMEM;
         for (uint32_t i = 0; r == RT_OK && i < t->n_teams; i++)
@@ -682,6 +683,7 @@ plant(builder *b, entrant *at, uint32_t n, const rti_event_set *types, uint32_t 
         rti_witnesses *w = &b->x->witnesses;
         int r = RT_OK;
 
+        rti_arena_reset(b->arena);
         rti_witnesses_next(w);
         for (uint32_t i = 0; r == RT_OK && i < n; i++) {
                 const uint32_t root = b->ir->all.at[at[i].rule].root;
@@ -751,8 +753,10 @@ int
 rti_index_trees(rti_ir *ir, rti_index *x)
 {
         const size_t n_asks = ir->slots.n * RTI_N_RELATIONS + 1;
+        rti_arena arena;
         builder b = { .ir = ir,
                       .x = x,
+                      .arena = &arena,
                       .scans = RTI_NEWN(ir->arena, uint8_t, n_asks),
                       .n_open = RTI_NEWN(ir->arena, uint32_t, ir->slots.n + 1),
                       .above = RTI_NEWN(ir->arena, uint32_t, n_asks),
@@ -771,7 +775,9 @@ rti_index_trees(rti_ir *ir, rti_index *x)
         memset(wide_root, 0xff, ir->sources.n * sizeof *wide_root);
         find_scans(&b);
         r = weigh_subjects(&b);
+        rti_arena_init(&arena, ir->allocator, 0);
         for (size_t i = 0; r == RT_OK && i < x->groups.n; i++)
                 r = plant_group(&b, &x->groups.at[i], at, wide_root);
+        rti_arena_done(&arena);
         return r;
 }
