@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 enum { RTI_FP_MAJOR = 3, RTI_FP_MINOR = 12, RTI_FP_PATCH = 0 };
+/* Of the table of events: types and parameters as src/lang/events.def has them. */
+enum { RTI_FP_EVENTS_MAJOR = 4, RTI_FP_EVENTS_MINOR = 1, RTI_FP_EVENTS_PATCH = 0 };
 
 enum rti_fp_rc {
         RTI_FP_SUCCESS = 0,
@@ -231,12 +233,22 @@ typedef struct rti_fp_config_input {
         const char *config;
 } rti_fp_config_input;
 
+enum { /* value_type of a metric */
+       RTI_FP_METRIC_U32 = 0,
+       RTI_FP_METRIC_S32 = 1,
+       RTI_FP_METRIC_U64 = 2,
+       RTI_FP_METRIC_S64 = 3,
+       RTI_FP_METRIC_DOUBLE = 4,
+       RTI_FP_METRIC_FLOAT = 5,
+       RTI_FP_METRIC_INT = 6
+};
+
 typedef struct rti_fp_metric {
         const char *name;
-        int32_t type;
+        int32_t type; /* 0: it only grows, 1: not */
         union {
                 uint32_t u32;
-                int32_t s32;
+                int32_t s32; /* and of an int */
                 uint64_t u64;
                 int64_t s64;
                 double d;

@@ -14,6 +14,41 @@ is_known(const rt_engine *engine, const char *source)
         return false;
 }
 
+/* A field of the plug-in that another one has brought before; NULL: none. */
+static const char *
+find_clash(const rti_fp *plugin, const rti_fp **ret_other)
+{
+        const rt_falco *host = plugin->host;
+
+        for (size_t i = 0; i < host->plugins.n && host->plugins.at[i] != plugin; i++)
+                for (size_t k = 0; k < plugin->n_fields; k++)
+                        for (size_t m = 0; m < host->plugins.at[i]->n_fields; m++)
+                                if (strcmp(plugin->fields[k].name,
+                                           host->plugins.at[i]->fields[m].name)
+                                    == 0) {
+                                        *ret_other = host->plugins.at[i];
+                                        return plugin->fields[k].name;
+                                }
+        return NULL;
+}
+
+/* A field of its is there already. */
+static int
+clashes(const rti_fp *plugin, const rti_fp_message *message)
+{
+        const rti_fp *other = NULL;
+        const char *name = find_clash(plugin, &other);
+
+        if (!name)
+                return rti_fp_fail(message, RT_EEXIST,
+                                   "plugin '%s': a field of its is there already, built in for "
+                                   "another source",
+                                   plugin->name);
+        return rti_fp_fail(message, RT_EEXIST,
+                           "plugin '%s': field '%s' is there already, of plugin '%s'", plugin->name,
+                           name, other->name);
+}
+
 static int
 attach_source(rti_fp *plugin, rt_engine *engine, const rti_fp_message *message)
 {
@@ -29,10 +64,7 @@ attach_source(rti_fp *plugin, rt_engine *engine, const rti_fp_message *message)
         plugin->ops.user = plugin;
         r = rt_engine_add_source(engine, &plugin->ops);
         if (r == RT_EEXIST)
-                return rti_fp_fail(message, r,
-                                   "plugin '%s': a field of its is there already, of another "
-                                   "source",
-                                   plugin->name);
+                return clashes(plugin, message);
         if (r < 0)
                 return rti_fp_fail(message, r, "plugin '%s': cannot add source '%s': %s",
                                    plugin->name, plugin->source, rt_status_name(r));

@@ -155,21 +155,14 @@ handle_async(void *owner, const rti_fp_event *event, char *error)
 
         if (!plugin || !event)
                 return refuse(error, "an async event handler needs its owner and an event");
-        if (event->len < RTI_FP_HEADER_BYTES || event->len > RTI_FP_MAX_EVENT_BYTES) {
-                rti_fp_lied(plugin, RTI_FP_LIE_EVENT_LENGTH);
-                return refuse(error, "malformed async event: its length");
+        lie = rti_fp_copy_async(plugin, event, &copy, &name);
+        if (lie != RTI_FP_FINE) {
+                rti_fp_lied(plugin, (enum rti_fp_lie) lie);
+                return refuse(error, rti_fp_lie_text((enum rti_fp_lie) lie));
         }
-        copy = rti_alloc(&plugin->host->allocator, event->len);
         if (!copy)
                 return refuse(error, "out of memory");
-        memcpy(copy, event, event->len);
-        lie = rti_fp_check_async(plugin, copy, event->len, &name);
-        if (lie == RTI_FP_FINE) {
-                rc = spread(plugin, copy, name, error);
-        } else {
-                rti_fp_lied(plugin, (enum rti_fp_lie) lie);
-                rc = refuse(error, rti_fp_lie_text((enum rti_fp_lie) lie));
-        }
+        rc = spread(plugin, copy, name, error);
         rti_free(&plugin->host->allocator, copy);
         return rc;
 }

@@ -3,29 +3,6 @@
 #include "falco/document.h"
 
 static int
-read_schema(rti_fp *plugin, int32_t *ret_type, const rti_fp_message *message)
-{
-        int r;
-
-        *ret_type = RTI_FP_SCHEMA_NONE;
-        if (!plugin->api.get_init_schema)
-                return RT_OK;
-        r = rti_fp_copy(plugin, plugin->api.get_init_schema(ret_type), RTI_FP_MAX_JSON_BYTES,
-                        &plugin->schema);
-        if (r == RT_EFORMAT) { /* NULL: none */
-                plugin->schema = "";
-                *ret_type = RTI_FP_SCHEMA_NONE;
-                return RT_OK;
-        }
-        if (r == RT_OK && *ret_type != RTI_FP_SCHEMA_NONE && *ret_type != RTI_FP_SCHEMA_JSON)
-                return rti_fp_fail(message, RT_EFORMAT,
-                                   "get_init_schema returned an unknown schema type %d", *ret_type);
-        if (!*plugin->schema)
-                *ret_type = RTI_FP_SCHEMA_NONE;
-        return r;
-}
-
-static int
 read_object(rti_fp *plugin, const char *text, size_t len, const char *what,
             const rti_fp_message *message)
 {
@@ -39,15 +16,38 @@ read_object(rti_fp *plugin, const char *text, size_t len, const char *what,
 }
 
 int
+rti_fp_read_schema(rti_fp *plugin, const rti_fp_message *message)
+{
+        int32_t type = RTI_FP_SCHEMA_NONE;
+        int r;
+
+        if (!plugin->api.get_init_schema)
+                return RT_OK;
+        r = rti_fp_copy(plugin, plugin->api.get_init_schema(&type), RTI_FP_MAX_JSON_BYTES,
+                        &plugin->schema);
+        if (r == RT_EFORMAT) { /* NULL: none */
+                plugin->schema = "";
+                return RT_OK;
+        }
+        if (r < 0)
+                return r;
+        if (type != RTI_FP_SCHEMA_NONE && type != RTI_FP_SCHEMA_JSON)
+                return rti_fp_fail(message, RT_EFORMAT,
+                                   "get_init_schema returned an unknown schema type %d", type);
+        if (type == RTI_FP_SCHEMA_NONE || !*plugin->schema)
+                return RT_OK;
+        plugin->schema_type = type;
+        return read_object(plugin, plugin->schema, strlen(plugin->schema), "get_init_schema",
+                           message);
+}
+
+int
 rti_fp_check_config(rti_fp *plugin, const char *config, const char **ret_text,
                     const rti_fp_message *message)
 {
-        int32_t type;
         size_t len;
-        int r = read_schema(plugin, &type, message);
+        int r;
 
-        if (r < 0)
-                return r;
         if (!config)
                 config = "";
         len = rti_fp_text_length(config, RTI_FP_MAX_CONFIG_BYTES);
@@ -55,12 +55,11 @@ rti_fp_check_config(rti_fp *plugin, const char *config, const char **ret_text,
                 return rti_fp_fail(message, RT_ELIMIT, "init_config is longer than %d bytes",
                                    (int) RTI_FP_MAX_CONFIG_BYTES);
         *ret_text = config;
-        if (type == RTI_FP_SCHEMA_NONE)
+        if (plugin->schema_type == RTI_FP_SCHEMA_NONE)
                 return RT_OK;
-        r = read_object(plugin, plugin->schema, strlen(plugin->schema), "get_init_schema", message);
-        if (r < 0 || !len) {
+        if (!len) {
                 *ret_text = "{}";
-                return r;
+                return RT_OK;
         }
         r = read_object(plugin, config, len, "init_config", message);
         return r == RT_EFORMAT ? RT_EINVAL : r;

@@ -108,3 +108,26 @@ rti_fp_check_async(const rti_fp *plugin, rti_fp_event *event, size_t len, rt_str
                 }
         return RTI_FP_LIE_EVENT_NAME;
 }
+
+int
+rti_fp_copy_async(rti_fp *plugin, const rti_fp_event *event, rti_fp_event **ret_copy,
+                  rt_str *ret_name)
+{
+        const rt_allocator *allocator = &plugin->host->allocator;
+        rti_fp_event *copy;
+        int lie;
+
+        *ret_copy = NULL;
+        if (event->len < RTI_FP_HEADER_BYTES || event->len > RTI_FP_MAX_EVENT_BYTES)
+                return RTI_FP_LIE_EVENT_LENGTH;
+        copy = rti_alloc(allocator, event->len);
+        if (!copy)
+                return RTI_FP_FINE;
+        memcpy(copy, event, event->len);
+        lie = rti_fp_check_async(plugin, copy, event->len, ret_name);
+        if (lie == RTI_FP_FINE)
+                *ret_copy = copy;
+        else
+                rti_free(allocator, copy);
+        return lie;
+}

@@ -222,46 +222,6 @@ rt_falco_get(const rt_falco *falco, size_t index, rt_falco_info *ret_info)
 }
 
 int
-rt_falco_open_params(rt_falco *falco, size_t index, char **ret_text)
-{
-        int32_t rc = RTI_FP_FAILURE;
-        const char *text;
-        rti_fp *plugin;
-        char *copy = NULL;
-        size_t n;
-
-        if (!falco || !ret_text)
-                return RT_EINVAL;
-        if (index >= falco->plugins.n || !falco->plugins.at[index]->api.list_open_params)
-                return RT_ENOENT;
-        plugin = falco->plugins.at[index];
-        rti_fp_enter(plugin);
-        text = plugin->api.list_open_params(plugin->state, &rc);
-        n = rti_fp_text_length(text, RTI_FP_MAX_JSON_BYTES);
-        if (rc == RTI_FP_SUCCESS && n != SIZE_MAX) {
-                copy = rti_alloc(&falco->allocator, n + 1);
-                if (copy)
-                        memcpy(copy, text, n + 1);
-        }
-        rti_fp_leave(plugin);
-        if (rc == RTI_FP_NOT_SUPPORTED)
-                return RT_ENOENT;
-        if (rc != RTI_FP_SUCCESS || n == SIZE_MAX)
-                return RT_EIO;
-        if (!copy)
-                return RT_ENOMEM;
-        *ret_text = copy;
-        return RT_OK;
-}
-
-void
-rt_falco_text_free(rt_falco *falco, char *text)
-{
-        if (falco)
-                rti_free(&falco->allocator, text);
-}
-
-int
 rt_falco_limit(size_t index, const char **ret_name, uint64_t *ret_value, const char **ret_what)
 {
         static const struct {

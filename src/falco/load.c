@@ -122,6 +122,23 @@ read_info(rti_fp *plugin, const rti_fp_message *message)
         return RT_OK;
 }
 
+/* Which version of the table of events a parser or extractor was made for. */
+static int
+check_schema_version(rti_fp *plugin, const rti_fp_message *message)
+{
+        const char *version = "";
+        int r;
+
+        if (!(plugin->caps & (RT_FALCO_EXTRACTION | RT_FALCO_PARSING))
+            || !plugin->api.get_required_event_schema_version)
+                return RT_OK;
+        r = rti_fp_copy(plugin, plugin->api.get_required_event_schema_version(NULL),
+                        RTI_FP_MAX_INFO_BYTES, &version);
+        if (r < 0) /* NULL: it does not care */
+                return r == RT_EFORMAT ? RT_OK : r;
+        return rti_fp_check_schema_version(version, message);
+}
+
 /* ---- initialisation ---- */
 
 static void
@@ -200,6 +217,8 @@ fill(rt_falco *host, rti_fp *plugin, const rt_falco_plugin *what, const rti_fp_m
         r = r < 0 ? r : rti_fp_find_caps(plugin, message);
         r = r < 0 ? r : find_name(host, plugin, message);
         r = r < 0 ? r : rti_fp_read_fields(plugin, message);
+        r = r < 0 ? r : check_schema_version(plugin, message);
+        r = r < 0 ? r : rti_fp_read_schema(plugin, message);
         r = r < 0 ? r : rti_fp_check_config(plugin, what->init_config, &config, message);
         r = r < 0 ? r : init(plugin, config, message);
         return r < 0 ? r : rti_fp_read_scopes(plugin, message);

@@ -58,6 +58,7 @@ typedef struct rti_fp {
         uint32_t caps; /* RT_FALCO_* */
         uint32_t id;
         const char *source; /* "": none */
+        int32_t schema_type;
         rt_field_desc *descs;
         rti_fp_field *fields;
         size_t n_fields;
@@ -69,8 +70,16 @@ typedef struct rti_fp {
         atomic_bool said[RTI_FP_N_LIES];
         char error[RTI_FP_ERROR_BYTES]; /* of what it asked of the host last */
         struct rti_fp_routine *routines;
-        uint32_t n_async;  /* open inputs that it gives async events to */
-        bool listening;    /* capture_open was called */
+        uint32_t n_async; /* open inputs that it gives async events to */
+        bool listening;   /* capture_open was called */
+        /* What get_progress said last; guarded by `calls`. */
+        struct {
+                atomic_bool asked; /* somebody wants to know */
+                const void *of;    /* the instance that was opened last; NULL: none is open */
+                bool told;
+                uint32_t part;
+                char text[128];
+        } progress;
         rt_source_ops ops; /* as it was added to engines */
 } rti_fp;
 
@@ -136,6 +145,8 @@ void rti_fp_unload(rti_fp *plugin);
 int rti_fp_check_api_version(const char *version, const rti_fp_message *message);
 /* Is it MAJOR.MINOR.PATCH, with whatever semver allows behind? */
 bool rti_fp_is_semver(const char *version);
+/* The same of the event table that it asks for. */
+int rti_fp_check_schema_version(const char *version, const rti_fp_message *message);
 
 /* ---- caps.c ---- */
 
@@ -154,12 +165,19 @@ int rti_fp_read_scopes(rti_fp *plugin, const rti_fp_message *message);
 bool rti_fp_in_scope(const rti_fp_scope *scope, const char *source, uint32_t type);
 bool rti_fp_has_source(const rti_fp_scope *scope, const char *source);
 
+/* ---- ask.c ---- */
+
+/* Ask the plug-in how far @a instance is, if that is the one to be asked. */
+void rti_fp_ask_progress(rti_fp *plugin, void *instance);
+
 /* ---- config.c ---- */
 
 /* The configuration as the plug-in's schema wants it: text, or a JSON document. RT_OK: *ret_text;
  * RT_EINVAL, RT_EFORMAT. */
 int rti_fp_check_config(rti_fp *plugin, const char *config, const char **ret_text,
                         const rti_fp_message *message);
+/* The schema that it is checked with. RT_OK, RT_EFORMAT, RT_ENOMEM. */
+int rti_fp_read_schema(rti_fp *plugin, const rti_fp_message *message);
 
 /* ---- extract.c ---- */
 
@@ -189,6 +207,9 @@ enum { RTI_FP_FINE = -1 };
 int rti_fp_check_event(const rti_fp *plugin, rti_fp_event *event, rt_str *ret_payload);
 /* The same of an async event, a copy of which has @a len bytes. *ret_name is its name. */
 int rti_fp_check_async(const rti_fp *plugin, rti_fp_event *event, size_t len, rt_str *ret_name);
+/* A checked copy of it, with the host's allocator. RTI_FP_FINE with *ret_copy NULL: no memory. */
+int rti_fp_copy_async(rti_fp *plugin, const rti_fp_event *event, rti_fp_event **ret_copy,
+                      rt_str *ret_name);
 uint64_t rti_fp_now_ns(void);
 
 /* ---- source.c ---- */

@@ -12,7 +12,7 @@
 #include "falco/tables.h"
 #include <time.h>
 
-enum { QUICK_NS = 1000000, FIRST_WAIT_NS = 1000000, MOST_WAIT_NS = 10000000 };
+enum { QUICK_NS = 1000000, FIRST_WAIT_NS = 1000000, MOST_WAIT_NS = 10000000, ASK_NS = 200000000 };
 
 typedef struct instance {
         const rt_allocator *allocator;
@@ -26,7 +26,8 @@ typedef struct instance {
         uint32_t n, next;
         int32_t result; /* of the batch: what comes behind it */
         uint64_t position;
-        uint64_t wait_ns; /* before the plug-in is asked again, when it has nothing */
+        uint64_t wait_ns;  /* before the plug-in is asked again, when it has nothing */
+        uint64_t asked_ns; /* when it was asked for its progress last */
         rti_fp_inbox inbox;
         /* The event that is read. */
         rti_fp_event *event;
@@ -78,6 +79,8 @@ close_input(instance *in)
         rti_fp_inbox_close(&in->inbox);
         if (in->opened) {
                 rti_fp_enter(in->plugin);
+                if (in->plugin->progress.of == in->handle)
+                        in->plugin->progress.of = NULL;
                 in->plugin->api.close(in->plugin->state, in->handle);
                 rti_fp_leave(in->plugin);
         }
@@ -87,7 +90,7 @@ close_input(instance *in)
         in->n = in->next = 0;
         in->result = RTI_FP_SUCCESS;
         in->position = 0;
-        in->wait_ns = 0;
+        in->wait_ns = in->asked_ns = 0;
 }
 
 static void
@@ -193,6 +196,8 @@ open_input(instance *in, rt_input *input)
 
         rti_fp_enter(plugin);
         in->handle = plugin->api.open(plugin->state, rt_input_name(input), &rc);
+        plugin->progress.of = in->handle;
+        plugin->progress.told = false;
         rti_fp_leave(plugin);
         /* An instance that is returned along with an error is one to be closed. */
         in->opened = in->handle != NULL;
@@ -233,6 +238,7 @@ next_batch(instance *in)
 {
         rti_fp *plugin = in->plugin;
         const uint64_t began = clock_ns();
+        uint64_t now;
 
         in->batch = NULL;
         in->n = in->next = 0;
@@ -249,7 +255,12 @@ next_batch(instance *in)
                 rti_fp_lied(plugin, RTI_FP_LIE_BATCH_SIZE);
                 in->n = 0;
         }
-        space_out(in, clock_ns() - began);
+        now = clock_ns();
+        space_out(in, now - began);
+        if (now - in->asked_ns >= ASK_NS && atomic_load(&plugin->progress.asked)) {
+                in->asked_ns = now;
+                rti_fp_ask_progress(plugin, in->handle);
+        }
 }
 
 /* Show the event to the plug-ins that keep state, in the order in which they were loaded. */

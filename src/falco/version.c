@@ -92,3 +92,27 @@ rti_fp_check_api_version(const char *version, const rti_fp_message *message)
         return rti_fp_fail(message, RT_EFORMAT, incompatible, version, RTI_FP_MAJOR, RTI_FP_MINOR,
                            RTI_FP_PATCH, why);
 }
+
+/* Events only ever gain parameters, from one version to the next. */
+int
+rti_fp_check_schema_version(const char *version, const rti_fp_message *message)
+{
+        static const uint32_t ours[3] = { RTI_FP_EVENTS_MAJOR, RTI_FP_EVENTS_MINOR,
+                                          RTI_FP_EVENTS_PATCH };
+        const char *rest;
+        uint32_t parts[3];
+        size_t i = 0;
+
+        if (!read_version(version, parts, &rest) || *rest)
+                return rti_fp_fail(message, RT_EFORMAT,
+                                   "plugin provided an invalid required event schema version: '%s'",
+                                   version);
+        while (i < 2 && parts[i] == ours[i])
+                i++;
+        if (parts[i] <= ours[i])
+                return RT_OK;
+        return rti_fp_fail(message, RT_EFORMAT,
+                           "plugin required event schema version '%s' is newer than the "
+                           "framework's '%d.%d.%d'",
+                           version, RTI_FP_EVENTS_MAJOR, RTI_FP_EVENTS_MINOR, RTI_FP_EVENTS_PATCH);
+}

@@ -71,6 +71,28 @@ ParameterizedTestParameters(load, a_broken_plugin_is_refused_with_its_reason)
                 BAD("bad_types", "get_extract_event_types returned a number of types and no array"),
                 BAD("no_async_names", "get_async_events returned no names"),
                 BAD("schema_type", "get_init_schema returned an unknown schema type 7"),
+                BAD("schema_json", "get_init_schema is not valid JSON: "),
+                BAD("schema_list", "get_init_schema is not a JSON object"),
+                BAD("events_major",
+                    "plugin required event schema version '5.0.0' is newer than the framework's "
+                    "'4.1.0'"),
+                BAD("events_minor",
+                    "plugin required event schema version '4.2.0' is newer than the framework's "
+                    "'4.1.0'"),
+                BAD("events_patch",
+                    "plugin required event schema version '4.1.1' is newer than the framework's "
+                    "'4.1.0'"),
+                BAD("events_bad",
+                    "plugin provided an invalid required event schema version: '4.1'"),
+                BAD("null_source", "get_event_source returned no text"),
+                BAD("empty_name", "get_name returned an empty text"),
+                BAD("number_name", "get_fields: 'name' must be a string"),
+                BAD("arg_list", "get_fields: 'arg' of field 'broken.f' must be an object"),
+                BAD("properties", "get_fields: 'properties' of field 'broken.f' must be a list"),
+                BAD("property",
+                    "get_fields: 'properties' of field 'broken.f' must be a list of strings"),
+                BAD("no_field", "get_fields: entry 0 is no object"),
+                { "many_fields", "get_fields returned more than 4096 fields", RT_ELIMIT },
                 { "null_state", "could not initialize plugin 'broken': it returned no state",
                   RT_EIO },
                 { "failing_init", "could not initialize plugin 'broken': as it was asked to",
@@ -124,11 +146,15 @@ Test(load, a_plugin_tells_what_it_is)
 
 Test(load, the_framework_s_own_version_fits)
 {
+        static const char *const names[] = { "broken_fine", "broken_events_fine",
+                                             "broken_events_null" };
         host h;
 
-        host_init(&h);
-        cr_expect_eq(host_load(&h, "broken_fine", NULL), RT_OK, "%s", h.message);
-        rt_falco_unref(h.falco);
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+                host_init(&h);
+                cr_expect_eq(host_load(&h, names[i], NULL), RT_OK, "%s", h.message);
+                rt_falco_unref(h.falco);
+        }
 }
 
 Test(load, a_configuration_must_be_what_the_schema_says)
@@ -178,6 +204,87 @@ Test(load, a_name_is_loaded_once)
         cr_expect_eq(host_load(&h, "ticker", NULL), RT_EEXIST);
         cr_expect_str_eq(h.message, "found another plugin with name 'ticker'");
         rt_falco_unref(h.falco);
+}
+
+Test(load, a_configuration_has_a_longest)
+{
+        static char config[16 * 1024 * 1024 + 2];
+        host h;
+
+        memset(config, ' ', sizeof config - 1);
+        host_init(&h);
+        cr_expect_eq(host_load(&h, "ticker", config), RT_ELIMIT);
+        cr_expect_str_eq(h.message, "init_config is longer than 16777216 bytes");
+        rt_falco_unref(h.falco);
+}
+
+/* ---- two of a kind ---- */
+
+Test(load, a_source_is_one_plugin_s)
+{
+        static const char *const rows[][2] = {
+                { "twin_same",
+                  "plugin 'twin' brings events of source 'ticker', as plugin 'ticker' does: of two "
+                  "only one can be loaded" },
+                { "twin_other_id",
+                  "plugin 'twin' brings events of source 'ticker', as plugin 'ticker' does, but "
+                  "with another id" },
+        };
+
+        for (size_t i = 0; i < 2; i++) {
+                host h;
+
+                host_init(&h);
+                cr_expect_eq(host_load(&h, "ticker", NULL), RT_OK);
+                cr_expect_eq(host_load(&h, rows[i][0], NULL), RT_EEXIST);
+                cr_expect_str_eq(h.message, rows[i][1]);
+                cr_expect_eq(host_load(&h, "twin_fine", NULL), RT_OK, "%s", h.message);
+                rt_falco_unref(h.falco);
+        }
+}
+
+static void
+attach(host *h, int expected, const char *text)
+{
+        rt_engine *engine = NULL;
+
+        cr_assert_eq(rt_engine_new(NULL, &engine), RT_OK);
+        cr_expect_eq(rt_falco_attach(h->falco, engine, h->message, sizeof h->message), expected);
+        cr_expect(strstr(expected == RT_OK ? h->said : h->message, text), "%s|%s", h->message,
+                  h->said);
+        rt_engine_unref(engine);
+        rt_falco_unref(h->falco);
+}
+
+Test(load, a_field_is_one_plugin_s)
+{
+        host h;
+
+        host_init(&h);
+        cr_expect_eq(host_load(&h, "ticker", NULL), RT_OK);
+        cr_expect_eq(host_load(&h, "twin_field", NULL), RT_OK);
+        attach(&h, RT_EEXIST,
+               "plugin 'twin': field 'ticker.n' is there already, of plugin 'ticker'");
+        host_init(&h);
+        cr_expect_eq(host_load(&h, "twin_known_field", NULL), RT_OK);
+        attach(&h, RT_EEXIST,
+               "plugin 'twin': a field of its is there already, built in for another source");
+}
+
+Test(load, what_attaching_changes_is_said)
+{
+        host h;
+
+        host_init(&h);
+        cr_expect_eq(host_load(&h, "twin_json", NULL), RT_OK);
+        attach(&h, RT_OK,
+               "twin:5:source 'json' is this plug-in's from now on: the built-in one is "
+               "replaced\n");
+        host_init(&h);
+        cr_expect_eq(host_load(&h, "broken_nowhere", NULL), RT_OK);
+        attach(&h, RT_OK,
+               "broken:4:none of the sources that it has fields for is there: nor are its "
+               "fields\n");
 }
 
 Test(load, limits_have_names)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """test_rtctl.py RTCTL FOLDER: plug-ins that falco.yaml names, end to end. FOLDER has the plug-ins."""
+import os
 import pathlib
 import subprocess
 import sys
@@ -19,6 +20,22 @@ RULES = """
   source: ticker
 """
 RTCTL, PLUGINS = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
+
+
+def pseudo_terminal(command):
+    """What the command writes to a terminal."""
+    leader, follower = os.openpty()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=follower) as child:
+        os.close(follower)
+        got = b""
+        try:
+            while chunk := os.read(leader, 4096):
+                got += chunk
+        except OSError:  # the other end is closed
+            pass
+        os.close(leader)
+        child.wait(timeout=60)
+    return got.decode()
 
 
 class Plugins(unittest.TestCase):
@@ -48,6 +65,17 @@ class Plugins(unittest.TestCase):
         config = self.config("    init_config: {a: 1, b: [true, '1'], c: {d: null, e: x}}\n    open_params: '0'\n")
         done = self.run_rtctl(config, "run")
         self.assertIn('init: {"a":1,"b":[true,"1"],"c":{"d":null,"e":"x"}}', done.stderr)
+
+    def test_the_summary_has_the_plugin_s_numbers(self):
+        done = self.run_rtctl(self.config("    open_params: '5'\n"), "run", "--summary", "always")
+        self.assertIn("plug-in ticker: 0 failures, 0 things left out\n  configs 0\n  s32 -1\n", done.stderr)
+
+    def test_progress_is_drawn_on_a_terminal(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "c.yaml").write_text(self.config("    open_params: '4000'\n"))
+            (pathlib.Path(folder) / "r.yaml").write_text(RULES.replace("ticker.even = true", "ticker.n = 0"))
+            done = pseudo_terminal([RTCTL, "run", "-c", f"{folder}/c.yaml", "-r", f"{folder}/r.yaml"])
+        self.assertTrue("ticker 50.00 % (half)" in done, done[-300:])
 
     def test_load_plugins_chooses(self):
         done = self.run_rtctl("load_plugins: []\n" + self.config(), "list", "plugins")

@@ -115,7 +115,7 @@ typedef struct row {
         char name[24];
         int alerts, result;
         uint64_t lies;
-        char skipped[80];
+        char skipped[80], said[64];
 } row;
 
 #define LEN    "an event's length is not that of its parameters\n"
@@ -138,9 +138,11 @@ ParameterizedTestParameters(source, a_lie_is_left_out_and_counted)
                 { "param_less", 1, RT_EOF, 1, LEN },
                 { "id_length", 1, RT_EOF, 1, PARAMS },
                 { "id", 1, RT_EOF, 1, "an event has the id of another plug-in\n" },
-                { "batch_null", 1, RT_EOF, 1, "" },
-                { "batch_size", 1, RT_EOF, 1, "" },
-                { "result", 0, RT_EIO, 1, "the plug-in cannot read on\n" },
+                { "batch_null", 1, RT_EOF, 1, "",
+                  "next_batch returned a number of events and no array" },
+                { "batch_size", 1, RT_EOF, 1, "", "next_batch returned more events than can be" },
+                { "result", 0, RT_EIO, 1, "the plug-in cannot read on\n",
+                  "next_batch returned a result that there is not" },
                 { "failure", 1, RT_EIO, 0, "the plug-in cannot read on\n" },
                 { "empty", 1, RT_EOF, 0, "" },
                 { "open_null", 0, RT_EIO, 0, "the plug-in cannot open it\n" },
@@ -159,6 +161,7 @@ ParameterizedTest(row *r, source, a_lie_is_left_out_and_counted)
         cr_expect_eq(s.n_alerts, r->alerts, "%s", r->name);
         cr_expect_eq(lies(&s), r->lies, "%s: %s", r->name, s.h.said);
         cr_expect_str_eq(s.skipped, r->skipped, "%s", r->name);
+        cr_expect(strstr(s.h.said, r->said), "%s: %s", r->name, s.h.said);
         cr_expect_eq(run(&s, "liar", "empty"), RT_EOF);
         cr_expect_eq(s.n_alerts, r->alerts + 1);
         scene_done(&s);
@@ -166,23 +169,46 @@ ParameterizedTest(row *r, source, a_lie_is_left_out_and_counted)
 
 Test(source, values_that_cannot_be_true_are_missing)
 {
-        static const char *const fields[] = {
-                "null_array", "several",      "changed",   "null_text", "endless",
-                "address",    "null_address", "long_list", "half_list",
+        static const char text[] = "extract_fields returned a text that is NULL or does not end";
+        static const char address[] =
+                "extract_fields returned an address of a length that there is not";
+        static const char *const fields[][2] = {
+                { "null_array", "extract_fields returned a number of values and no array" },
+                { "several", "extract_fields returned several values for a field that has one" },
+                { "changed", "extract_fields changed what was asked" },
+                { "null_text", text },
+                { "endless", text },
+                { "address", address },
+                { "null_address", address },
+                { "long_list", "extract_fields returned more values than can be" },
+                { "half_list", text },
         };
 
         for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
                 char condition[64], output[64];
                 scene s;
 
-                snprintf(condition, sizeof condition, "not liar.%s exists", fields[i]);
-                snprintf(output, sizeof output, "is %%liar.%s.", fields[i]);
+                snprintf(condition, sizeof condition, "not liar.%s exists", fields[i][0]);
+                snprintf(output, sizeof output, "is %%liar.%s.", fields[i][0]);
                 scene_init(&s, "liar", condition, output);
                 cr_expect_eq(run(&s, "liar", "empty"), RT_EOF);
-                cr_expect_eq(s.n_alerts, 1, "%s", fields[i]);
-                cr_expect(strstr(s.alerts, " is <NA>.\n"), "%s: %s", fields[i], s.alerts);
-                cr_expect_eq(lies(&s), 1, "%s: %s", fields[i], s.h.said);
-                cr_expect(strstr(s.h.said, "liar:4:extract_fields "), "%s", s.h.said);
+                cr_expect_eq(s.n_alerts, 1, "%s", fields[i][0]);
+                cr_expect(strstr(s.alerts, " is <NA>.\n"), "%s: %s", fields[i][0], s.alerts);
+                cr_expect_eq(lies(&s), 1, "%s: %s", fields[i][0], s.h.said);
+                cr_expect(strstr(s.h.said, fields[i][1]), "%s", s.h.said);
+                cr_expect(strstr(s.h.said, "; what is so is left out, and counted\n"));
                 scene_done(&s);
         }
+}
+
+Test(source, a_text_without_an_end_is_no_text)
+{
+        scene s;
+
+        scene_init(&s, "liar", "evt.num > 0", "is %evt.plugininfo.");
+        cr_expect_eq(run(&s, "liar", "text_end"), RT_EOF);
+        cr_expect(strstr(s.alerts, " is <NA>.\n"), "%s", s.alerts);
+        cr_expect(strstr(s.h.said, "event_to_string returned a text that does not end"), "%s",
+                  s.h.said);
+        scene_done(&s);
 }

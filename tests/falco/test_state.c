@@ -46,6 +46,9 @@ Test(tables, what_there_is_not_is_refused_with_a_reason)
         } owners[] = {
                 { "twice",
                   "could not initialize plugin 'keeper': there is a table 'ticks' already" },
+                { "unnamed",
+                  "could not initialize plugin 'keeper': a table needs a name, and a type of key "
+                  "that there is" },
                 { "half",
                   "could not initialize plugin 'keeper': table 'half' has not all functions" },
         };
@@ -70,6 +73,19 @@ Test(tables, what_there_is_not_is_refused_with_a_reason)
                 cr_expect_eq(host_load(&h, "keeper", ""), RT_OK, "%s", h.message);
                 rt_falco_unref(h.falco);
         }
+}
+
+Test(tables, after_init_it_is_too_late)
+{
+        static const char *const plugins[][2] = {
+                { "keeper", "" }, { "ticker", "" }, { "guest", "late" }, { NULL, NULL }
+        };
+        scene s;
+
+        begin(&s, plugins, "ticker.n > 0", "%guest.word;");
+        cr_expect_eq(run(&s, "ticker", "1"), RT_EOF);
+        cr_expect(strstr(s.alerts, " table 'ticks' can only be had in init;\n"), "%s", s.alerts);
+        scene_done(&s);
 }
 
 Test(tables, workers_take_turns)
@@ -125,6 +141,7 @@ Test(async, what_is_wrong_is_refused)
                 { "length", "an event's length is not that of its parameters.", 1 },
                 { "id", "an event has the id of another plug-in.", 1 },
                 { "type", "an event is of a type that it may not be.", 1 },
+                { "nothing", "an async event handler needs its owner and an event.", 0 },
         };
 
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -136,13 +153,31 @@ Test(async, what_is_wrong_is_refused)
                 begin(&s, plugins, "ticker.n = 1", "is %herald.refused.");
                 cr_expect_eq(run(&s, "ticker", "1"), RT_EOF, "%s", rows[i].config);
                 cr_expect_eq(s.n_alerts, 1);
-                if (rows[i].lies)
+                if (i)
                         cr_expect(strstr(s.alerts, rows[i].message), "%s: %s", rows[i].config,
                                   s.alerts);
                 cr_expect_eq(lies(&s), rows[i].lies, "%s", rows[i].config);
-                cr_expect_eq(events(&s), rows[i].lies ? 1 : 2, "%s", rows[i].config);
+                cr_expect_eq(events(&s), strcmp(rows[i].config, "once") == 0 ? 2 : 1, "%s",
+                             rows[i].config);
                 scene_done(&s);
         }
+}
+
+Test(async, nobody_listens_once_inputs_are_closed)
+{
+        static const char *const plugins[][2] = { { "ticker", "" },
+                                                  { "herald", "after" },
+                                                  { NULL, NULL } };
+        scene s;
+
+        begin(&s, plugins, "ticker.n = 1", "is %herald.refused.");
+        cr_expect_eq(run(&s, "ticker", "1"), RT_EOF);
+        cr_expect(strstr(s.alerts, " is .\n"), "%s", s.alerts);
+        cr_expect_eq(run(&s, "ticker", "1"), RT_EOF);
+        cr_expect(strstr(s.alerts,
+                         " is no event source that this plugin may give async events is open.\n"),
+                  "%s", s.alerts);
+        scene_done(&s);
 }
 
 Test(async, too_many_are_lost_and_counted)

@@ -114,7 +114,7 @@ profile_with(session *s, rt_worker *worker, const options *o)
         rt_str text;
         int r;
 
-        report_begin(&shown, when_applies(WHEN_AUTO, 2));
+        report_begin(&shown, when_applies(WHEN_AUTO, 2), NULL);
         r = judge(worker, &stop, &shown);
         print_profile(worker, s->rules);
         if (!o->save)

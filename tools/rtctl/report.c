@@ -20,9 +20,9 @@ now_ns(void)
 }
 
 void
-report_begin(report *r, bool progress)
+report_begin(report *r, bool progress, rt_falco *falco)
 {
-        *r = (report){ .progress = progress, .countdown = TICK_EVENTS };
+        *r = (report){ .progress = progress, .falco = falco, .countdown = TICK_EVENTS };
         r->began_ns = r->drawn_ns = now_ns();
 }
 
@@ -39,6 +39,58 @@ static double
 per_second(uint64_t n, uint64_t elapsed_ns)
 {
         return elapsed_ns ? (double) n * 1e9 / (double) elapsed_ns : 0;
+}
+
+/* Plug-ins that know how much there is say how far they are. */
+static void
+draw_parts(const report *r)
+{
+        rt_falco_info info = RT_INIT(rt_falco_info);
+        char text[64];
+        uint32_t part;
+
+        for (size_t i = 0; r->falco && rt_falco_get(r->falco, i, &info) == RT_OK; i++) {
+                if (rt_falco_progress(r->falco, i, &part, text, sizeof text) < 0)
+                        continue;
+                fputs(", ", stderr);
+                put_clean(stderr, info.name);
+                fprintf(stderr, " %.2f %%", part / 100.0);
+                if (*text) {
+                        fputs(" (", stderr);
+                        put_clean(stderr, text);
+                        fputc(')', stderr);
+                }
+        }
+}
+
+static void
+print_metric(const rt_falco_metric *metric, void *user)
+{
+        FILE *to = user;
+
+        fputs("  ", to);
+        put_clean(to, metric->name);
+        if (metric->type == RT_FALCO_UNSIGNED)
+                fprintf(to, " %" PRIu64 "\n", metric->value.u);
+        else if (metric->type == RT_FALCO_SIGNED)
+                fprintf(to, " %" PRId64 "\n", metric->value.i);
+        else
+                fprintf(to, " %g\n", metric->value.d);
+}
+
+/* What plug-ins count, and what was wrong with them. */
+static void
+print_plugins(rt_falco *falco, FILE *to)
+{
+        rt_falco_info info = RT_INIT(rt_falco_info);
+
+        for (size_t i = 0; falco && rt_falco_get(falco, i, &info) == RT_OK; i++) {
+                fputs("plug-in ", to);
+                put_clean(to, info.name);
+                fprintf(to, ": %" PRIu64 " failures, %" PRIu64 " things left out\n", info.failures,
+                        info.lies);
+                (void) rt_falco_metrics(falco, i, print_metric, to);
+        }
 }
 
 void
@@ -58,6 +110,7 @@ report_tick(report *r, const workers *judges)
         fprintf(stderr, "\r\033[K%" PRIu64 " events, %.0f/s, %.1f MB, %" PRIu64 " alerts",
                 stats.events, per_second(stats.events, now - r->began_ns),
                 (double) stats.bytes / 1e6, stats.alerts);
+        draw_parts(r);
 }
 
 void
@@ -107,4 +160,5 @@ report_summary(report *r, const workers *judges, const rt_ruleset *rules, FILE *
                 fprintf(to, "%" PRIu64 " times a limit was hit; see `rtctl list limits`\n",
                         stats.limits_hit);
         losses_summary(judges, rules, to);
+        print_plugins(r->falco, to);
 }

@@ -4,18 +4,20 @@
 #define RTCTL_REPORT_H
 
 #include "workers.h"
+#include <libruntime-falco/falco.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 typedef struct report {
-        bool progress; /* standard error is a terminal */
-        bool shown;    /* a progress line stands there now */
+        bool progress;   /* standard error is a terminal */
+        rt_falco *falco; /* plug-ins that may tell how far they are; NULL: none */
+        bool shown;      /* a progress line stands there now */
         uint64_t began_ns, drawn_ns;
         uint64_t skipped;
         uint64_t countdown; /* events until the clock is looked at again */
 } report;
 
-void report_begin(report *report, bool progress);
+void report_begin(report *report, bool progress, rt_falco *falco);
 /* Call after each event. */
 void report_tick(report *report, const workers *judges);
 /* Take the progress line away before something else is printed. */

@@ -160,7 +160,7 @@ run_with(run *r, const options *o)
         int code = sink_open(&r->sink, &o->config, is_live(&r->session, o),
                              when_applies(o->color, STDOUT_FILENO));
 
-        report_begin(&r->report, isatty(STDERR_FILENO));
+        report_begin(&r->report, isatty(STDERR_FILENO), r->session.falco);
         if (!code)
                 code = start(r, o);
         r->losses = (losses){ .judges = &r->workers,

@@ -101,11 +101,64 @@ typedef struct rt_falco_info {
 
 /** @return 0, RT_ENOENT: no more, RT_EINVAL, RT_EABI. @since 0.1 */
 RT_API int rt_falco_get(const rt_falco *falco, size_t index, rt_falco_info *ret_info);
-/** What plug-in @a index can open, as JSON: a list of {value, desc, separator?}.
+/** What plug-in @a index can open, as JSON: a list of {value, desc, separator?}, which was checked.
  *  @param ret_text NUL-terminated; free it with rt_falco_text_free.
- *  @return 0, RT_ENOENT: no such plug-in, or it does not tell, RT_EIO, RT_ENOMEM. @since 0.1 */
+ *  @return 0, RT_ENOENT: no such plug-in, or it does not tell, RT_EIO: it failed, RT_EFORMAT: what
+ *  it returned is no such list, RT_ENOMEM. @since 0.1 */
 RT_API int rt_falco_open_params(rt_falco *falco, size_t index, char **ret_text);
 RT_API void rt_falco_text_free(rt_falco *falco, char *text);
+
+/** Give plug-in @a index another configuration, checked as that of rt_falco_load is, while it runs.
+ *  May be called beside workers.
+ *  @param message what is wrong; "" if nothing is
+ *  @return 0, RT_ENOENT: no such plug-in, or it cannot be told a new one, RT_EINVAL: the
+ *  configuration is not what its schema says, RT_EIO: it does not want it, and goes on with the one
+ *  that it has; RT_ELIMIT, RT_ENOMEM. @since 0.1 */
+RT_API int rt_falco_set_config(rt_falco *falco, size_t index, const char *config, char *message,
+                               size_t room);
+
+enum { /* rt_falco_metric.type: which member of `value` counts */
+       RT_FALCO_UNSIGNED = 0,
+       RT_FALCO_SIGNED = 1,
+       RT_FALCO_DOUBLE = 2
+};
+
+/** A number that a plug-in keeps about itself. */
+typedef struct rt_falco_metric {
+        size_t size;
+        const char *name;   /* borrowed until the callback returns */
+        uint32_t type;      /* RT_FALCO_* */
+        uint32_t monotonic; /* 1: it only grows */
+        union {
+                uint64_t u;
+                int64_t i;
+                double d;
+        } value;
+} rt_falco_metric;
+
+/** Call @a fn for each metric of plug-in @a index, in its order; those that cannot be true are left
+ *  out. May be called beside workers; @a fn must not call rt_falco_*.
+ *  @return how many there were; RT_ENOENT: no such plug-in, or it has none, RT_EINVAL.
+ *  @since 0.1 */
+RT_API int rt_falco_metrics(rt_falco *falco, size_t index,
+                            void (*fn)(const rt_falco_metric *metric, void *user), void *user);
+
+/** How far plug-in @a index is with the input that was opened last, as of the last batch or, if
+ *  nobody has asked before, of no batch yet: the plug-in is asked after batches from now on, a few
+ *  times a second.
+ *  @param ret_part 0 to 10,000: a hundredth of a percent each
+ *  @param text in its words, cut to the room; "" if it has none
+ *  @return 0, RT_ENOENT: no such plug-in, or it does not tell, or nothing is open; RT_EAGAIN: not
+ *  asked yet, RT_EINVAL. @since 0.1 */
+RT_API int rt_falco_progress(rt_falco *falco, size_t index, uint32_t *ret_part, char *text,
+                             size_t room);
+
+/** An event about the plug-in's state, checked as async events are: borrowed until it returns.
+ *  @param name of the async event @return 0, or < 0: the plug-in is told that it failed. */
+typedef int rt_falco_state_fn(rt_str name, rt_str event, void *user);
+/** Have plug-in @a index tell its state as async events, for a capture that begins, say.
+ *  @return 0, RT_ENOENT: no such plug-in, or it cannot, RT_EIO: it failed, RT_EINVAL. @since 0.1 */
+RT_API int rt_falco_dump_state(rt_falco *falco, size_t index, rt_falco_state_fn *fn, void *user);
 
 /** One row of limits: names and values of limits.def. @return 0, RT_ENOENT. Shared. @since 0.1 */
 RT_API int rt_falco_limit(size_t index, const char **ret_name, uint64_t *ret_value,

@@ -38,12 +38,30 @@
 #define FAILING_INIT     34
 #define NULL_ERROR       35
 #define FINE             36
+#define EVENTS_MAJOR     37
+#define EVENTS_MINOR     38
+#define EVENTS_PATCH     39
+#define EVENTS_BAD       40
+#define EVENTS_FINE      41
+#define EVENTS_NULL      42
+#define SCHEMA_JSON      43
+#define SCHEMA_LIST      44
+#define NULL_SOURCE      45
+#define EMPTY_NAME       46
+#define NUMBER_NAME      47
+#define ARG_LIST         48
+#define PROPERTIES       49
+#define PROPERTY         50
+#define NO_FIELD         51
+#define MANY_FIELDS      52
+#define NOWHERE          53
+#define N_WAYS           54
 
 #if BROKEN != NO_API_VERSION
 EXPORT const char *
 plugin_get_required_api_version(void)
 {
-        static const char *const versions[] = {
+        static const char *const versions[N_WAYS] = {
                 [MAJOR] = "2.0.0",    [MINOR] = "3.99.0", [PATCH] = "3.12.1",
                 [NO_VERSION] = "3.0", [FINE] = "3.12.0",
         };
@@ -63,7 +81,7 @@ plugin_get_version(void)
 EXPORT const char *
 plugin_get_name(void)
 {
-        return BROKEN == NULL_NAME ? NULL : "broken";
+        return BROKEN == NULL_NAME ? NULL : BROKEN == EMPTY_NAME ? "" : "broken";
 }
 
 EXPORT const char *
@@ -105,16 +123,31 @@ plugin_destroy(void *plugin)
         (void) plugin;
 }
 
-#if BROKEN == SCHEMA_TYPE
+#if BROKEN == SCHEMA_TYPE || BROKEN == SCHEMA_JSON || BROKEN == SCHEMA_LIST
 EXPORT const char *
 plugin_get_init_schema(int32_t *ret_type)
 {
-        *ret_type = 7;
-        return "{}";
+        *ret_type = BROKEN == SCHEMA_TYPE ? 7 : RTI_FP_SCHEMA_JSON;
+        return BROKEN == SCHEMA_JSON ? "{" : BROKEN == SCHEMA_LIST ? "[]" : "{}";
 }
 #endif
 
-#if BROKEN == HALF_SOURCING || BROKEN == ID_ALONE || BROKEN == SOURCE_ALONE || BROKEN == SYSCALL
+#if BROKEN >= EVENTS_MAJOR && BROKEN <= EVENTS_NULL
+EXPORT const char *
+plugin_get_required_event_schema_version(void *plugin)
+{
+        static const char *const versions[N_WAYS] = {
+                [EVENTS_MAJOR] = "5.0.0", [EVENTS_MINOR] = "4.2.0", [EVENTS_PATCH] = "4.1.1",
+                [EVENTS_BAD] = "4.1",     [EVENTS_FINE] = "3.9.9",  [EVENTS_NULL] = NULL,
+        };
+
+        (void) plugin;
+        return versions[BROKEN];
+}
+#endif
+
+#if BROKEN == HALF_SOURCING || BROKEN == ID_ALONE || BROKEN == SOURCE_ALONE || BROKEN == SYSCALL \
+        || BROKEN == NULL_SOURCE
 EXPORT uint32_t
 plugin_get_id(void)
 {
@@ -124,7 +157,10 @@ plugin_get_id(void)
 EXPORT const char *
 plugin_get_event_source(void)
 {
-        return BROKEN == ID_ALONE ? "" : BROKEN == SYSCALL ? "syscall" : "broken";
+        return BROKEN == NULL_SOURCE ? NULL
+               : BROKEN == ID_ALONE  ? ""
+               : BROKEN == SYSCALL   ? "syscall"
+                                     : "broken";
 }
 
 EXPORT void *
@@ -171,6 +207,19 @@ plugin_capture_close(void *plugin, const rti_fp_listen_input *input)
 }
 #elif BROKEN != NO_CAPS
 #define ONE(rest) "[{" rest "}]"
+/* One more than can be. */
+static const char *
+many(void)
+{
+        static char text[2 * 4097 + 2];
+
+        for (size_t i = 0; i < sizeof text - 1; i++)
+                text[i] = i % 2 ? '1' : ',';
+        text[0] = '[';
+        text[sizeof text - 2] = ']';
+        return text;
+}
+
 EXPORT const char *
 plugin_get_fields(void)
 {
@@ -198,6 +247,20 @@ plugin_get_fields(void)
         case BAD_ARG:
                 return ONE("\"type\":\"string\",\"name\":\"broken.f\",\"desc\":\"d\","
                            "\"arg\":{\"isRequired\":true}");
+        case NUMBER_NAME:
+                return ONE("\"type\":\"string\",\"name\":1,\"desc\":\"d\"");
+        case ARG_LIST:
+                return ONE("\"type\":\"string\",\"name\":\"broken.f\",\"desc\":\"d\",\"arg\":[]");
+        case PROPERTIES:
+                return ONE("\"type\":\"string\",\"name\":\"broken.f\",\"desc\":\"d\","
+                           "\"properties\":{}");
+        case PROPERTY:
+                return ONE("\"type\":\"string\",\"name\":\"broken.f\",\"desc\":\"d\","
+                           "\"properties\":[1]");
+        case NO_FIELD:
+                return "[1]";
+        case MANY_FIELDS:
+                return many();
         default:
                 return good;
         }
@@ -213,11 +276,11 @@ plugin_extract_fields(void *plugin, const rti_fp_event_input *event,
 #endif
 #endif
 
-#if BROKEN == BAD_SOURCES
+#if BROKEN == BAD_SOURCES || BROKEN == NOWHERE
 EXPORT const char *
 plugin_get_extract_event_sources(void)
 {
-        return "[1]";
+        return BROKEN == NOWHERE ? "[\"nowhere\"]" : "[1]";
 }
 #endif
 

@@ -8,6 +8,7 @@
 
 typedef struct guest {
         void *table, *n, *word;
+        const rti_fp_tables *late; /* it asks for the table when it is too late */
         uint64_t sum, size;
         const char *text;
         char word_of[32], error[256];
@@ -24,6 +25,11 @@ plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
         const rti_fp_tables *tables = input->tables;
         uint32_t n = 0;
 
+        if (strcmp(input->config, "late") == 0) {
+                g->late = tables;
+                *ret_rc = RTI_FP_SUCCESS;
+                return g;
+        }
         *ret_rc = RTI_FP_FAILURE;
         if (strcmp(input->config, "wrong_key") == 0)
                 g->table = tables->get(input->owner, "ticks", RTI_FP_STATE_STRING);
@@ -71,8 +77,14 @@ plugin_parse_event(void *plugin, const rti_fp_event_input *event, const rti_fp_p
 {
         guest *g = plugin;
         rti_fp_data data = { .u64 = event->number };
-        void *entry = input->reader.get(g->table, &data);
+        void *entry;
 
+        if (g->late) {
+                g->table = g->late->get(input->owner, "ticks", RTI_FP_STATE_UINT64);
+                snprintf(g->error, sizeof g->error, "%s", input->owner_error(input->owner));
+                return RTI_FP_SUCCESS;
+        }
+        entry = input->reader.get(g->table, &data);
         if (!entry)
                 return RTI_FP_FAILURE;
         if (event->number % 4 == 0) {
@@ -125,9 +137,15 @@ plugin_extract_fields(void *plugin, const rti_fp_event_input *event,
         guest *g = plugin;
         rti_fp_extract_field *field = &input->fields[0];
         rti_fp_data data = { .u64 = event->number };
-        void *entry = input->reader.get(g->table, &data);
+        void *entry;
 
         field->n_values = 1;
+        if (g->late) {
+                g->text = g->error;
+                field->values.text = &g->text;
+                return RTI_FP_SUCCESS;
+        }
+        entry = input->reader.get(g->table, &data);
         if (field->field_id == 1) {
                 g->sum = 0;
                 field->values.u64 = &g->sum;

@@ -18,7 +18,7 @@ typedef struct herald {
         void *routine;
         atomic_uint_fast64_t rounds;
         uint64_t shown;
-        char config[64], refused[RTI_FP_ERROR_BYTES];
+        char config[64], refused[RTI_FP_ERROR_BYTES], last[RTI_FP_ERROR_BYTES];
         const char *text;
 } herald;
 
@@ -43,8 +43,9 @@ plugin_destroy(void *plugin)
 EXPORT const char *
 plugin_get_last_error(void *plugin)
 {
-        (void) plugin;
-        return "no more heralds";
+        herald *h = plugin;
+
+        return *h->last ? h->last : "no more heralds";
 }
 
 /* ---- async events ---- */
@@ -108,10 +109,20 @@ plugin_set_async_event_handler(void *plugin, void *owner, rti_fp_async_fn *handl
                 pthread_join(h->thread, NULL);
                 h->running = false;
         }
+        if (strcmp(h->config, "after") == 0) {
+                if (!handler)
+                        (void) send(h, "alarm", 0);
+                h->owner = owner;
+                h->handler = handler;
+                return RTI_FP_SUCCESS;
+        }
         h->owner = owner;
         h->handler = handler;
         if (!handler)
                 return RTI_FP_SUCCESS;
+        if (strcmp(h->config, "nothing") == 0)
+                return handler(owner, NULL, h->refused) == RTI_FP_FAILURE ? RTI_FP_SUCCESS
+                                                                          : RTI_FP_FAILURE;
         if (strcmp(h->config, "unwilling") == 0)
                 return RTI_FP_FAILURE;
         if (strcmp(h->config, "once") == 0)
@@ -130,6 +141,31 @@ plugin_set_async_event_handler(void *plugin, void *owner, rti_fp_async_fn *handl
         atomic_store(&h->stop, false);
         h->running = pthread_create(&h->thread, NULL, run, h) == 0;
         return h->running ? RTI_FP_SUCCESS : RTI_FP_FAILURE;
+}
+
+/* Two good events; or what the configuration says. */
+EXPORT int32_t
+plugin_dump_state(void *plugin, void *owner, rti_fp_async_fn *handler)
+{
+        herald *h = plugin;
+        rti_fp_async_fn *const before = h->handler;
+        void *const owner_before = h->owner;
+        int32_t rc = RTI_FP_SUCCESS;
+
+        h->handler = handler;
+        h->owner = owner;
+        if (strcmp(h->config, "unwilling") == 0)
+                rc = RTI_FP_FAILURE;
+        else if (strcmp(h->config, "id") == 0)
+                rc = send(h, "alarm", 3);
+        else
+                for (int i = 0; i < 2 && rc == RTI_FP_SUCCESS; i++)
+                        rc = send(h, i ? "news" : "alarm", 0);
+        if (rc != RTI_FP_SUCCESS)
+                snprintf(h->last, sizeof h->last, "%s", h->refused);
+        h->handler = before;
+        h->owner = owner_before;
+        return rc;
 }
 
 /* ---- listening ---- */

@@ -212,6 +212,10 @@ plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
         table.writer.erase = NULL;
         if (strcmp(input->config, "half") == 0)
                 *ret_rc = input->tables->add(input->owner, &table);
+        table.writer.erase = erase;
+        table.name = "";
+        if (strcmp(input->config, "unnamed") == 0)
+                *ret_rc = input->tables->add(input->owner, &table);
         snprintf(k->error, sizeof k->error, "%s", input->owner_error(input->owner));
         return k;
 }

@@ -18,6 +18,7 @@ typedef struct liar {
         const char *texts[2];
         uint64_t numbers[2];
         rti_fp_bytes bytes[2];
+        rti_fp_metric metrics[2];
 } liar;
 
 PLUGIN_INFO("liar", "0.0.1")
@@ -87,6 +88,18 @@ static bool
 tells(const liar *l, const char *lie)
 {
         return strcmp(l->lie, lie) == 0;
+}
+
+enum { ENDLESS_BYTES = 16 * 1024 * 1024 + 16 };
+
+static const char *
+endless(liar *l)
+{
+        if (!l->endless) {
+                l->endless = malloc(ENDLESS_BYTES);
+                memset(l->endless, 'x', ENDLESS_BYTES);
+        }
+        return l->endless;
 }
 
 /* One event that is not what it says. */
@@ -165,8 +178,75 @@ plugin_next_batch(void *plugin, void *handle, uint32_t *ret_n, rti_fp_event ***r
 EXPORT const char *
 plugin_event_to_string(void *plugin, const rti_fp_event_input *event)
 {
-        (void) plugin, (void) event;
-        return NULL;
+        (void) event;
+        return tells(plugin, "text_end") ? endless(plugin) : NULL;
+}
+
+/* ---- what it is asked; its configuration says how it lies ---- */
+
+EXPORT int32_t
+plugin_set_config(void *plugin, const rti_fp_config_input *input)
+{
+        liar *l = plugin;
+
+        snprintf(l->lie, sizeof l->lie, "%s", input->config);
+        return tells(l, "unwilling") ? RTI_FP_FAILURE : RTI_FP_SUCCESS;
+}
+
+EXPORT const rti_fp_metric *
+plugin_get_metrics(void *plugin, uint32_t *ret_n)
+{
+        liar *l = plugin;
+
+        l->metrics[0] = (rti_fp_metric){ .name = "first" };
+        l->metrics[1] = (rti_fp_metric){ .name = "last" };
+        *ret_n = tells(l, "metric_size") ? UINT32_MAX : 2;
+        if (tells(l, "metric_name"))
+                l->metrics[0].name = NULL;
+        else if (tells(l, "metric_empty"))
+                l->metrics[0].name = "";
+        else if (tells(l, "metric_endless"))
+                l->metrics[0].name = endless(l);
+        else if (tells(l, "metric_type"))
+                l->metrics[0].type = 2;
+        else if (tells(l, "metric_value_type"))
+                l->metrics[0].value_type = 7;
+        return tells(l, "metric_null") ? NULL : l->metrics;
+}
+
+EXPORT const char *
+plugin_get_progress(void *plugin, void *handle, uint32_t *ret_percent_x100)
+{
+        liar *l = plugin;
+
+        (void) handle;
+        *ret_percent_x100 = tells(l, "progress") ? 10001 : 1;
+        return tells(l, "progress_text") ? endless(l) : NULL;
+}
+
+EXPORT const char *
+plugin_list_open_params(void *plugin, int32_t *ret_rc)
+{
+        liar *l = plugin;
+
+        *ret_rc = tells(l, "params_rc")    ? RTI_FP_FAILURE
+                  : tells(l, "params_not") ? RTI_FP_NOT_SUPPORTED
+                                           : RTI_FP_SUCCESS;
+        if (tells(l, "params_null"))
+                return NULL;
+        if (tells(l, "params_json"))
+                return "[{";
+        if (tells(l, "params_object"))
+                return "{}";
+        if (tells(l, "params_row"))
+                return "[1]";
+        if (tells(l, "params_value"))
+                return "[{\"value\":1,\"desc\":\"d\"}]";
+        if (tells(l, "params_desc"))
+                return "[{\"value\":\"v\"}]";
+        if (tells(l, "params_separator"))
+                return "[{\"value\":\"v\",\"desc\":\"d\",\"separator\":0}]";
+        return "[]";
 }
 
 /* ---- fields ---- */
@@ -197,8 +277,6 @@ plugin_get_fields(void)
                "{\"type\":\"string\",\"name\":\"liar.half_list\",\"desc\":\"d\",\"isList\":true}]";
 }
 
-enum { ENDLESS_BYTES = 16 * 1024 * 1024 + 16 };
-
 static void
 tell(liar *l, rti_fp_extract_field *field)
 {
@@ -221,11 +299,7 @@ tell(liar *l, rti_fp_extract_field *field)
                 field->values.text = l->texts + 1;
                 break;
         case ENDLESS:
-                if (!l->endless) {
-                        l->endless = malloc(ENDLESS_BYTES);
-                        memset(l->endless, 'x', ENDLESS_BYTES);
-                }
-                l->texts[0] = l->endless;
+                l->texts[0] = endless(l);
                 field->values.text = l->texts;
                 break;
         case ADDRESS:

@@ -10,7 +10,8 @@ enum { ROOM = 128, MOST_BATCH = 64, ID = 901 };
 
 typedef struct ticker {
         char error[256];
-        char text[256];
+        char text[256], config[64];
+        uint32_t configs; /* that it took */
         /* values of the field that was asked for last */
         const char *texts[8];
         char words[8][32];
@@ -127,6 +128,45 @@ plugin_get_progress(void *plugin, void *handle, uint32_t *ret_percent_x100)
         (void) plugin, (void) handle;
         *ret_percent_x100 = 5000;
         return "half";
+}
+
+EXPORT int32_t
+plugin_set_config(void *plugin, const rti_fp_config_input *input)
+{
+        ticker *t = plugin;
+
+        if (strstr(input->config, "\"fail\":true")) {
+                snprintf(t->error, sizeof t->error, "will not take %s", input->config);
+                return RTI_FP_FAILURE;
+        }
+        snprintf(t->config, sizeof t->config, "%s", input->config);
+        t->configs++;
+        return RTI_FP_SUCCESS;
+}
+
+/* One of each type. */
+EXPORT const rti_fp_metric *
+plugin_get_metrics(void *plugin, uint32_t *ret_n)
+{
+        static rti_fp_metric metrics[] = {
+                { .name = "configs", .value_type = RTI_FP_METRIC_U32 },
+                { .name = "s32", .type = 1, .value.s32 = -1, .value_type = RTI_FP_METRIC_S32 },
+                { .name = "u64",
+                  .type = 1,
+                  .value.u64 = UINT64_MAX,
+                  .value_type = RTI_FP_METRIC_U64 },
+                { .name = "s64",
+                  .type = 1,
+                  .value.s64 = INT64_MIN,
+                  .value_type = RTI_FP_METRIC_S64 },
+                { .name = "double", .value.d = 2.5, .value_type = RTI_FP_METRIC_DOUBLE },
+                { .name = "float", .value.f = -0.5F, .value_type = RTI_FP_METRIC_FLOAT },
+                { .name = "int", .value.s32 = -7, .value_type = RTI_FP_METRIC_INT },
+        };
+
+        metrics[0].value.u32 = ((ticker *) plugin)->configs;
+        *ret_n = sizeof metrics / sizeof *metrics;
+        return metrics;
 }
 
 EXPORT const char *
