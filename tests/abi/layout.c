@@ -15,6 +15,7 @@
 #include <libruntime-inputs/webhook.h>
 #include <libruntime-live/live.h>
 #include <libruntime-lua/lua.h>
+#include <libruntime-natives/natives.h>
 
 #if UINTPTR_MAX == UINT64_MAX
 
@@ -428,6 +429,23 @@ static_assert(offsetof(rt_lua_field, size) == 0, "rt_lua_field.size");
 static_assert(offsetof(rt_lua_field, name) == 8, "rt_lua_field.name");
 static_assert(offsetof(rt_lua_field, failures) == 16, "rt_lua_field.failures");
 static_assert(offsetof(rt_lua_field, off) == 24, "rt_lua_field.off");
+
+static_assert(sizeof(rt_natives_opts) == 40, "rt_natives_opts");
+static_assert(offsetof(rt_natives_opts, size) == 0, "rt_natives_opts.size");
+static_assert(offsetof(rt_natives_opts, allocator) == 8, "rt_natives_opts.allocator");
+static_assert(offsetof(rt_natives_opts, paths) == 16, "rt_natives_opts.paths");
+static_assert(offsetof(rt_natives_opts, n_paths) == 24, "rt_natives_opts.n_paths");
+static_assert(offsetof(rt_natives_opts, flags) == 32, "rt_natives_opts.flags");
+static_assert(offsetof(rt_natives_opts, reserved) == 36, "rt_natives_opts.reserved");
+
+static_assert(sizeof(rt_native_row) == 16, "rt_native_row");
+static_assert(offsetof(rt_native_row, symbol) == 0, "rt_native_row.symbol");
+static_assert(offsetof(rt_native_row, signature) == 8, "rt_native_row.signature");
+
+static_assert(sizeof(rt_natives_table) == 16, "rt_natives_table");
+static_assert(offsetof(rt_natives_table, abi) == 0, "rt_natives_table.abi");
+static_assert(offsetof(rt_natives_table, n_rows) == 4, "rt_natives_table.n_rows");
+static_assert(offsetof(rt_natives_table, rows) == 8, "rt_natives_table.rows");
 #endif
 
 int

@@ -310,6 +310,9 @@ apply(options *o, enum option_id id, const char *arg)
         case OPT_LUA:
                 strings_add(&o->lua, arg);
                 return 0;
+        case OPT_NATIVES_PATH:
+                strings_add(&o->natives, arg);
+                return 0;
         case OPT_SCAP:
                 strings_add(&add_source(o, "syscall")->inputs, arg);
                 return 0;
@@ -475,6 +478,7 @@ options_done(options *o)
         free(o->sources);
         strings_done(&o->rules);
         strings_done(&o->lua);
+        strings_done(&o->natives);
         strings_done(&o->operands);
         config_done(&o->config);
 }

@@ -5,6 +5,7 @@
 #include "files.h"
 #include "plugins.h"
 #include "readers.h"
+#include "natives.h"
 #include "scripts.h"
 #include <dirent.h>
 #include <limits.h>
@@ -147,6 +148,9 @@ session_open(session *s, const options *o)
         for (size_t i = 0; i < o->n_sources; i++)
                 if ((r = add_alias(s, &o->sources[i])))
                         return r;
+        r = natives_allow(s, o);
+        if (r)
+                return r;
         r = scripts_load(s, o);
         if (r)
                 return r;
@@ -163,6 +167,7 @@ session_close(session *s)
         rt_engine_unref(s->engine);
         rt_falco_unref(s->falco);
         scripts_close(s);
+        natives_close(s);
 }
 
 /* ---- rules ---- */

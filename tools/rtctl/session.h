@@ -8,8 +8,9 @@
 
 typedef struct session {
         rt_engine *engine;
-        rt_falco *falco;         /* plug-ins; NULL: none */
-        struct scripts *scripts; /* of --lua; NULL: none */
+        rt_falco *falco;            /* plug-ins; NULL: none */
+        struct scripts *scripts;    /* of --lua; NULL: none */
+        struct rt_natives *natives; /* NULL: this build has none */
         rt_loader *loader;
         rt_diags *diags;
         rt_ruleset *rules; /* after session_compile */
