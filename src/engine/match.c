@@ -64,7 +64,8 @@ add_fields(rt_alert *alert, const rt_match *match)
         for (size_t i = 0; i < match->n_fields; i++) {
                 const rt_match_field *from =
                         (const void *) ((const char *) match->fields + i * match->field_stride);
-                const bool fits = from->value.kind > RT_KIND_NONE && from->value.kind < RT_KIND_LIST;
+                const bool fits =
+                        from->value.kind > RT_KIND_NONE && from->value.kind < RT_KIND_LIST;
 
                 if (!from->name || !*from->name || !fits)
                         return false;
@@ -121,8 +122,8 @@ rti_match_row(rt_worker *worker, const rti_rule_row *row)
                 if (format->n_tokens != 1 || format->tokens[0].slot == RTI_NO_SLOT)
                         continue;
                 worker->frame.slot_stamp[format->tokens[0].slot] = 0;
-                dropped = !apply(worker,
-                                 rti_frame_value(&worker->frame, format->tokens[0].slot), &changed);
+                dropped = !apply(worker, rti_frame_value(&worker->frame, format->tokens[0].slot),
+                                 &changed);
         }
         worker->frame.matched = NULL;
         if (dropped)

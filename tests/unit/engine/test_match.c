@@ -165,7 +165,7 @@ Test(match, alerts_are_dropped_and_changed_one_by_one)
         begin(&s, some, 0, RT_MATCH_ALL);
         cr_expect_eq(feed(&s, "name=none x\n"), 3);
         cr_expect_str_eq(s.host.asked, "two ");
-        strcpy(plain, s.raised);
+        memcpy(plain, s.raised, sizeof plain);
         cr_expect_eq(feed(&s, "name=drop x\n"), 2);
         cr_expect_not(strstr(s.raised, "\"two\""), "%s", s.raised);
         cr_expect_eq(feed(&s, "name=raise x\n"), 3);
@@ -228,7 +228,7 @@ Test(match, a_pool_gives_what_one_worker_gives)
 
         begin(&s, NULL, 0, RT_MATCH_ALL);
         cr_expect_eq(feed(&s, "name=raise x\n"), 3);
-        strcpy(one, s.raised);
+        memcpy(one, s.raised, sizeof one);
         s.raised[0] = '\0';
         opts.rule_matching = RT_MATCH_ALL;
         opts.alert_flags = RT_ALERT_NO_ID;
