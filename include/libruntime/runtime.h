@@ -205,6 +205,7 @@ enum { /* numbers are Falco's */
 
 /** @since 0.1 */
 RT_API int rt_loader_new(rt_engine *engine, const rt_loader_opts *opts, rt_loader **ret_loader);
+/** While the host reads an item of a file: it goes when the file was added. @since 0.1 */
 RT_API rt_loader *rt_loader_unref(rt_loader *loader);
 /** Add one file's text. Files act in the order given; every problem found goes to @a diags.
  *  @return 0, RT_ERULES: the file has errors, RT_ENOMEM, RT_ELIMIT. @since 0.1 */
@@ -330,6 +331,7 @@ typedef int (*rt_alert_fn)(const rt_alert *alert, void *user);
 
 /** @param opts may be NULL. @since 0.1 */
 RT_API int rt_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_worker);
+/** In a callback of a call on the worker: it goes when that call returns. @since 0.1 */
 RT_API rt_worker *rt_worker_unref(rt_worker *worker);
 /** Options of one source's instance on this worker, before its first event.
  *  @return 0, RT_ENOENT, RT_EINVAL. @since 0.1 */
@@ -493,7 +495,9 @@ typedef struct rt_pool_opts {
  *  @param opts may be NULL. @return 0, RT_EABI, RT_EINVAL, RT_ENOMEM, RT_ENOENT: no source has the
  *  key, RT_ELIMIT: more than 256 workers or 1024 batches, or no more threads. @since 0.1 */
 RT_API int rt_pool_new(rt_engine *engine, const rt_pool_opts *opts, rt_pool **ret_pool);
-/** Waits for the threads; alerts not given out by then are dropped. @since 0.1 */
+/** Waits for the threads; alerts not given out by then are dropped. In a callback of a call on the
+ *  pool: it goes when that call returns. In a child of fork, which has no such threads, it does
+ *  nothing, and all other calls return RT_EINVAL. @since 0.1 */
 RT_API rt_pool *rt_pool_unref(rt_pool *pool);
 /** As rt_worker_configure, for all workers. @since 0.1 */
 RT_API int rt_pool_configure(rt_pool *pool, const char *source, const rt_option *options,
@@ -520,14 +524,15 @@ RT_API int rt_pool_flush(rt_pool *pool, rt_alert_fn fn, void *user);
 RT_API int rt_pool_stats_get(const rt_pool *pool, rt_worker_stats *ret_stats);
 /** As rt_worker_rule_alerts, of alerts given out. @since 0.1 */
 RT_API uint64_t rt_pool_rule_alerts(const rt_pool *pool, size_t index);
-/** As rt_worker_loss, of all workers together. @since 0.1 */
+/** As rt_worker_loss, of all workers together; not inside callbacks. @since 0.1 */
 RT_API int rt_pool_loss(rt_pool *pool, size_t index, rt_loss *ret_loss);
 /** As rt_worker_finish: inputs end behind what was read of them, which is judged. @since 0.1 */
 RT_API int rt_pool_finish(rt_pool *pool);
 
 /* ---- alerts ---- */
 
-/** All of these are borrowed until the callback returns. @since 0.1 */
+/** All of these are borrowed until the callback returns; afterwards there is no rule, no text and
+ *  no field, as for NULL. @since 0.1 */
 RT_API const char *rt_alert_rule(const rt_alert *alert);
 RT_API const char *rt_alert_source(const rt_alert *alert);
 RT_API uint32_t rt_alert_priority(const rt_alert *alert);

@@ -283,7 +283,8 @@ typedef struct rt_source_ops {
 
         /* A name of "*" adds fields to every source; only `fields`, `plugin` and `version` matter
          * then, as with RT_SOURCE_EXTENDS. Reading such fields is the business of each source.
-         * A source whose `create` is NULL is known (rules for it compile) but cannot be read. */
+         * A source whose `create` is NULL is known (rules for it compile) but cannot be read;
+         * with it, `next` and `extract` must be there, too. */
 
         /** @return 0, RT_EINVAL after diagnostics were added, RT_ENOMEM. */
         int (*create)(const rt_source_config *config, rt_diags *diags, void **ret_state);

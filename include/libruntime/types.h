@@ -8,6 +8,8 @@
  *               and returns NULL. Every other pointer returned is borrowed from the object that
  *               returned it.
  * Threads       An object may be used by one thread at a time unless its comment says "shared".
+ *               RT_EBUSY tells: a callback that calls what called it always, a second thread in
+ *               builds with debug information (and often, not always, in others).
  * ABI           Structs that start with `size` only grow; set it with RT_INIT. Structs without it
  *               (rt_str, rt_value) are frozen. Opaque structs may change freely. Enums are named
  *               constants only: parameters and members are fixed-width integers.
@@ -65,7 +67,8 @@ enum {
         RT_EIO = -8,      /* reading or writing failed */
         RT_ELIMIT = -9,   /* a limit of limits.def was hit */
         RT_EFORMAT = -10, /* bytes are not what they claim to be */
-        RT_EAGAIN = -11   /* nothing is there now; ask again */
+        RT_EAGAIN = -11,  /* nothing is there now; ask again */
+        RT_EBUSY = -12    /* a callback calls what called it, or another thread has it */
 };
 
 /** The constant's name, e.g. "RT_ERULES". Never NULL. Shared. @since 0.1 */

@@ -9,28 +9,35 @@ writable(const rt_alert *alert)
         return (rt_alert *) (uintptr_t) alert;
 }
 
+/* Is its callback running? */
+static bool
+is_there(const rt_alert *alert)
+{
+        return alert && alert->rule;
+}
+
 const char *
 rt_alert_rule(const rt_alert *alert)
 {
-        return alert ? alert->rule->info.name : NULL;
+        return is_there(alert) ? alert->rule->info.name : NULL;
 }
 
 const char *
 rt_alert_source(const rt_alert *alert)
 {
-        return alert ? alert->rule->info.source : NULL;
+        return is_there(alert) ? alert->rule->info.source : NULL;
 }
 
 uint32_t
 rt_alert_priority(const rt_alert *alert)
 {
-        return alert ? alert->rule->info.priority : RT_PRIORITY_DEBUG;
+        return is_there(alert) ? alert->rule->info.priority : RT_PRIORITY_DEBUG;
 }
 
 uint64_t
 rt_alert_time_ns(const rt_alert *alert)
 {
-        if (!alert)
+        if (!is_there(alert))
                 return 0;
         return alert->kept ? alert->kept->time_ns : alert->frame->event->time_ns;
 }
@@ -38,7 +45,7 @@ rt_alert_time_ns(const rt_alert *alert)
 uint64_t
 rt_alert_event_number(const rt_alert *alert)
 {
-        if (!alert)
+        if (!is_there(alert))
                 return 0;
         return alert->kept ? alert->kept->number : alert->frame->event->number;
 }
@@ -46,13 +53,13 @@ rt_alert_event_number(const rt_alert *alert)
 const char *const *
 rt_alert_tags(const rt_alert *alert)
 {
-        return alert ? alert->rule->info.tags : NULL;
+        return is_there(alert) ? alert->rule->info.tags : NULL;
 }
 
 const char *
 rt_alert_id(const rt_alert *alert)
 {
-        if (!alert)
+        if (!is_there(alert))
                 return NULL;
         return alert->kept ? alert->kept->id : rti_alert_id(writable(alert));
 }
@@ -68,7 +75,7 @@ give_kept(rt_str text, int result, rt_str *ret_text)
 int
 rt_alert_text(const rt_alert *alert, rt_str *ret_text)
 {
-        if (!alert || !ret_text)
+        if (!is_there(alert) || !ret_text)
                 return RT_EINVAL;
         if (alert->kept)
                 return give_kept(alert->kept->text, alert->kept->text_result, ret_text);
@@ -78,7 +85,7 @@ rt_alert_text(const rt_alert *alert, rt_str *ret_text)
 int
 rt_alert_json(const rt_alert *alert, rt_str *ret_text)
 {
-        if (!alert || !ret_text)
+        if (!is_there(alert) || !ret_text)
                 return RT_EINVAL;
         if (alert->kept)
                 return give_kept(alert->kept->json, alert->kept->json_result, ret_text);
@@ -90,7 +97,7 @@ rt_alert_field(const rt_alert *alert, size_t index, const char **ret_name, rt_va
 {
         const rti_kept *kept;
 
-        if (!alert || !ret_name || !ret_value)
+        if (!is_there(alert) || !ret_name || !ret_value)
                 return RT_EINVAL;
         kept = alert->kept;
         if (!kept)

@@ -8,6 +8,7 @@
 #include "compiler/emit/emit.h"
 #include "compiler/load/loader.h"
 #include "engine/engine.h"
+#include "engine/turn.h"
 #include "lang/lang.h"
 #include "program/steps.h"
 #include <dirent.h>
@@ -30,8 +31,10 @@ struct rt_loader {
         rti_loader *rules;
         rti_registry *from;     /* the engine's when this was made, which keeps it */
         rti_registry *registry; /* with what was added to this loader; NULL: the engine's */
-        bool adding;            /* a file, whose items the host may be reading */
-        struct later *later;    /* texts that it added meanwhile */
+        rti_turn turn;
+        bool adding;         /* a file, whose items the host may be reading */
+        pthread_t adder;     /* on this thread */
+        struct later *later; /* texts that it added meanwhile */
         uint64_t disabled_passes;
         rt_diags *own; /* for callers that want none */
         rti_buf out;
@@ -171,7 +174,7 @@ rt_loader_unref(rt_loader *loader)
 {
         rt_engine *engine;
 
-        if (!loader)
+        if (!loader || !rti_turn_end(&loader->turn))
                 return NULL;
         engine = loader->engine;
         rti_loader_free(loader->rules);
@@ -182,6 +185,31 @@ rt_loader_unref(rt_loader *loader)
         rti_free(&engine->allocator, loader);
         rt_engine_unref(engine);
         return NULL;
+}
+
+/* The call is over. */
+static int
+leave(rt_loader *loader, int r)
+{
+        rti_turn_set(&loader->turn, RTI_TURN_FREE);
+        if (loader->turn.gone)
+                rt_loader_unref(loader);
+        return r;
+}
+
+/* Is it called by whoever reads an item of the file that is being added? */
+static bool
+is_inside(const rt_loader *loader)
+{
+        return rti_turn_of(&loader->turn) == RTI_TURN_TAKEN && loader->adding
+               && pthread_equal(loader->adder, pthread_self());
+}
+
+static void
+begin_adding(rt_loader *loader)
+{
+        loader->adder = pthread_self();
+        loader->adding = true;
 }
 
 static int
@@ -224,32 +252,37 @@ rt_loader_add(rt_loader *loader, const char *name, rt_str text, rt_diags *diags)
 
         if (!loader || !name || (!text.ptr && text.len))
                 return RT_EINVAL;
-        if (loader->adding)
+        if (is_inside(loader))
                 return add_later(loader, rti_str_of(name), text);
-        loader->adding = true;
+        if (!rti_turn_take(&loader->turn))
+                return RT_EBUSY;
+        begin_adding(loader);
         diags = diags ? diags : loader->own;
         r = rti_loader_add(loader->rules, rti_str_of(name), text, diags);
-        return add_rest(loader, r, diags);
+        return leave(loader, add_rest(loader, r, diags));
 }
 
 int
 rt_loader_on_match(rt_loader *loader, const char *field, const char *const *rules, uint32_t flags)
 {
-        if (!loader || !field || flags & ~(uint32_t) RT_ON_MATCH_ALSO)
-                return RT_EINVAL;
-        return rti_loader_on_match(loader->rules, field, rules, flags & RT_ON_MATCH_ALSO);
-}
-
-int
-rt_loader_add_fields(rt_loader *loader, const rt_fields_ops *ops)
-{
-        rti_registry *from, *registry;
-        rt_engine *engine;
+        const bool inside = loader && is_inside(loader);
         int r;
 
-        if (!loader || !ops)
+        if (!loader || !field || flags & ~(uint32_t) RT_ON_MATCH_ALSO)
                 return RT_EINVAL;
-        engine = loader->engine;
+        if (!inside && !rti_turn_take(&loader->turn))
+                return RT_EBUSY;
+        r = rti_loader_on_match(loader->rules, field, rules, flags & RT_ON_MATCH_ALSO);
+        return inside ? r : leave(loader, r);
+}
+
+static int
+add_fields(rt_loader *loader, const rt_fields_ops *ops)
+{
+        rt_engine *engine = loader->engine;
+        rti_registry *from, *registry;
+        int r;
+
         from = loader->registry ? loader->registry : rti_registry_ref(loader->from);
         pthread_mutex_lock(&engine->lock);
         r = rti_fields_add(engine, from, ops, true, &registry);
@@ -262,6 +295,20 @@ rt_loader_add_fields(rt_loader *loader, const rt_fields_ops *ops)
         loader->registry = registry;
         rti_loader_use(loader->rules, registry);
         return RT_OK;
+}
+
+int
+rt_loader_add_fields(rt_loader *loader, const rt_fields_ops *ops)
+{
+        const bool inside = loader && is_inside(loader);
+        int r;
+
+        if (!loader || !ops)
+                return RT_EINVAL;
+        if (!inside && !rti_turn_take(&loader->turn))
+                return RT_EBUSY;
+        r = add_fields(loader, ops);
+        return inside ? r : leave(loader, r);
 }
 
 /* ---- adding files ---- */
@@ -365,14 +412,16 @@ rt_loader_add_path(rt_loader *loader, const char *path, rt_diags *diags)
         struct stat status;
         int r;
 
-        if (!loader || !path || loader->adding)
+        if (!loader || !path)
                 return RT_EINVAL;
+        if (!rti_turn_take(&loader->turn))
+                return RT_EBUSY;
         if (!diags)
                 diags = loader->own;
-        loader->adding = true;
+        begin_adding(loader);
         r = stat(path, &status) == 0 && S_ISDIR(status.st_mode) ? add_folder(loader, path, diags)
                                                                 : add_file(loader, path, diags);
-        return add_rest(loader, r, diags);
+        return leave(loader, add_rest(loader, r, diags));
 }
 
 /* ---- what came of it ---- */
@@ -382,8 +431,10 @@ rt_loader_select(rt_loader *loader, uint32_t enable, uint32_t mode, const char *
 {
         if (!loader || !pattern || mode > RT_SELECT_SUBSTRING)
                 return RT_EINVAL;
-        return rti_loader_select(loader->rules, RTI_STR(""), enable != 0, mode,
-                                 rti_str_of(pattern));
+        if (!rti_turn_take(&loader->turn))
+                return RT_EBUSY;
+        return leave(loader, rti_loader_select(loader->rules, RTI_STR(""), enable != 0, mode,
+                                               rti_str_of(pattern)));
 }
 
 /* Too many steps of a source, and the rule that takes most of them. */
@@ -434,16 +485,13 @@ check_steps(rt_loader *loader, const rti_rules *rules, const rt_ruleset *compile
         return r;
 }
 
-int
-rt_loader_compile(rt_loader *loader, rt_diags *diags, rt_ruleset **ret_rules)
+static int
+compile(rt_loader *loader, rt_diags *diags, rt_ruleset **ret_rules)
 {
         rt_ruleset *compiled;
         rti_rules rules;
-        int r;
+        int r = compiled_rules(loader, &rules);
 
-        if (!loader || !ret_rules || loader->adding)
-                return RT_EINVAL;
-        r = compiled_rules(loader, &rules);
         r = r < 0 ? r
                   : rti_emit_ruleset(&loader->engine->allocator, &rules, loader->disabled_passes,
                                      &compiled);
@@ -461,22 +509,31 @@ rt_loader_compile(rt_loader *loader, rt_diags *diags, rt_ruleset **ret_rules)
 }
 
 int
+rt_loader_compile(rt_loader *loader, rt_diags *diags, rt_ruleset **ret_rules)
+{
+        if (!loader || !ret_rules)
+                return RT_EINVAL;
+        if (!rti_turn_take(&loader->turn))
+                return RT_EBUSY;
+        return leave(loader, compile(loader, diags, ret_rules));
+}
+
+int
 rt_loader_describe(rt_loader *loader, const char *rule, rt_str *ret_text)
 {
         if (!loader || !ret_text)
                 return RT_EINVAL;
-        return rti_loader_describe(loader->rules, rule, ret_text);
+        if (!rti_turn_take(&loader->turn))
+                return RT_EBUSY;
+        return leave(loader, rti_loader_describe(loader->rules, rule, ret_text));
 }
 
-int
-rt_loader_dump(rt_loader *loader, const char *stage, rt_str *ret_text)
+static int
+dump(rt_loader *loader, const char *stage, rt_str *ret_text)
 {
         rti_rules rules;
-        int r;
+        int r = rti_loader_dump(loader->rules, rti_str_of(stage), ret_text);
 
-        if (!loader || !stage || !ret_text)
-                return RT_EINVAL;
-        r = rti_loader_dump(loader->rules, rti_str_of(stage), ret_text);
         if (r != RT_ENOENT)
                 return r;
         r = compiled_rules(loader, &rules);
@@ -490,6 +547,16 @@ rt_loader_dump(rt_loader *loader, const char *stage, rt_str *ret_text)
         if (r == RT_OK)
                 *ret_text = rti_buf_str(&loader->out);
         return r;
+}
+
+int
+rt_loader_dump(rt_loader *loader, const char *stage, rt_str *ret_text)
+{
+        if (!loader || !stage || !ret_text)
+                return RT_EINVAL;
+        if (!rti_turn_take(&loader->turn))
+                return RT_EBUSY;
+        return leave(loader, dump(loader, stage, ret_text));
 }
 
 int

@@ -28,20 +28,44 @@ rt_pool_new(rt_engine *engine, const rt_pool_opts *opts, rt_pool **ret_pool)
 rt_pool *
 rt_pool_unref(rt_pool *pool)
 {
-        rt_engine *engine = pool ? pool->engine : NULL;
+        rt_engine *engine;
 
-        if (pool)
-                rti_pool_free(pool);
+        if (!pool || rti_forked(pool->mark) || !rti_turn_end(&pool->turn))
+                return NULL;
+        engine = pool->engine;
+        rti_pool_free(pool);
         return rt_engine_unref(engine), NULL;
 }
 
-/* The pool is free (no callback of its own is running) and has that source. */
+/* The pool's turn, in the process that has its threads. */
 static int
-find(const rt_pool *pool, const char *source, uint32_t *ret_feed)
+enter(rt_pool *pool)
 {
-        if (!pool || !source || pool->busy)
+        if (!pool || rti_forked(pool->mark))
                 return RT_EINVAL;
-        return rti_worker_find(pool->own, source, ret_feed);
+        return rti_turn_take(&pool->turn) ? RT_OK : RT_EBUSY;
+}
+
+/* The call is over. */
+static int
+leave(rt_pool *pool, int r)
+{
+        rti_turn_set(&pool->turn, RTI_TURN_FREE);
+        if (pool->turn.gone)
+                rt_pool_unref(pool);
+        return r;
+}
+
+/* The same, with a source. */
+static int
+enter_source(rt_pool *pool, const char *source, uint32_t *ret_feed)
+{
+        int r = source ? enter(pool) : RT_EINVAL;
+
+        if (r < 0)
+                return r;
+        r = rti_worker_find(pool->own, source, ret_feed);
+        return r < 0 ? leave(pool, r) : r;
 }
 
 int
@@ -50,78 +74,62 @@ rt_pool_configure(rt_pool *pool, const char *source, const rt_option *options, s
 {
         rti_pool_source *own;
         uint32_t feed;
-        int r = find(pool, source, &feed);
+        int r = enter_source(pool, source, &feed);
 
         if (r < 0)
                 return r;
         own = &pool->sources[feed];
         if (own->used)
-                return RT_EINVAL;
+                return leave(pool, RT_EINVAL);
         r = rt_worker_configure(pool->own, source, options, n_options, diags);
         for (uint32_t i = 0; r == RT_OK && i < pool->n_workers; i++)
                 r = rt_worker_configure(pool->workers[i].worker, source, options, n_options, NULL);
         own->result = r;
-        return r;
+        return leave(pool, r);
 }
 
 int
 rt_pool_open(rt_pool *pool, const char *source, const char *path)
 {
         uint32_t feed;
-        int r = find(pool, source, &feed);
+        int r = enter_source(pool, source, &feed);
 
         if (r < 0)
                 return r;
-        if (pool->sources[feed].result < 0)
-                return pool->sources[feed].result;
-        return path ? rti_worker_open(pool->own, feed, path) : RT_EINVAL;
+        r = path ? pool->sources[feed].result : RT_EINVAL;
+        return leave(pool, r < 0 ? r : rti_worker_open(pool->own, feed, path));
 }
 
 int
 rt_pool_step(rt_pool *pool, rt_alert_fn fn, void *user)
 {
-        int r;
+        const int r = enter(pool);
 
-        if (!pool || pool->busy)
-                return RT_EINVAL;
-        pool->busy = true;
-        r = rti_pool_step(pool, fn, user);
-        pool->busy = false;
-        return r;
+        return r < 0 ? r : leave(pool, rti_pool_step(pool, fn, user));
 }
 
 int
 rt_pool_feed(rt_pool *pool, const char *source, rt_str bytes, rt_alert_fn fn, void *user)
 {
         uint32_t feed;
-        int r = find(pool, source, &feed);
+        int r = enter_source(pool, source, &feed);
 
         if (r < 0)
                 return r;
         if ((bytes.len && !bytes.ptr) || rti_pool_has_inputs(pool)
             || pool->own->feeds[feed].instance.ops->flags & RT_SOURCE_OPENS)
-                return RT_EINVAL;
+                return leave(pool, RT_EINVAL);
         r = pool->sources[feed].result;
         r = r < 0 ? r : rti_feed_create(pool->own, &pool->own->feeds[feed]);
-        if (r < 0)
-                return r;
-        pool->busy = true;
-        r = rti_pool_feed(pool, feed, bytes, fn, user);
-        pool->busy = false;
-        return r;
+        return leave(pool, r < 0 ? r : rti_pool_feed(pool, feed, bytes, fn, user));
 }
 
 int
 rt_pool_flush(rt_pool *pool, rt_alert_fn fn, void *user)
 {
-        int r;
+        const int r = enter(pool);
 
-        if (!pool || pool->busy)
-                return RT_EINVAL;
-        pool->busy = true;
-        r = rti_pool_flush(pool, fn, user);
-        pool->busy = false;
-        return r;
+        return r < 0 ? r : leave(pool, rti_pool_flush(pool, fn, user));
 }
 
 int
@@ -149,15 +157,20 @@ rt_pool_loss(rt_pool *pool, size_t index, rt_loss *ret_loss)
         rt_loss row;
         int r;
 
-        if (!pool || !ret_loss || (index == 0 && pool->busy))
+        if (!ret_loss)
                 return RT_EINVAL;
+        r = enter(pool);
+        if (r < 0)
+                return r;
         r = index == 0 ? rti_pool_losses(pool) : RT_OK;
         r = r < 0 ? r : rti_worker_loss(pool->own, index, &row);
-        return r < 0 ? r : rti_opts_give(&row, sizeof row, ret_loss);
+        return leave(pool, r < 0 ? r : rti_opts_give(&row, sizeof row, ret_loss));
 }
 
 int
 rt_pool_finish(rt_pool *pool)
 {
-        return pool && !pool->busy ? rti_pool_finish(pool) : RT_EINVAL;
+        const int r = enter(pool);
+
+        return r < 0 ? r : leave(pool, rti_pool_finish(pool));
 }

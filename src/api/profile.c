@@ -32,8 +32,10 @@ rt_worker_pred_profile(rt_worker *worker, size_t index, rt_pred_profile *ret_pro
         rt_pred_profile profile;
         uint32_t slot;
 
-        if (!worker || !ret_profile || worker->busy)
+        if (!worker || !ret_profile)
                 return RT_EINVAL;
+        if (rti_turn_of(&worker->turn) == RTI_TURN_TAKEN)
+                return RT_EBUSY;
         if (!worker->rules || index >= worker->rules->p.n_preds)
                 return RT_ENOENT;
         rti_buf_clear(&worker->explained);
@@ -56,8 +58,10 @@ rt_worker_pred_profile(rt_worker *worker, size_t index, rt_pred_profile *ret_pro
 int
 rt_worker_profile(rt_worker *worker, rt_str *ret_text)
 {
-        if (!worker || !ret_text || worker->busy)
+        if (!worker || !ret_text)
                 return RT_EINVAL;
+        if (rti_turn_of(&worker->turn) == RTI_TURN_TAKEN)
+                return RT_EBUSY;
         rti_buf_clear(&worker->explained);
         rti_sampler_write(&worker->sampler, &worker->explained);
         *ret_text = rti_buf_str(&worker->explained);

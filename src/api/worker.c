@@ -27,32 +27,54 @@ rt_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_wor
 rt_worker *
 rt_worker_unref(rt_worker *worker)
 {
-        rt_engine *engine = worker ? worker->engine : NULL;
+        rt_engine *engine;
 
-        if (worker)
-                rti_worker_free(worker);
+        if (!worker || !rti_turn_end(&worker->turn))
+                return NULL;
+        engine = worker->engine;
+        rti_worker_free(worker);
         return rt_engine_unref(engine), NULL;
 }
 
-/* The worker's source of that name; NULL: refused() says why. */
-static inline rti_feed *
-find(rt_worker *worker, const char *source)
+/* The call is over. */
+static inline int
+leave(rt_worker *worker, int r)
+{
+        rti_turn_set(&worker->turn, RTI_TURN_FREE);
+        if (worker->turn.gone)
+                rt_worker_unref(worker);
+        return r;
+}
+
+/* The question is, asked from the state @a before. */
+static int
+answered(rt_worker *worker, int before, int r)
+{
+        if (before == RTI_TURN_FREE)
+                return leave(worker, r);
+        rti_turn_set(&worker->turn, (unsigned) before);
+        return r;
+}
+
+/* The worker's turn, and its source of that name. */
+static inline int
+enter(rt_worker *worker, const char *source, rti_feed **ret_feed)
 {
         uint32_t number;
 
-        if (!worker || !source || worker->busy)
-                return NULL;
+        if (!worker || !source)
+                return RT_EINVAL;
+        if (!rti_turn_take_fast(&worker->turn))
+                return RT_EBUSY;
         /* Mostly it is the same as before; no source is called "". */
-        if (strcmp(source, worker->found_name) == 0)
-                return worker->found;
-        return rti_worker_find(worker, source, &number) == RT_OK ? &worker->feeds[number] : NULL;
-}
-
-/* A callback of its own is running, or it has no such source. */
-static int
-refused(const rt_worker *worker, const char *source)
-{
-        return !worker || !source || worker->busy ? RT_EINVAL : RT_ENOENT;
+        if (strcmp(source, worker->found_name) == 0) {
+                *ret_feed = worker->found;
+                return RT_OK;
+        }
+        if (rti_worker_find(worker, source, &number) < 0)
+                return leave(worker, RT_ENOENT);
+        *ret_feed = &worker->feeds[number];
+        return RT_OK;
 }
 
 static uint32_t
@@ -68,79 +90,81 @@ rt_worker_configure(rt_worker *worker, const char *source, const rt_option *opti
         const rt_source_config config = { .size = sizeof config,
                                           .options = options,
                                           .n_options = n_options };
-        rti_feed *feed = find(worker, source);
+        rti_feed *feed;
+        int r = enter(worker, source, &feed);
 
-        if (!feed)
-                return refused(worker, source);
+        if (r < 0)
+                return r;
         if (n_options && !options)
-                return RT_EINVAL;
-        for (size_t i = 0; i < n_options; i++)
+                r = RT_EINVAL;
+        for (size_t i = 0; r == RT_OK && i < n_options; i++)
                 if (!options[i].key || !options[i].value)
-                        return RT_EINVAL;
-        return rti_worker_configure(worker, number_of(worker, feed), &config, diags);
+                        r = RT_EINVAL;
+        if (r == RT_OK)
+                r = rti_worker_configure(worker, number_of(worker, feed), &config, diags);
+        return leave(worker, r);
 }
 
 int
 rt_worker_open(rt_worker *worker, const char *source, const char *path)
 {
-        rti_feed *feed = find(worker, source);
+        rti_feed *feed;
+        const int r = enter(worker, source, &feed);
 
-        if (!feed)
-                return refused(worker, source);
-        return path ? rti_worker_open(worker, number_of(worker, feed), path) : RT_EINVAL;
+        if (r < 0)
+                return r;
+        return leave(worker,
+                     path ? rti_worker_open(worker, number_of(worker, feed), path) : RT_EINVAL);
 }
 
 int
 rt_worker_step(rt_worker *worker, rt_alert_fn fn, void *user)
 {
-        int r;
-
-        if (!worker || worker->busy)
+        if (!worker)
                 return RT_EINVAL;
-        worker->busy = true;
-        r = rti_worker_step(worker, fn, user);
-        worker->busy = false;
-        return r;
+        if (!rti_turn_take_fast(&worker->turn))
+                return RT_EBUSY;
+        return leave(worker, rti_worker_step(worker, fn, user));
 }
 
 int
 rt_worker_feed(rt_worker *worker, const char *source, rt_str bytes, rt_alert_fn fn, void *user)
 {
-        rti_feed *feed = find(worker, source);
-        int r;
+        rti_feed *feed;
+        const int r = enter(worker, source, &feed);
 
-        if (!feed)
-                return refused(worker, source);
+        if (r < 0)
+                return r;
         if (!bytes.ptr && bytes.len)
-                return RT_EINVAL;
-        worker->busy = true;
-        r = rti_worker_feed(worker, feed, bytes, fn, user);
-        worker->busy = false;
-        return r;
+                return leave(worker, RT_EINVAL);
+        return leave(worker, rti_worker_feed(worker, feed, bytes, fn, user));
+}
+
+static bool
+is_sound(const rt_decide_opts *opts)
+{
+        return opts->otherwise <= RT_VERDICT_ALLOW && opts->on_error <= RT_VERDICT_ALLOW
+               && opts->deny_priority <= RT_PRIORITY_DEBUG + 1
+               && opts->ask_priority <= RT_PRIORITY_DEBUG + 1;
 }
 
 int
 rt_worker_decide(rt_worker *worker, const char *source, rt_str record, const rt_decide_opts *opts,
                  rt_verdict *ret_verdict)
 {
-        rt_decide_opts known;
         rt_verdict verdict = { .size = sizeof verdict };
-        rti_feed *feed = find(worker, source);
-        int r;
+        rt_decide_opts known;
+        rti_feed *feed;
+        int r = enter(worker, source, &feed);
 
-        if (!feed)
-                return refused(worker, source);
-        r = rti_opts_take(opts, sizeof known, &known);
         if (r < 0)
                 return r;
-        if (!ret_verdict || (record.len && !record.ptr) || known.otherwise > RT_VERDICT_ALLOW
-            || known.on_error > RT_VERDICT_ALLOW || known.deny_priority > RT_PRIORITY_DEBUG + 1
-            || known.ask_priority > RT_PRIORITY_DEBUG + 1)
-                return RT_EINVAL;
-        worker->busy = true;
-        r = rti_worker_decide(worker, feed, record, &known, &verdict);
-        worker->busy = false;
-        return r < 0 ? r : rti_opts_give(&verdict, sizeof verdict, ret_verdict);
+        r = rti_opts_take(opts, sizeof known, &known);
+        if (r == RT_OK && (!ret_verdict || (record.len && !record.ptr) || !is_sound(&known)))
+                r = RT_EINVAL;
+        r = r < 0 ? r : rti_worker_decide(worker, feed, record, &known, &verdict);
+        r = r < 0 ? r : rti_opts_give(&verdict, sizeof verdict, ret_verdict);
+        return leave(worker, r);
 }
 
 int
@@ -166,28 +190,39 @@ int
 rt_worker_loss(rt_worker *worker, size_t index, rt_loss *ret_loss)
 {
         rt_loss row;
-        int r = RT_OK;
+        int before, r;
 
         if (!worker || !ret_loss)
                 return RT_EINVAL;
-        if (index == 0)
-                r = rti_worker_losses(worker);
+        before = rti_turn_ask(&worker->turn);
+        if (before < 0)
+                return RT_EBUSY;
+        r = index == 0 ? rti_worker_losses(worker) : RT_OK;
         r = r < 0 ? r : rti_worker_loss(worker, index, &row);
-        if (r < 0)
-                return r;
-        return rti_opts_give(&row, sizeof row, ret_loss);
+        r = answered(worker, before, r);
+        return r < 0 ? r : rti_opts_give(&row, sizeof row, ret_loss);
 }
 
 int
 rt_worker_finish(rt_worker *worker)
 {
-        return worker && !worker->busy ? rti_worker_finish(worker) : RT_EINVAL;
+        if (!worker)
+                return RT_EINVAL;
+        if (!rti_turn_take(&worker->turn))
+                return RT_EBUSY;
+        return leave(worker, rti_worker_finish(worker));
 }
 
 int
 rt_worker_explain(rt_worker *worker, const char *rule, rt_str *ret_text)
 {
+        int before, r;
+
         if (!worker || !rule || !ret_text)
                 return RT_EINVAL;
-        return rti_worker_explain(worker, rti_str_of(rule), ret_text);
+        before = rti_turn_ask(&worker->turn);
+        if (before < 0)
+                return RT_EBUSY;
+        r = rti_worker_explain(worker, rti_str_of(rule), ret_text);
+        return answered(worker, before, r);
 }

@@ -8,6 +8,7 @@ static int
 raise_alert(rt_worker *worker, uint32_t rule, rt_alert_fn fn, void *user)
 {
         const rti_rule_row *row = rti_match_row(worker, &worker->rules->rules[rule]);
+        unsigned before;
         int r = RT_OK;
 
         if (!row)
@@ -21,7 +22,11 @@ raise_alert(rt_worker *worker, uint32_t rule, rt_alert_fn fn, void *user)
         if (!fn)
                 return 1;
         rti_alert_begin(&worker->alert, &worker->frame, row);
+        before = rti_turn_of(&worker->turn); /* free: a pool's */
+        rti_turn_set(&worker->turn, RTI_TURN_TELLING);
         r = fn(&worker->alert, user);
+        rti_turn_set(&worker->turn, before);
+        worker->alert.rule = NULL;
         if (r < 0)
                 worker->decision.stopped = r;
         return r < 0 ? r : 1;

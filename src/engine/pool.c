@@ -64,6 +64,8 @@ count_for(rt_pool *pool, rt_ruleset *rules)
 static int
 give_alert(rt_pool *pool, rti_kept *kept, rt_alert_fn fn, void *user)
 {
+        int r;
+
         pool->stats.alerts++;
         pool->rule_alerts[kept->rule->number]++;
         if (!fn)
@@ -72,7 +74,9 @@ give_alert(rt_pool *pool, rti_kept *kept, rt_alert_fn fn, void *user)
                 kept->number += pool->giving->base;
         pool->alert.rule = kept->rule;
         pool->alert.kept = kept;
-        return fn(&pool->alert, user);
+        r = fn(&pool->alert, user);
+        pool->alert.rule = NULL;
+        return r;
 }
 
 /* All of the chunk: alerts, or what @a fn returned below 0. */
@@ -516,6 +520,7 @@ fill_pool(rt_pool *pool)
         const rt_worker_opts plain = { .size = sizeof plain };
         int r = init_lock(pool);
 
+        r = r < 0 ? r : rti_fork_mark_new(&pool->mark);
         r = r < 0 ? r : rti_worker_new(pool->engine, &plain, &pool->own);
         if (r < 0)
                 return r;
@@ -600,6 +605,7 @@ rti_pool_free(rt_pool *pool)
 
         if (pool->has_lock)
                 stop(pool);
+        rti_fork_unmark(pool->mark);
         for (uint32_t i = 0; pool->workers && i < pool->n_workers; i++) {
                 rti_pool_worker *w = &pool->workers[i];
 

@@ -17,6 +17,7 @@
 #ifndef RTI_ENGINE_POOL_H
 #define RTI_ENGINE_POOL_H
 
+#include "base/forked.h"
 #include "engine/worker.h"
 
 enum {
@@ -143,7 +144,8 @@ struct rt_pool {
         atomic_uint_fast64_t allocations;
         rt_pool_opts opts;
         rt_worker *own; /* the caller's: knows inputs, and adds up losses; judges nothing */
-        bool busy;
+        rti_turn turn;
+        rti_fork_mark *mark; /* of the process that has the threads */
         uint32_t n_workers, n_batches;
         rti_pool_worker *workers;
         rti_pool_source *sources; /* per feed */

@@ -15,6 +15,7 @@
 #include "engine/input.h"
 #include "engine/profile.h"
 #include "engine/queue.h"
+#include "engine/turn.h"
 
 /* A source of the registry, as this worker uses it. */
 typedef struct rti_feed {
@@ -63,7 +64,7 @@ struct rt_worker {
         rti_arena memory; /* the event's */
         rt_event event;
         rt_alert alert;
-        bool busy;        /* a call that runs callbacks is under way */
+        rti_turn turn;
         uint32_t n_feeds; /* one per source of the registry */
         rti_feed *found;  /* the one that was asked for last, by this name; NULL, "": none */
         const char *found_name;

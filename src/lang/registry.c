@@ -206,6 +206,8 @@ provider_new(rti_registry *registry, const rt_source_ops *ops, const rt_fields_o
         r = rti_opts_take(ops, sizeof *ops, &provider->ops);
         if (r < 0)
                 return r;
+        if (provider->ops.create && (!provider->ops.next || !provider->ops.extract))
+                return RT_EINVAL;
         provider->host = host;
         fields = RTI_NEWN(&registry->arena, rt_field_desc, ops->n_fields + !ops->n_fields);
         if (!fields)

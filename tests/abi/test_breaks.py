@@ -52,7 +52,7 @@ CHANGES = {
                                        "        uint64_t limits_hit;\n        uint64_t more;\n")]}, GROWN),
     "a member at the end of elements with a stride": ({SOURCE: [
         ("        size_t n_texts;\n", "        size_t n_texts;\n        uint64_t more;\n")]}, GROWN),
-    "a constant more": ({TYPES: [("RT_EAGAIN = -11  ", "RT_EAGAIN = -11, RT_EHUM = -12  ")]}, GROWN),
+    "a constant more": ({TYPES: [("RT_EBUSY = -12  ", "RT_EBUSY = -12, RT_EHUM = -13  ")]}, GROWN),
     "a function more": ({RUNTIME: [("/* ---- the language", NEW.format("0.1"))]}, GROWN),
 }
 

@@ -31,6 +31,7 @@ LIBRARIES_LEFT_OUT = {
     "libruntime-falco.map": "Falco's plug-ins are loaded by rtctl and by hosts in C; sources are classes here",
     "libruntime-live.map": "needs root, libbpf and a kernel's BTF: rtctl watches machines",
     "libruntime-lua.map": "fields are functions here",
+    "libruntime-natives.map": "Python has cffi: fields are functions here, which call what they like",
 }
 
 

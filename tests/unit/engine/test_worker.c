@@ -280,7 +280,7 @@ Test(worker, a_callback_cannot_call_its_own_worker)
         toy_rule(&s.t, "a", toy_name(&s.t, RTI_OP_EQ, "x"));
         scene_use(&s, 0);
         cr_expect_eq(rt_worker_feed(s.worker, "toy", RTI_STR("name=x\n"), call_again, &s),
-                     RT_EINVAL);
+                     RT_EBUSY);
         scene_done(&s);
 }
 

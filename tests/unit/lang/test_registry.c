@@ -207,6 +207,25 @@ create(const rt_source_config *config, rt_diags *diags, void **ret_state)
         return RT_OK;
 }
 
+static int
+next(void *state, rt_input *input, rt_event *event)
+{
+        (void) state;
+        (void) input;
+        (void) event;
+        return RT_EOF;
+}
+
+static int
+extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
+{
+        (void) state;
+        (void) event;
+        (void) slot;
+        (void) ret_value;
+        return 0;
+}
+
 static rt_source_ops
 my_ops(const char *name)
 {
@@ -220,6 +239,8 @@ my_ops(const char *name)
                 .n_fields = RTI_COUNT(my_fields),
                 .field_stride = sizeof(rt_field_desc),
                 .create = create,
+                .next = next,
+                .extract = extract,
         };
 }
 
@@ -273,6 +294,12 @@ Test(registry, broken_descriptions_are_refused)
         ops.field_stride = 8;
         cr_assert_eq(rti_registry_add(registry, &ops), RT_EABI);
         ops = my_ops("");
+        cr_assert_eq(rti_registry_add(registry, &ops), RT_EINVAL);
+        ops = my_ops("mine");
+        ops.extract = NULL;
+        cr_assert_eq(rti_registry_add(registry, &ops), RT_EINVAL);
+        ops = my_ops("mine");
+        ops.next = NULL;
         cr_assert_eq(rti_registry_add(registry, &ops), RT_EINVAL);
         ops = my_ops("nosuch");
         ops.flags = RT_SOURCE_EXTENDS;
