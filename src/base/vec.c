@@ -20,3 +20,14 @@ rti_vec_grow(void **at, size_t n, size_t *room, size_t size_bytes, size_t most,
         *room = more;
         return RT_OK;
 }
+
+void
+rti_vec_shrink(void **at, size_t n, size_t *room, size_t size_bytes, const rt_allocator *allocator)
+{
+        void *moved = n && n < *room ? rti_realloc(allocator, *at, n, size_bytes) : NULL;
+
+        if (!moved)
+                return;
+        *at = moved;
+        *room = n;
+}

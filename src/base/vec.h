@@ -32,6 +32,12 @@ int rti_vec_grow(void **at, size_t n, size_t *room, size_t size_bytes, size_t mo
                 rti_r_;                                                                           \
         })
 
+/* Nothing is added any more: give back the room that is left. */
+#define rti_vec_fit(vec, allocator) \
+        rti_vec_shrink((void **) &(vec)->at, (vec)->n, &(vec)->room, sizeof *(vec)->at, (allocator))
+void rti_vec_shrink(void **at, size_t n, size_t *room, size_t size_bytes,
+                    const rt_allocator *allocator);
+
 #define rti_vec_done(vec, allocator)              \
         do {                                      \
                 rti_free((allocator), (vec)->at); \

@@ -400,6 +400,7 @@ int
 random_emit_all_atoms(const rti_rules *rules, rt_ruleset **ret_rules)
 {
         rti_program *program = NULL;
+        rti_tables tables = { 0 };
         const char *why;
         rti_arena arena;
         rti_ir ir = { .arena = &arena, .allocator = &rti_alloc_default };
@@ -413,9 +414,11 @@ random_emit_all_atoms(const rti_rules *rules, rt_ruleset **ret_rules)
         r = r < 0 ? r : rti_atoms_build(&ir);
         for (size_t i = 0; r == RT_OK && i < ir.atoms.n; i++)
                 ir.atoms.at[i].wanted = true;
-        r = r < 0 ? r : rti_ir_write(&ir, &program);
+        r = r < 0 ? r : rti_ir_write(&ir, &tables);
         rti_ir_done(&ir);
         rti_arena_done(&arena);
+        r = r < 0 ? r : rti_tables_lay_out(&tables, &rti_alloc_default, &program);
+        rti_tables_done(&tables);
         return r < 0 ? r
                      : rti_ruleset_bind(&rti_alloc_default, program, program->size_bytes, ret_rules,
                                         &why);

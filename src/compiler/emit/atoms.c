@@ -10,16 +10,16 @@
  * necessary; where there is nothing better, that the slot is present is.
  */
 #include "compiler/emit/atoms.h"
+#include "base/hash.h"
 #include "compiler/emit/literals.h"
 #include "lang/ops/family.h"
 
-enum { MOST = 0x7fffffff, FEWEST_CELLS = 64 };
+enum { MOST = 0x7fffffff };
 enum { PATTERN = RTI_N_RELATIONS }; /* a constant whose literals are to be found */
 
 typedef struct maker {
         rti_ir *ir;
-        uint32_t *cells; /* open addressing: 1 + number in ir->atoms; 0: free */
-        uint32_t n_cells;
+        rti_table known;            /* numbers in ir->atoms */
         RTI_VEC(uint32_t) named_by; /* per atom: 1 + the last predicate that named it */
 } maker;
 
@@ -43,47 +43,23 @@ atom_eq(const rti_ir_atom *a, const rti_ir_atom *b)
                    || rti_same(a->constant.kind, &a->constant, &b->constant));
 }
 
-static uint32_t *
-cell_of(const maker *m, const rti_ir_atom *atom)
-{
-        uint32_t at = (uint32_t) atom_hash(atom) & (m->n_cells - 1);
-
-        while (m->cells[at] && !atom_eq(&m->ir->atoms.at[m->cells[at] - 1], atom))
-                at = (at + 1) & (m->n_cells - 1);
-        return &m->cells[at];
-}
-
-static int
-more_cells(maker *m)
-{
-        m->n_cells = m->n_cells ? m->n_cells * 2 : FEWEST_CELLS;
-        m->cells = RTI_NEWN(m->ir->arena, uint32_t, m->n_cells);
-        if (!m->cells)
-                return RT_ENOMEM;
-        for (uint32_t i = 0; i < m->ir->atoms.n; i++)
-                *cell_of(m, &m->ir->atoms.at[i]) = i + 1;
-        return RT_OK;
-}
-
 static int
 atom_of(maker *m, const rti_ir_atom *atom, uint32_t *ret_number)
 {
+        const uint32_t hash = (uint32_t) atom_hash(atom);
         rti_ir *ir = m->ir;
-        uint32_t *cell;
-        int r = ir->atoms.n >= m->n_cells / 2 ? more_cells(m) : RT_OK;
+        uint32_t found = RTI_MAP_NONE;
+        int r;
 
-        if (r < 0)
-                return r;
-        cell = cell_of(m, atom);
-        if (!*cell) {
-                r = rti_vec_push(&ir->atoms, ir->allocator, *atom, MOST);
-                r = r < 0 ? r : rti_vec_push(&m->named_by, ir->allocator, 0, MOST);
-                if (r < 0)
-                        return r;
-                *cell = (uint32_t) ir->atoms.n;
-        }
-        *ret_number = *cell - 1;
-        return RT_OK;
+        for (uint32_t at = 0; (found = rti_table_next(&m->known, hash, &at)) != RTI_MAP_NONE;)
+                if (atom_eq(&ir->atoms.at[found], atom)) {
+                        *ret_number = found;
+                        return RT_OK;
+                }
+        *ret_number = (uint32_t) ir->atoms.n;
+        r = rti_vec_push(&ir->atoms, ir->allocator, *atom, MOST);
+        r = r < 0 ? r : rti_vec_push(&m->named_by, ir->allocator, 0, MOST);
+        return r < 0 ? r : rti_table_add(&m->known, ir->allocator, hash, *ret_number);
 }
 
 static int
@@ -392,5 +368,7 @@ rti_atoms_build(rti_ir *ir)
         for (size_t i = 0; r == RT_OK && i < ir->preds.n; i++)
                 r = take_apart(&m, &ir->preds.at[i]);
         rti_vec_done(&m.named_by, ir->allocator);
+        rti_table_done(&m.known, ir->allocator);
+        rti_vec_fit(&ir->atoms, ir->allocator);
         return r;
 }

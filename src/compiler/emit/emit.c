@@ -14,7 +14,9 @@ run_passes(rti_ir *ir, const rti_rules *rules, int last)
         for (int i = 0; r == RT_OK && i <= last; i++)
                 if (rti_passes[i].run && rti_ir_pass_on(ir, (enum rti_pass) i))
                         r = rti_passes[i].run(ir);
-        /* No expression is made any more. */
+        /* No expression is made any more, and no predicate. */
+        rti_vec_fit(&ir->exprs, ir->allocator);
+        rti_vec_fit(&ir->preds, ir->allocator);
         rti_vec_done(&ir->before, ir->allocator);
         rti_vec_done(&ir->pred_exprs, ir->allocator);
         rti_table_done(&ir->expr_table, ir->allocator);
@@ -29,6 +31,7 @@ rti_emit_ruleset(const rt_allocator *allocator, const rti_rules *rules, uint64_t
         rti_arena arena;
         rti_ir ir = { .arena = &arena, .allocator = allocator, .disabled_passes = disabled_passes };
         rti_program *program = NULL;
+        rti_tables tables = { 0 };
         const char *why;
         int r;
 
@@ -37,9 +40,13 @@ rti_emit_ruleset(const rt_allocator *allocator, const rti_rules *rules, uint64_t
         if (r == RT_OK && rti_ir_pass_on(&ir, RTI_PASS_CLASSIFY))
                 r = rti_atoms_build(&ir);
         if (r == RT_OK)
-                r = rti_ir_write(&ir, &program);
+                r = rti_ir_write(&ir, &tables);
         rti_ir_done(&ir);
         rti_arena_done(&arena);
+        if (r == RT_OK)
+                r = rti_tables_lay_out(&tables, allocator, &program);
+        else
+                rti_tables_done(&tables);
         if (r == RT_OK)
                 r = rti_ruleset_bind(allocator, program, program->size_bytes, ret_ruleset, &why);
         return r;

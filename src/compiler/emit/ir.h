@@ -180,7 +180,17 @@ rti_ir_by_type(const rti_ir *ir, const rti_ir_pred *pred)
 
 /* ---- the program ---- */
 
-/* A block for rti_ruleset_bind, of ir->allocator. RT_OK, RT_ENOMEM, RT_ELIMIT. */
-int rti_ir_write(rti_ir *ir, rti_program **ret_program);
+/* The program's tables, which the IR is not needed for any more once they are written. */
+typedef struct rti_tables {
+        rti_buf of[RTI_N_SECTIONS];
+} rti_tables;
+
+/* RT_OK, RT_ENOMEM, RT_ELIMIT; @a ret_tables is to be laid out or done with in any case. */
+int rti_ir_write(rti_ir *ir, rti_tables *ret_tables);
+/* Make of the tables, which are gone then, a block for rti_ruleset_bind. RT_OK, RT_ENOMEM,
+ * RT_ELIMIT. */
+int rti_tables_lay_out(rti_tables *tables, const rt_allocator *allocator,
+                       rti_program **ret_program);
+void rti_tables_done(rti_tables *tables);
 
 #endif

@@ -138,7 +138,7 @@ keep(rti_witnesses *w, const few *f, rti_options *ret)
         *ret = (rti_options){ 0 };
         if (!f->n)
                 return RT_OK;
-        at = RTI_NEWN(w->ir->arena, rti_option, f->n);
+        at = RTI_NEWN(&w->arena, rti_option, f->n);
         if (!at)
                 return RT_ENOMEM;
         memcpy(at, f->at, f->n * sizeof *at);
@@ -422,13 +422,13 @@ rti_witnesses_build(rti_witnesses *w, rti_ir *ir)
         const uint32_t *uses = rti_ir_count_uses(ir);
         int r = RT_OK;
 
-        *w = (rti_witnesses){ .ir = ir,
-                              .share = rti_atom_shares(ir),
-                              .yes = RTI_NEWN(ir->arena, rti_options, n),
-                              .no = RTI_NEWN(ir->arena, rti_options, n),
-                              .depends = RTI_NEWN(ir->arena, uint8_t, n),
-                              .round = RTI_NEWN(ir->arena, uint32_t, n),
-                              .on = RTI_NEWN(ir->arena, const rti_event_set *, n) };
+        *w = (rti_witnesses){ .ir = ir, .share = rti_atom_shares(ir) };
+        rti_arena_init(&w->arena, ir->allocator, 0);
+        w->yes = RTI_NEWN(&w->arena, rti_options, n);
+        w->no = RTI_NEWN(&w->arena, rti_options, n);
+        w->depends = RTI_NEWN(&w->arena, uint8_t, n);
+        w->round = RTI_NEWN(&w->arena, uint32_t, n);
+        w->on = RTI_NEWN(&w->arena, const rti_event_set *, n);
         if (!uses || !w->share || !w->yes || !w->no || !w->depends || !w->round || !w->on)
                 return RT_ENOMEM;
         r = close_list(w, 0, &(uint32_t){ 0 });
@@ -455,4 +455,6 @@ rti_witnesses_done(rti_witnesses *w)
                 return;
         rti_vec_done(&w->lists, w->ir->allocator);
         rti_vec_done(&w->atoms, w->ir->allocator);
+        rti_arena_done(&w->arena);
+        w->ir = NULL;
 }

@@ -31,6 +31,7 @@ typedef struct rti_options {
 
 typedef struct rti_witnesses {
         rti_ir *ir;
+        rti_arena arena;  /* of all that is pointed to */
         double *share;    /* per atom: estimated, of events */
         rti_options *yes; /* per expression: if it is true */
         rti_options *no;  /* if it is false */

@@ -303,45 +303,66 @@ write_preds(rti_writer *w)
 
 /* ---- the block ---- */
 
+/* Where each table goes. RT_OK, RT_ELIMIT, RT_ENOMEM. */
 static int
-lay_out(rti_writer *w, rti_program **ret_program)
+place_tables(const rti_tables *tables, rti_program *header)
+{
+        uint64_t at = sizeof *header;
+
+        for (size_t i = 0; i < RTI_N_SECTIONS; i++) {
+                const rti_buf *table = &tables->of[i];
+                const size_t n = table->len / rti_sections[i].size_bytes;
+
+                if (table->failed)
+                        return table->failed;
+                if (n > N_ROWS_MOST)
+                        return RT_ELIMIT;
+                header->section[i].at = at;
+                header->section[i].n = (uint32_t) n;
+                at += (table->len + 7) & ~(uint64_t) 7;
+        }
+        header->size_bytes = at;
+        return RT_OK;
+}
+
+int
+rti_tables_lay_out(rti_tables *tables, const rt_allocator *allocator, rti_program **ret_program)
 {
         rti_program header = { .magic = RTI_PROGRAM_MAGIC,
                                .version = RTI_PROGRAM_VERSION,
                                .layout = rti_program_layout() };
-        uint64_t at = sizeof header;
-        char *block;
+        const int r = place_tables(tables, &header);
+        char *block = r < 0 ? NULL : rti_alloc(allocator, header.size_bytes);
 
-        for (size_t i = 0; i < RTI_N_SECTIONS; i++) {
-                if (w->table[i].failed)
-                        return w->table[i].failed;
-                if (w->table[i].len / rti_sections[i].size_bytes > N_ROWS_MOST)
-                        return RT_ELIMIT;
-                header.section[i].at = at;
-                header.section[i].n = rti_writer_count(w, (enum rti_section) i);
-                at += (w->table[i].len + 7) & ~(uint64_t) 7;
-        }
-        header.size_bytes = at;
-        block = rti_alloc(w->ir->allocator, at);
-        if (!block)
-                return RT_ENOMEM;
-        memcpy(block, &header, sizeof header);
-        for (size_t i = 0; i < RTI_N_SECTIONS; i++) {
-                const size_t len = w->table[i].len;
+        for (size_t i = 0; block && i < RTI_N_SECTIONS; i++) {
+                const size_t len = tables->of[i].len;
                 char *to = block + header.section[i].at;
 
                 if (len)
-                        memcpy(to, w->table[i].ptr, len);
+                        memcpy(to, tables->of[i].ptr, len);
                 memset(to + len, 0, ((len + 7) & ~(size_t) 7) - len);
-                rti_buf_done(&w->table[i]);
+                rti_buf_done(&tables->of[i]);
         }
+        rti_tables_done(tables);
+        if (!block)
+                return r < 0 ? r : RT_ENOMEM;
+        memcpy(block, &header, sizeof header);
         *ret_program = (rti_program *) (void *) block;
         (*ret_program)->checksum = rti_program_checksum(*ret_program);
         return RT_OK;
 }
 
+void
+rti_tables_done(rti_tables *tables)
+{
+        for (size_t i = 0; i < RTI_N_SECTIONS; i++)
+                rti_buf_done(&tables->of[i]);
+}
+
+/* ---- all of it ---- */
+
 static int
-write_all(rti_writer *w, rti_program **ret_program)
+write_all(rti_writer *w)
 {
         rti_ir *ir = w->ir;
         uint32_t *entries = RTI_NEWN(ir->arena, uint32_t, ir->all.n);
@@ -359,6 +380,7 @@ write_all(rti_writer *w, rti_program **ret_program)
         renumber_formats(w);
         r = write_slots(w);
         r = r < 0 ? r : rti_index_build(ir, w->index);
+        rti_witnesses_done(&w->index->witnesses);
         if (r == RT_OK && rti_ir_pass_on(ir, RTI_PASS_CLASSIFY))
                 r = rti_write_classes(w);
         r = r < 0 ? r : write_preds(w);
@@ -372,23 +394,21 @@ write_all(rti_writer *w, rti_program **ret_program)
                 return r;
         for (size_t i = 0; i < ir->all.n; i++)
                 rti_writer_add(w, RTI_S_ENTRIES, &entries[i]);
-        return lay_out(w, ret_program);
+        return RT_OK;
 }
 
 int
-rti_ir_write(rti_ir *ir, rti_program **ret_program)
+rti_ir_write(rti_ir *ir, rti_tables *ret_tables)
 {
         rti_index index = { .allocator = ir->allocator };
-        rti_writer w = { .ir = ir, .index = &index };
+        rti_writer w = { .ir = ir, .index = &index, .table = ret_tables->of };
         int r;
 
         for (size_t i = 0; i < RTI_N_SECTIONS; i++)
                 rti_buf_init(&w.table[i], ir->allocator, 0);
         w.uses = rti_ir_count_uses(ir);
         w.expr = RTI_NEWN(ir->arena, uint32_t, ir->exprs.n);
-        r = w.uses && w.expr ? write_all(&w, ret_program) : RT_ENOMEM;
-        for (size_t i = 0; i < RTI_N_SECTIONS; i++)
-                rti_buf_done(&w.table[i]);
+        r = w.uses && w.expr ? write_all(&w) : RT_ENOMEM;
         rti_table_done(&w.texts, ir->allocator);
         rti_index_done(&index);
         return r;

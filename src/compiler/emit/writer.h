@@ -11,7 +11,7 @@ typedef struct rti_index rti_index; /* index.h */
 typedef struct rti_writer {
         rti_ir *ir;
         rti_index *index;
-        rti_buf table[RTI_N_SECTIONS];
+        rti_buf *table;  /* RTI_N_SECTIONS */
         rti_table texts; /* places in TEXTS */
         uint32_t *uses;  /* per expression: rti_ir_count_uses */
         uint32_t *expr;  /* per expression: its number in EXPRS, or RTI_NONE */

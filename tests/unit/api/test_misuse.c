@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every exported function, called as its header forbids: NULL where there must be something, structs
- * of a wrong size, numbers that nothing has. Each says what is wrong, and all goes on behind it.
+ * Every exported function, called as its header forbids: NULL where there must be something,
+ * structs of a wrong size, numbers that nothing has. Each says what is wrong, and all goes on.
  */
 #include "support/toy.h"
 #include <criterion/criterion.h>

@@ -209,6 +209,7 @@ compile(rti_arena *arena, const setting *s, rti_ir *ir)
                           .condition = &root,
                           .format = RTI_NEW(arena, rti_format) };
         rti_rules rules = { .n = 1, .rules = &rule };
+        rti_tables tables = { 0 };
         rti_program *program;
         rt_ruleset *ruleset;
         const char *why = "";
@@ -226,7 +227,8 @@ compile(rti_arena *arena, const setting *s, rti_ir *ir)
         cr_assert_eq(rti_atoms_build(ir), RT_OK);
         for (size_t i = 0; i < ir->atoms.n; i++)
                 ir->atoms.at[i].wanted = true;
-        cr_assert_eq(rti_ir_write(ir, &program), RT_OK);
+        cr_assert_eq(rti_ir_write(ir, &tables), RT_OK);
+        cr_assert_eq(rti_tables_lay_out(&tables, &rti_alloc_default, &program), RT_OK);
         rti_registry_unref(registry);
         cr_assert_eq(
                 rti_ruleset_bind(&rti_alloc_default, program, program->size_bytes, &ruleset, &why),
