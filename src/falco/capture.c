@@ -282,6 +282,19 @@ listen_input(rti_fp *plugin)
                                       .owner_error = rti_fp_owner_error };
 }
 
+int32_t
+rti_fp_listen(rti_fp *plugin, bool open)
+{
+        const rti_fp_listen_input input = listen_input(plugin);
+        int32_t rc;
+
+        if (open)
+                return plugin->api.capture_open(plugin->state, &input);
+        rc = plugin->api.capture_close(plugin->state, &input);
+        rti_fp_routines_stop(plugin);
+        return rc;
+}
+
 static void
 report(rti_fp *plugin, const char *function)
 {
@@ -298,10 +311,8 @@ report(rti_fp *plugin, const char *function)
 static int
 begin(rti_fp *plugin, const char *source)
 {
-        const rti_fp_listen_input input = listen_input(plugin);
-
         if (plugin->caps & RT_FALCO_LISTENING && !plugin->listening) {
-                if (plugin->api.capture_open(plugin->state, &input) != RTI_FP_SUCCESS) {
+                if (rti_fp_listen(plugin, true) != RTI_FP_SUCCESS) {
                         report(plugin, "capture_open");
                         return RT_EIO;
                 }
@@ -322,17 +333,14 @@ begin(rti_fp *plugin, const char *source)
 static void
 end(rti_fp *plugin, const char *source, bool last)
 {
-        const rti_fp_listen_input input = listen_input(plugin);
-
         if (plugin->n_async && rti_fp_has_source(&plugin->asyncs, source) && --plugin->n_async == 0
             && plugin->api.set_async_event_handler(plugin->state, plugin, NULL) != RTI_FP_SUCCESS)
                 report(plugin, "set_async_event_handler");
         if (!last || !plugin->listening)
                 return;
         plugin->listening = false;
-        if (plugin->api.capture_close(plugin->state, &input) != RTI_FP_SUCCESS)
+        if (rti_fp_listen(plugin, false) != RTI_FP_SUCCESS)
                 report(plugin, "capture_close");
-        rti_fp_routines_stop(plugin);
 }
 
 static void

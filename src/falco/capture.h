@@ -39,6 +39,8 @@ void rti_fp_inbox_close(rti_fp_inbox *inbox);
  * after so long. */
 rti_fp_mail *rti_fp_inbox_take(rti_fp_inbox *inbox, uint64_t wait_ns);
 
+/* Call capture_open; or capture_close, and end the routines. The plug-in's result. */
+int32_t rti_fp_listen(rti_fp *plugin, bool open);
 /* Stop what still runs in a plug-in's name. */
 void rti_fp_routines_stop(rti_fp *plugin);
 

@@ -5,6 +5,7 @@
  *   in   a slot, the event as plug-ins see it
  *   out  a value in the event's memory: what the plug-in returns is gone with its next call
  */
+#include "falco/isolate/isolate.h"
 #include "falco/tables.h"
 
 int
@@ -128,6 +129,14 @@ unchanged(const rti_fp_extract_field *asked, const rti_fp_extract_field *got)
                && asked->list == got->list;
 }
 
+/* By its own account, or because it is not there any more. */
+static int
+failed(rti_fp *plugin)
+{
+        atomic_fetch_add_explicit(&plugin->failures, 1, memory_order_relaxed);
+        return rti_fi_lives(plugin) ? 0 : RT_EIO;
+}
+
 int
 rti_fp_extract(const rti_fp_slot *slot, const rti_fp_event_input *input, const rt_event *event,
                rt_value *ret_value)
@@ -152,7 +161,7 @@ rti_fp_extract(const rti_fp_slot *slot, const rti_fp_event_input *input, const r
 
         rti_fp_enter(plugin);
         if (plugin->api.extract_fields(plugin->state, input, &in) != RTI_FP_SUCCESS)
-                atomic_fetch_add_explicit(&plugin->failures, 1, memory_order_relaxed);
+                r = failed(plugin);
         else if (!unchanged(&asked, &got))
                 r = lied(plugin, RTI_FP_LIE_FIELD_CHANGED);
         else if (got.n_values && !got.values.any)

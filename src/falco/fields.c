@@ -160,12 +160,22 @@ read_all(rti_fp *plugin, const rti_fp_document *d)
 }
 
 int
-rti_fp_read_fields(rti_fp *plugin, const rti_fp_message *message)
+rti_fp_parse_fields(rti_fp *plugin, rt_str text, const rti_fp_message *message)
 {
         rti_fp_document d = { .plugin = plugin, .what = "get_fields", .message = message };
+        int r = rti_fp_document_read(&d, text.ptr, text.len);
+
+        if (r == RT_OK)
+                r = read_all(plugin, &d);
+        rti_fp_document_done(&d);
+        return r;
+}
+
+int
+rti_fp_read_fields(rti_fp *plugin, const rti_fp_message *message)
+{
         const char *text;
         size_t len;
-        int r;
 
         if (!(plugin->caps & RT_FALCO_EXTRACTION))
                 return RT_OK;
@@ -173,9 +183,5 @@ rti_fp_read_fields(rti_fp *plugin, const rti_fp_message *message)
         len = rti_fp_text_length(text, RTI_FP_MAX_JSON_BYTES);
         if (len == SIZE_MAX)
                 return rti_fp_fail(message, RT_EFORMAT, "get_fields returned no text");
-        r = rti_fp_document_read(&d, text, len);
-        if (r == RT_OK)
-                r = read_all(plugin, &d);
-        rti_fp_document_done(&d);
-        return r;
+        return rti_fp_parse_fields(plugin, (rt_str){ text, len }, message);
 }

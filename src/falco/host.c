@@ -178,7 +178,8 @@ rt_falco_load(rt_falco *falco, const rt_falco_plugin *plugin, char *message, siz
         r = rti_opts_take(plugin, sizeof known, &known);
         if (r < 0)
                 return r;
-        if (!known.library_path || falco->attached)
+        if (!known.library_path || falco->attached
+            || known.flags & ~(uint32_t) (RT_FALCO_ISOLATED | RT_FALCO_REOPENED))
                 return RT_EINVAL;
         r = rti_fp_load(falco, &known, &to, &loaded);
         if (r == RT_OK) {
@@ -218,6 +219,8 @@ rt_falco_get(const rt_falco *falco, size_t index, rt_falco_info *ret_info)
         for (size_t i = 0; i < RTI_FP_N_LIES; i++)
                 info.lies += atomic_load(&plugin->lies[i]);
         info.failures = atomic_load(&plugin->failures);
+        info.ended = atomic_load(&plugin->n_ended);
+        info.flags = plugin->proxy ? RT_FALCO_ISOLATED : 0;
         return rti_opts_give(&info, sizeof info, ret_info);
 }
 

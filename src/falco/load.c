@@ -8,6 +8,7 @@
  * The order of the checks is Falco's, so that the first thing that is wrong is the same.
  */
 #include "falco/capture.h"
+#include "falco/isolate/isolate.h"
 #include "falco/tables.h"
 #include <dlfcn.h>
 #include <unistd.h>
@@ -180,9 +181,11 @@ init(rti_fp *plugin, const char *config, const rti_fp_message *message)
                            plugin->state ? error : "it returned no state");
 }
 
-static int
-find_name(const rt_falco *host, const rti_fp *plugin, const rti_fp_message *message)
+int
+rti_fp_check_name(const rti_fp *plugin, const rti_fp_message *message)
 {
+        const rt_falco *host = plugin->host;
+
         for (size_t i = 0; i < host->plugins.n; i++) {
                 const rti_fp *other = host->plugins.at[i];
 
@@ -203,7 +206,7 @@ find_name(const rt_falco *host, const rti_fp *plugin, const rti_fp_message *mess
 }
 
 static int
-fill(rt_falco *host, rti_fp *plugin, const rt_falco_plugin *what, const rti_fp_message *message)
+fill(rti_fp *plugin, const rt_falco_plugin *what, const rti_fp_message *message)
 {
         const char *config = NULL;
         int r = open_library(plugin, what->library_path, message);
@@ -215,7 +218,7 @@ fill(rt_falco *host, rti_fp *plugin, const rt_falco_plugin *what, const rti_fp_m
         r = r < 0 ? r : check_api(plugin, message);
         r = r < 0 ? r : read_info(plugin, message);
         r = r < 0 ? r : rti_fp_find_caps(plugin, message);
-        r = r < 0 ? r : find_name(host, plugin, message);
+        r = r < 0 ? r : rti_fp_check_name(plugin, message);
         r = r < 0 ? r : rti_fp_read_fields(plugin, message);
         r = r < 0 ? r : check_schema_version(plugin, message);
         r = r < 0 ? r : rti_fp_read_schema(plugin, message);
@@ -242,7 +245,8 @@ rti_fp_load(rt_falco *host, const rt_falco_plugin *what, const rti_fp_message *m
                 rti_free(&host->allocator, plugin);
                 return RT_ENOMEM;
         }
-        r = fill(host, plugin, what, message);
+        r = what->flags & RT_FALCO_ISOLATED ? rti_fi_load(plugin, what, message)
+                                            : fill(plugin, what, message);
         if (r < 0) {
                 rti_fp_unload(plugin);
                 return r;

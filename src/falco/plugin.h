@@ -80,7 +80,9 @@ typedef struct rti_fp {
                 uint32_t part;
                 char text[128];
         } progress;
-        rt_source_ops ops; /* as it was added to engines */
+        rt_source_ops ops;            /* as it was added to engines */
+        struct rti_fi_proxy *proxy;   /* of one in a process of its own; NULL: it is in this one */
+        atomic_uint_fast64_t n_ended; /* so often that process has ended */
 } rti_fp;
 
 struct rt_falco {
@@ -138,6 +140,8 @@ int rti_fp_copy(rti_fp *plugin, const char *text, size_t most, const char **ret_
 int rti_fp_load(rt_falco *host, const rt_falco_plugin *what, const rti_fp_message *message,
                 rti_fp **ret_plugin);
 void rti_fp_unload(rti_fp *plugin);
+/* Do its name and its source go with those that are loaded? RT_OK, RT_EEXIST. */
+int rti_fp_check_name(const rti_fp *plugin, const rti_fp_message *message);
 
 /* ---- version.c ---- */
 
@@ -157,6 +161,8 @@ int rti_fp_find_caps(rti_fp *plugin, const rti_fp_message *message);
 
 /* get_fields. RT_OK, RT_EFORMAT, RT_ELIMIT, RT_ENOMEM. */
 int rti_fp_read_fields(rti_fp *plugin, const rti_fp_message *message);
+/* The same of what get_fields has returned. */
+int rti_fp_parse_fields(rti_fp *plugin, rt_str text, const rti_fp_message *message);
 /* A JSON list of strings. @a function names it in messages. */
 int rti_fp_read_names(rti_fp *plugin, const char *text, const char *function, const rt_str **ret_at,
                       size_t *ret_n, const rti_fp_message *message);

@@ -34,6 +34,7 @@ typedef struct instance {
         rti_fp_mail *mail; /* whose event it is; NULL: the batch's */
         uint64_t n_events; /* of all inputs */
         uint64_t malformed;
+        uint64_t ended; /* of the plug-in's processes, before this instance */
 } instance;
 
 /* ---- life ---- */
@@ -48,6 +49,7 @@ create(const rt_source_config *config, rt_diags *diags, void **ret_state)
                 return RT_ENOMEM;
         in->allocator = config->allocator;
         in->plugin = plugin;
+        in->ended = atomic_load(&plugin->n_ended);
         for (size_t i = 0; i < config->n_options; i++) {
                 (void) rt_diags_add_option(diags, config->options[i].key,
                                            "plug-ins have no options: what they can be told stands "
@@ -435,10 +437,16 @@ loss(void *state, size_t index, rt_loss *ret_loss)
         };
         instance *in = state;
 
-        if (index > 1)
+        if (index > (in->plugin->proxy ? 2 : 1))
                 return RT_ENOENT;
         ret_loss->kind = RT_LOSS_EVENT;
         ret_loss->part = "";
+        if (index == 2) {
+                ret_loss->kind = RT_LOSS_BLIND;
+                ret_loss->cause = "the plug-in's process has ended";
+                ret_loss->count = atomic_load(&in->plugin->n_ended) - in->ended;
+                return RT_OK;
+        }
         if (index == 0) {
                 ret_loss->cause = "malformed events of the plug-in";
                 ret_loss->count = in->malformed;

@@ -375,12 +375,18 @@ static_assert(offsetof(rt_falco_opts, allocator) == 8, "rt_falco_opts.allocator"
 static_assert(offsetof(rt_falco_opts, log) == 16, "rt_falco_opts.log");
 static_assert(offsetof(rt_falco_opts, log_user) == 24, "rt_falco_opts.log_user");
 
-static_assert(sizeof(rt_falco_plugin) == 24, "rt_falco_plugin");
+static_assert(sizeof(rt_falco_plugin) == 56, "rt_falco_plugin");
 static_assert(offsetof(rt_falco_plugin, size) == 0, "rt_falco_plugin.size");
 static_assert(offsetof(rt_falco_plugin, library_path) == 8, "rt_falco_plugin.library_path");
 static_assert(offsetof(rt_falco_plugin, init_config) == 16, "rt_falco_plugin.init_config");
+static_assert(offsetof(rt_falco_plugin, flags) == 24, "rt_falco_plugin.flags");
+static_assert(offsetof(rt_falco_plugin, restarts) == 28, "rt_falco_plugin.restarts");
+static_assert(offsetof(rt_falco_plugin, memory_bytes) == 32, "rt_falco_plugin.memory_bytes");
+static_assert(offsetof(rt_falco_plugin, helper) == 40, "rt_falco_plugin.helper");
+static_assert(offsetof(rt_falco_plugin, deadline_ms) == 48, "rt_falco_plugin.deadline_ms");
+static_assert(offsetof(rt_falco_plugin, reserved) == 52, "rt_falco_plugin.reserved");
 
-static_assert(sizeof(rt_falco_info) == 104, "rt_falco_info");
+static_assert(sizeof(rt_falco_info) == 120, "rt_falco_info");
 static_assert(offsetof(rt_falco_info, size) == 0, "rt_falco_info.size");
 static_assert(offsetof(rt_falco_info, name) == 8, "rt_falco_info.name");
 static_assert(offsetof(rt_falco_info, version) == 16, "rt_falco_info.version");
@@ -395,6 +401,16 @@ static_assert(offsetof(rt_falco_info, capabilities) == 76, "rt_falco_info.capabi
 static_assert(offsetof(rt_falco_info, n_fields) == 80, "rt_falco_info.n_fields");
 static_assert(offsetof(rt_falco_info, lies) == 88, "rt_falco_info.lies");
 static_assert(offsetof(rt_falco_info, failures) == 96, "rt_falco_info.failures");
+static_assert(offsetof(rt_falco_info, ended) == 104, "rt_falco_info.ended");
+static_assert(offsetof(rt_falco_info, flags) == 112, "rt_falco_info.flags");
+static_assert(offsetof(rt_falco_info, reserved) == 116, "rt_falco_info.reserved");
+
+static_assert(sizeof(rt_falco_metric) == 32, "rt_falco_metric");
+static_assert(offsetof(rt_falco_metric, size) == 0, "rt_falco_metric.size");
+static_assert(offsetof(rt_falco_metric, name) == 8, "rt_falco_metric.name");
+static_assert(offsetof(rt_falco_metric, type) == 16, "rt_falco_metric.type");
+static_assert(offsetof(rt_falco_metric, monotonic) == 20, "rt_falco_metric.monotonic");
+static_assert(offsetof(rt_falco_metric, value) == 24, "rt_falco_metric.value");
 
 static_assert(sizeof(rt_falco_metric) == 32, "rt_falco_metric");
 static_assert(offsetof(rt_falco_metric, size) == 0, "rt_falco_metric.size");

@@ -15,7 +15,7 @@
  *               different inputs. Plug-ins have threads of their own: `log` may be called by any.
  * Trust         What a plug-in returns is checked before it is used, and left out if it cannot be
  *               true; but it shares the process: one that writes where it may not, or crashes, does
- *               so here.
+ *               so here, unless it has a process of its own (RT_FALCO_ISOLATED).
  */
 #ifndef LIBRUNTIME_FALCO_FALCO_H
 #define LIBRUNTIME_FALCO_FALCO_H
@@ -53,11 +53,27 @@ RT_API int rt_falco_new(const rt_falco_opts *opts, rt_falco **ret_falco);
 /** Destroys the plug-ins and unloads them. @since 0.1 */
 RT_API rt_falco *rt_falco_unref(rt_falco *falco);
 
+enum {                             /* rt_falco_plugin.flags */
+       RT_FALCO_ISOLATED = 1 << 0, /* it runs in a process of its own: if that crashes, hangs or
+                                      writes where it may not, this one goes on. Since 0.1 */
+       RT_FALCO_REOPENED = 1 << 1  /* an input that was open when its process ended is opened again
+                                      in the next one, from where the plug-in then begins. Since
+                                      0.1 */
+};
+
 /** What to load. */
 typedef struct rt_falco_plugin {
         size_t size;
         const char *library_path;
         const char *init_config; /* text, or a JSON document if the plug-in wants that; NULL: "" */
+        uint32_t flags;          /* RT_FALCO_ISOLATED, RT_FALCO_REOPENED. @since 0.1 */
+        /* With RT_FALCO_ISOLATED: */
+        uint32_t restarts; /* how often its process may be started again; 0: never. @since 0.1 */
+        uint64_t memory_bytes; /* that it may have for itself; 0: no limit. @since 0.1 */
+        const char *helper;    /* path of libruntime-plugin-host; NULL: where it was installed.
+                                  @since 0.1 */
+        uint32_t deadline_ms;  /* for each answer; 0: ANSWER_MS of rt_falco_limit. @since 0.1 */
+        uint32_t reserved;     /* 0 */
 } rt_falco_plugin;
 
 /** Load a plug-in: its library, its functions, its fields; and initialise it.
@@ -97,6 +113,9 @@ typedef struct rt_falco_info {
         uint64_t n_fields;
         uint64_t lies;     /* things that it returned and that were left out */
         uint64_t failures; /* of its functions, by its own account */
+        uint64_t ended;    /* so often its own process has ended before it was to. @since 0.1 */
+        uint32_t flags;    /* RT_FALCO_ISOLATED or 0. @since 0.1 */
+        uint32_t reserved; /* 0 */
 } rt_falco_info;
 
 /** @return 0, RT_ENOENT: no more, RT_EINVAL, RT_EABI. @since 0.1 */
