@@ -8,6 +8,7 @@
  */
 #include "config.h"
 #include "config_json.h"
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -334,19 +335,65 @@ read_init_config(reader *r, const yaml_node_t *plugin)
         return text;
 }
 
+enum { RESTARTS = 3, MOST_NUMBER = 1000000000 };
+
+static void
+read_number(reader *r, const yaml_node_t *map, const char *key, uint32_t *ret_value)
+{
+        const yaml_node_t *node = child(r, map, key);
+        const char *text = scalar(node);
+        unsigned long long value;
+        char *end = NULL;
+
+        if (!node)
+                return;
+        value = text && *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : ULLONG_MAX;
+        if (value > MOST_NUMBER || *end)
+                reject(r, node, "'%s' takes a number", key);
+        else
+                *ret_value = (uint32_t) value;
+}
+
+/* true, or a mapping that says more. */
+static void
+read_isolated(reader *r, const yaml_node_t *plugin, plugin_entry *entry)
+{
+        const yaml_node_t *node = child(r, plugin, "isolated");
+        const yaml_node_t *reopen;
+
+        entry->restarts = RESTARTS;
+        if (!node)
+                return;
+        if (node->type != YAML_MAPPING_NODE) {
+                read_bool(r, node, "isolated", &entry->isolated);
+                return;
+        }
+        entry->isolated = true;
+        reopen = child(r, node, "reopen");
+        if (reopen)
+                read_bool(r, reopen, "reopen", &entry->reopen);
+        read_number(r, node, "restarts", &entry->restarts);
+        read_number(r, node, "memory_mb", &entry->memory_mb);
+        read_number(r, node, "deadline_ms", &entry->deadline_ms);
+}
+
 static void
 read_plugin(reader *r, yaml_node_t *node)
 {
         settings *c = r->config;
+        plugin_entry *entry;
 
         if (!scalar(child(r, node, "name"))) {
                 reject(r, node, "an entry of 'plugins' needs a name");
                 return;
         }
         c->plugins = grow(c->plugins, c->n_plugins + 1, sizeof *c->plugins);
-        c->plugins[c->n_plugins++] =
-                (plugin_entry){ text_of(r, node, "name"), text_of(r, node, "library_path"),
-                                read_init_config(r, node), text_of(r, node, "open_params") };
+        entry = &c->plugins[c->n_plugins++];
+        *entry = (plugin_entry){ .name = text_of(r, node, "name"),
+                                 .library_path = text_of(r, node, "library_path"),
+                                 .init_config = read_init_config(r, node),
+                                 .open_params = text_of(r, node, "open_params") };
+        read_isolated(r, node, entry);
 }
 
 /* ---- plain keys ---- */

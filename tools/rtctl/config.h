@@ -33,6 +33,8 @@ typedef struct append_entry {
 /* One entry of plugins. */
 typedef struct plugin_entry {
         char *name, *library_path, *init_config, *open_params;
+        bool isolated, reopen; /* in a process of its own; and in the next, if that ends */
+        uint32_t restarts, memory_mb, deadline_ms;
 } plugin_entry;
 
 typedef struct settings {

@@ -238,6 +238,8 @@ flag_of(options *o, enum option_id id)
                 return &o->kernel;
         case OPT_PARTIAL:
                 return &o->partial;
+        case OPT_ISOLATE_PLUGINS:
+                return &o->isolate_plugins;
         case OPT_ITEMS_ANYWHERE:
                 return &o->items_anywhere;
         default:

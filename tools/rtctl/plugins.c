@@ -6,6 +6,7 @@
  * one: falco.yaml as it is shipped names libraries that this program does not need.
  */
 #include "plugins.h"
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,13 +70,39 @@ plugins_wanted(const settings *c, const plugin_entry *entry)
         return !c->load_plugins_set && entry->library_path && *entry->library_path;
 }
 
+/* The program that has a plug-in to itself: what RT_PLUGIN_HOST names; else where it is installed
+ * beside this one, or built beside it. NULL: where the library looks. Freed by the caller. */
+static char *
+find_helper(void)
+{
+        static const char *const places[] = { "../libexec/libruntime-plugin-host",
+                                              "../../src/falco/isolate/libruntime-plugin-host" };
+        const char *told = secure_getenv("RT_PLUGIN_HOST");
+        char self[PATH_MAX];
+        const ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+        char *slash, *path = NULL;
+
+        if (told && *told)
+                return copy_text(told);
+        self[n < 0 ? 0 : n] = '\0';
+        slash = strrchr(self, '/');
+        for (size_t i = 0; slash && i < sizeof places / sizeof *places; i++) {
+                if (asprintf(&path, "%.*s/%s", (int) (slash - self), self, places[i]) < 0)
+                        need(NULL);
+                if (access(path, X_OK) == 0)
+                        return path;
+                free(path);
+        }
+        return NULL;
+}
+
 static int
-load(session *s, const plugin_entry *entry)
+load(session *s, const plugin_entry *entry, bool isolated)
 {
         rt_falco_plugin plugin = RT_INIT(rt_falco_plugin);
         rt_falco_info info = RT_INIT(rt_falco_info);
         char message[MOST_MESSAGE];
-        char *path = library_of(entry);
+        char *path = library_of(entry), *helper = NULL;
         size_t n = 0;
         int r;
 
@@ -87,10 +114,18 @@ load(session *s, const plugin_entry *entry)
         }
         plugin.library_path = path;
         plugin.init_config = entry->init_config;
+        if (isolated || entry->isolated) {
+                plugin.flags = RT_FALCO_ISOLATED | (entry->reopen ? RT_FALCO_REOPENED : 0);
+                plugin.restarts = entry->restarts;
+                plugin.memory_bytes = (uint64_t) entry->memory_mb << 20;
+                plugin.deadline_ms = entry->deadline_ms;
+                plugin.helper = helper = find_helper();
+        }
         r = rt_falco_load(s->falco, &plugin, message, sizeof message);
         if (r < 0)
                 complain("cannot load plugin '%s' (%s): %s", entry->name, path, message);
         free(path);
+        free(helper);
         if (r < 0)
                 return EXIT_BAD;
         while (rt_falco_get(s->falco, n, &info) == RT_OK)
@@ -139,7 +174,8 @@ plugins_load(session *s, const options *o)
         }
         for (size_t i = 0; i < c->n_plugins; i++)
                 if (c->plugins[i].library_path && *c->plugins[i].library_path
-                    && plugins_wanted(c, &c->plugins[i]) && (r = load(s, &c->plugins[i])))
+                    && plugins_wanted(c, &c->plugins[i])
+                    && (r = load(s, &c->plugins[i], o->isolate_plugins)))
                         return r;
         r = rt_falco_attach(s->falco, s->engine, message, sizeof message);
         if (r < 0)
