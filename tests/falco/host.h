@@ -44,6 +44,10 @@ host_load(host *h, const char *name, const char *config)
         snprintf(path, sizeof path, PLUGINS "/%s.so", name);
         plugin.library_path = path;
         plugin.init_config = config;
+#ifdef ISOLATED /* the same tests once more, with processes of their own */
+        plugin.flags = RT_FALCO_ISOLATED;
+        plugin.helper = HELPER;
+#endif
         return rt_falco_load(h->falco, &plugin, h->message, sizeof h->message);
 }
 
