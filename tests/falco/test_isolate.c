@@ -452,7 +452,7 @@ Test(isolate, the_process_has_little)
         while ((entry = readdir(dir))) {
                 const ssize_t len = readlinkat(dirfd(dir), entry->d_name, target, sizeof target);
 
-                if (len > 0 && atoi(entry->d_name) > 2)
+                if (len > 0 && strtoul(entry->d_name, NULL, 10) > 2)
                         n_files++;
         }
         closedir(dir);

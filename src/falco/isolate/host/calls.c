@@ -3,7 +3,6 @@
 #include "falco/capture.h"
 #include "falco/tables.h"
 #include "server.h"
-#include <stdlib.h>
 #include <sys/resource.h>
 
 /* ---- loading ---- */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inputs.c - open inputs, each on a thread of its own, since a plug-in may wait in next_batch. */
 #include "server.h"
-#include <stdlib.h>
 
 /* A batch is given in pieces of about this size. */
 enum { PIECE_BYTES = 1024 * 1024 };
@@ -38,9 +37,9 @@ read_wants(open_input *in, rti_fi_reader *from)
 {
         rti_fi_reader kept = *from;
 
-        free(in->keys);
+        rti_free(&rti_alloc_default, in->keys);
         in->wants.n = 0;
-        in->keys = malloc(from->left + 1);
+        in->keys = rti_alloc(&rti_alloc_default, from->left + 1);
         if (!in->keys)
                 return;
         memcpy(in->keys, from->at, from->left);
@@ -159,22 +158,22 @@ run_input(void *user)
         if (r.last)
                 request_answer(&r);
         rti_fi_channel_done(&in->channel, NULL);
-        free(in->keys);
-        free(in);
+        rti_free(&rti_alloc_default, in->keys);
+        rti_free(&rti_alloc_default, in);
         return NULL;
 }
 
 static bool
 start_input(request *r, void *handle)
 {
-        open_input *in = calloc(1, sizeof *in);
+        open_input *in = rti_calloc(&rti_alloc_default, 1, sizeof *in);
         pthread_attr_t detached;
         pthread_t thread;
         bool started;
 
         if (!in || r->n_fds != 2 || rti_fi_channel_join(&in->channel, r->fds[0], r->fds[1]) < 0
             || pthread_attr_init(&detached) != 0) {
-                free(in);
+                rti_free(&rti_alloc_default, in);
                 return false;
         }
         in->server = r->server;
@@ -187,7 +186,7 @@ start_input(request *r, void *handle)
         if (!started) {
                 unlist_input(in);
                 rti_fi_channel_done(&in->channel, NULL);
-                free(in);
+                rti_free(&rti_alloc_default, in);
         }
         return started;
 }

@@ -6,9 +6,7 @@
  * is loaded, and ends with the process that started it.
  */
 #include "server.h"
-#include <dirent.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -82,7 +80,8 @@ main(int argc, char **argv)
                 (void) !write(STDERR_FILENO, text, sizeof text - 1);
                 return 2;
         }
-        parent = (sig_atomic_t) strtol(argv[1], NULL, 10);
+        for (const char *digit = argv[1]; *digit >= '0' && *digit <= '9'; digit++)
+                parent = parent * 10 + (*digit - '0');
         close_from(RTI_FI_SOCKET + 1);
         if (!end_with_parent() || !give_up_rights() || rti_fp_lock_init(&s.inputs_lock) < 0
             || rti_fp_lock_init(&s.news_lock) < 0)
