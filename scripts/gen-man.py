@@ -13,7 +13,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-HEADERS = ("types.h", "source.h", "fields.h", "runtime.h")
+HEADERS = ("types.h", "source.h", "fields.h", "lists.h", "runtime.h")
 FUNCTION = re.compile(r"(?:/\*\*((?:[^*]|\*(?!/))*)\*/\n)?^RT_API ([^;{]+);", re.M)
 NAME = re.compile(r"\b(rt_\w+)\(")
 

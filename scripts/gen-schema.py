@@ -59,7 +59,9 @@ def item(kind, rows):
     shape = {"title": TITLES[kind], "type": "object", "properties": properties,
              "required": needed or [rows[0][1]], "additionalProperties": False}
     if kind == "LIST":
-        shape["anyOf"] = [{"required": ["items"]}, {"required": ["items_from"]}]
+        shape["anyOf"] = [{"required": ["items"]}, {"required": ["items_from"]}, {"required": ["items_at"]}]
+        properties["items_at"]["enum"] = ["runtime"]
+        properties["items_type"]["enum"] = ["string", "ip", "number"]
     return shape
 
 

@@ -32,7 +32,7 @@ Node = collections.namedtuple("Node", "name symbols parent")
 
 def headers(library, root=ROOT):
     """Paths of a library's headers, those that others include first."""
-    first = {"types.h": 0, "source.h": 1, "fields.h": 2}
+    first = {"types.h": 0, "source.h": 1, "fields.h": 2, "lists.h": 3}
     return sorted((root / library.headers).glob("*.h"), key=lambda p: (first.get(p.name, 3), p.name))
 
 

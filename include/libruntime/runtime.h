@@ -5,6 +5,7 @@
  *      rt_engine    knows the sources; holds the ruleset in force
  *      rt_loader    collects rule files and compiles them
  *      rt_ruleset   compiled rules; immutable, shared between threads, refcounted
+ *      rt_list      elements of a list that changes while rules are in force: lists.h
  *      rt_worker    one thread's evaluation state: bytes or events in, alerts out
  *      rt_pool      workers on threads of their own, that judge as one worker would
  *      rt_alert     one match; borrowed inside the callback
@@ -16,6 +17,7 @@
 #define LIBRUNTIME_RUNTIME_H
 
 #include <libruntime/fields.h>
+#include <libruntime/lists.h>
 #include <libruntime/source.h>
 #include <libruntime/types.h>
 #include <libruntime/version.h>
@@ -86,7 +88,9 @@ typedef struct rt_engine_opts {
 RT_API int rt_engine_new(const rt_engine_opts *opts, rt_engine **ret_engine);
 RT_API rt_engine *rt_engine_ref(rt_engine *engine);
 RT_API rt_engine *rt_engine_unref(rt_engine *engine);
-/** Put @a rules in force; workers pick them up at their next event. Shared. @since 0.1 */
+/** Put @a rules in force; workers pick them up at their next event. Shared.
+ *  @return 0, RT_EINVAL: of a list that changes at run time (lists.h) they expect another kind than
+ *  the engine's has. @since 0.1 */
 RT_API int rt_engine_use(rt_engine *engine, rt_ruleset *rules);
 
 /** One field that the engine knows. */

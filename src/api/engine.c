@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* engine.c - rt_engine_*: what loaders and workers share. */
 #include "base/opts.h"
-#include "engine/engine.h"
+#include "engine/list.h"
 #include "sources/builtin.h"
 #include <stdlib.h>
 #include <unistd.h>
@@ -32,6 +32,7 @@ engine_free(rt_engine *engine)
         const rt_allocator allocator = engine->allocator;
 
         rti_ruleset_unref(engine->rules);
+        rti_lists_unref(engine->lists);
         rti_registry_unref(engine->registry);
         rti_arena_done(&engine->arena);
         pthread_mutex_destroy(&engine->lock);
@@ -113,18 +114,23 @@ rt_engine_unref(rt_engine *engine)
 int
 rt_engine_use(rt_engine *engine, rt_ruleset *rules)
 {
-        rt_ruleset *old;
+        rt_ruleset *old = rules;
+        bool agree;
 
         if (!engine || !rules)
                 return RT_EINVAL;
         rti_ruleset_ref(rules);
         pthread_mutex_lock(&engine->lock);
-        old = engine->rules;
-        engine->rules = rules;
-        atomic_fetch_add_explicit(&engine->generation, 1, memory_order_release);
+        agree = rti_lists_agree(engine->lists, rules);
+        if (agree) {
+                old = engine->rules;
+                engine->rules = rules;
+                engine->uses++;
+                atomic_fetch_add_explicit(&engine->generation, 1, memory_order_release);
+        }
         pthread_mutex_unlock(&engine->lock);
         rti_ruleset_unref(old);
-        return RT_OK;
+        return agree ? RT_OK : RT_EINVAL;
 }
 
 int

@@ -7,7 +7,7 @@
 #include "base/vec.h"
 #include "compiler/emit/emit.h"
 #include "compiler/load/loader.h"
-#include "engine/engine.h"
+#include "engine/list.h"
 #include "engine/turn.h"
 #include "lang/lang.h"
 #include "program/steps.h"
@@ -119,6 +119,21 @@ read_items(const char *path, size_t most, rti_buf *buf, const char **ret_why)
         return r == RT_OK && buf->len > most ? RT_ELIMIT : r;
 }
 
+/* The same. */
+static bool
+has_list(rt_str name, void *user)
+{
+        rt_engine *engine = user;
+        const rti_list_row *row;
+        bool filled;
+
+        pthread_mutex_lock(&engine->lock);
+        row = rti_lists_find(engine->lists, name);
+        filled = row && row->list;
+        pthread_mutex_unlock(&engine->lock);
+        return filled;
+}
+
 int
 rt_loader_new(rt_engine *engine, const rt_loader_opts *opts, rt_loader **ret_loader)
 {
@@ -143,6 +158,8 @@ rt_loader_new(rt_engine *engine, const rt_loader_opts *opts, rt_loader **ret_loa
         inner.append_stride = known.append_output_stride;
         inner.max_bytes = engine->max_load_bytes;
         inner.read_file = read_items;
+        inner.has_list = has_list;
+        inner.has_list_user = engine;
         inner.items = engine->items;
         loader = rti_calloc(&engine->allocator, 1, sizeof *loader);
         if (!loader)

@@ -4,8 +4,8 @@
  *
  * The registry and the readers are filled before the first loader or worker is made and only read
  * afterwards (`sealed`): fields of the host are then added by a registry that takes the place of
- * the one before, and has the same sources. `rules` is guarded by `lock`; `generation` counts
- * rt_engine_use, so that a worker's look at it costs one load per event.
+ * the one before, and has the same sources. `rules` and `lists` are guarded by `lock`; `generation`
+ * counts exchanges of either, so that a worker's look at it costs one load per event.
  */
 #ifndef RTI_ENGINE_ENGINE_H
 #define RTI_ENGINE_ENGINE_H
@@ -24,6 +24,16 @@ typedef struct rti_name {
         const char *text;
 } rti_name;
 
+typedef struct rti_lists rti_lists;
+
+/* What events are judged with: references, of one time. */
+typedef struct rti_in_force {
+        rt_ruleset *rules; /* NULL: none */
+        rti_lists *lists;  /* list.h; NULL: none */
+        uint64_t use;      /* counts rt_engine_use: of another one, the ruleset is taken anew */
+        uint64_t generation;
+} rti_in_force;
+
 struct rt_engine {
         atomic_size_t refs;
         rt_allocator allocator; /* the host's, copied */
@@ -37,6 +47,8 @@ struct rt_engine {
         atomic_bool sealed; /* a loader or worker was made: no more sources, no more readers */
         pthread_mutex_t lock;
         rt_ruleset *rules; /* in force; NULL: none */
+        rti_lists *lists;  /* in force; NULL: none */
+        uint64_t uses, n_lists_used;
         atomic_uint_fast64_t generation;
 };
 

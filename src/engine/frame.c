@@ -8,6 +8,7 @@
 #include "engine/frame.h"
 #include "engine/classify.h"
 #include "engine/known.h"
+#include "engine/list.h"
 #include "engine/recall.h"
 #include "lang/ops/transform.h"
 
@@ -141,6 +142,28 @@ read_list(rti_frame *frame, const rti_slot *slot, rt_value *ret_value)
         return 1;
 }
 
+static int
+read_listed(rti_frame *frame, uint32_t number, rti_last *last, rt_value *ret_value)
+{
+        const rti_slot *slot = &frame->rules->slots[number];
+        const rti_listed *listed =
+                &frame->listed[frame->slot_row[number].from & (RTI_SLOT_PROVIDED - 1)];
+        const rt_value *value = rti_frame_value(frame, slot->args[0]);
+        /* Both only grow. */
+        const uint64_t sum = frame->slot_row[slot->args[0]].version + listed->number;
+        int r;
+
+        if (last && last->what != LAST_UNKNOWN && last->made_of == sum)
+                return RT_SAME;
+        if (last)
+                last->made_of = sum;
+        if (!value)
+                return 0;
+        r = listed->list ? rti_list_test(listed->list, frame, slot, value) : 0;
+        *ret_value = (rt_value){ .kind = RT_KIND_BOOL, .as.u = (uint64_t) r };
+        return r < 0 ? r : 1;
+}
+
 /* What is not extracted. */
 __attribute__((noinline)) static int
 read_other(rti_frame *frame, uint32_t number, rti_last *last, rt_value *ret_value)
@@ -163,6 +186,8 @@ read_other(rti_frame *frame, uint32_t number, rti_last *last, rt_value *ret_valu
                 return 1;
         case RTI_SLOT_LIST:
                 return read_list(frame, slot, ret_value);
+        case RTI_SLOT_LISTED:
+                return read_listed(frame, number, last, ret_value);
         }
         return 0;
 }
@@ -348,15 +373,17 @@ __attribute__((cold)) static void
 fill_rows(rti_frame *frame)
 {
         const rti_program_view *p = &frame->rules->p;
-        uint32_t n_known = 0;
+        uint32_t n_known = 0, n_listed = 0;
 
         for (uint32_t i = 0; i < p->n_slots; i++) {
                 const rti_slot *slot = &frame->rules->slots[i];
+                const bool listed = slot->what == RTI_SLOT_LISTED;
 
-                frame->slot_row[i] = (rti_slot_row){ .source = slot->source,
-                                                     .from = RTI_NONE,
-                                                     .kind = plain_kind(slot),
-                                                     .keeps = i < MOST_LAST };
+                frame->slot_row[i] =
+                        (rti_slot_row){ .source = slot->source,
+                                        .from = listed ? RTI_SLOT_ENGINE | n_listed++ : RTI_NONE,
+                                        .kind = plain_kind(slot),
+                                        .keeps = i < MOST_LAST };
         }
         for (uint32_t i = 0; i < p->n_classes; i++) {
                 frame->class_row[i] = rti_class_prepare(frame->rules, i);
@@ -372,6 +399,32 @@ fill_rows(rti_frame *frame)
 
                 frame->pred_row[i] = (rti_pred_row){ .slot = pred->slot,
                                                      .atom = one ? pred->atoms.first : RTI_NONE };
+        }
+}
+
+__attribute__((cold)) static size_t
+count_listed(const rt_ruleset *rules)
+{
+        size_t n = 0;
+
+        for (uint32_t i = 0; rules && i < rules->p.n_slots; i++)
+                n += rules->slots[i].what == RTI_SLOT_LISTED;
+        return n;
+}
+
+__attribute__((cold)) void
+rti_frame_use_lists(rti_frame *frame, const rti_lists *lists)
+{
+        rti_listed *to = frame->listed;
+
+        for (uint32_t i = 0; frame->rules && i < frame->rules->p.n_slots; i++) {
+                const rti_slot *slot = &frame->rules->slots[i];
+                const rti_list_row *row;
+
+                if (slot->what != RTI_SLOT_LISTED)
+                        continue;
+                row = rti_lists_find(lists, slot->field);
+                *to++ = row ? (rti_listed){ row->list, row->number } : (rti_listed){ 0 };
         }
 }
 
@@ -393,9 +446,11 @@ rti_frame_install(rti_frame *frame, const rt_ruleset *rules)
         new.switch_row = rti_calloc(a, (size_t) p->n_switches + 1, sizeof *new.switch_row);
         new.led = rti_calloc(a, n_led + 1, sizeof *new.led);
         new.last = rti_calloc(a, n_last + 1, sizeof *new.last);
+        new.listed = rti_calloc(a, count_listed(rules) + 1, sizeof *new.listed);
         new.recall = NULL;
-        if (!new.slot_stamp || !new.slot_value || !new.slot_row || !new.class_row || !new.pred_row
-            || !new.switch_row || !new.led || !new.last || rti_recall_new(a, p, &new.recall) < 0) {
+        if (!new.listed || !new.slot_stamp || !new.slot_value || !new.slot_row || !new.class_row
+            || !new.pred_row || !new.switch_row || !new.led || !new.last
+            || rti_recall_new(a, p, &new.recall) < 0) {
                 rti_frame_done(&new);
                 return RT_ENOMEM;
         }
@@ -424,6 +479,7 @@ rti_frame_done(rti_frame *frame)
         rti_free(frame->allocator, frame->switch_row);
         rti_free(frame->allocator, frame->led);
         rti_free(frame->allocator, frame->last);
+        rti_free(frame->allocator, frame->listed);
         rti_recall_free(frame->allocator, frame->recall);
         frame->recall = NULL;
         frame->slot_stamp = NULL;
@@ -434,6 +490,7 @@ rti_frame_done(rti_frame *frame)
         frame->switch_row = NULL;
         frame->led = NULL;
         frame->last = NULL;
+        frame->listed = NULL;
         frame->rules = NULL;
 }
 

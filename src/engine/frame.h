@@ -53,7 +53,7 @@ typedef struct rti_instance {
 } rti_instance;
 
 /* rti_slot_row.from: the slot is an engine's own field, number in the lower bits; with PROVIDED the
- * number is that of an rti_provided_slot. */
+ * number is that of an rti_provided_slot; of an RTI_SLOT_LISTED it is that of an rti_listed. */
 enum { RTI_SLOT_ENGINE = 1 << 30, RTI_SLOT_PROVIDED = 1 << 29 };
 
 /* What reading a slot takes, side by side. */
@@ -127,6 +127,14 @@ typedef struct rti_switch_row {
         uint32_t n, first;    /* of led */
 } rti_switch_row;
 
+/* What a slot of RTI_SLOT_LISTED looks into. */
+typedef struct rti_listed {
+        const rt_list *list; /* NULL: it is empty */
+        uint64_t number;     /* of the list among those that there were; 0: never one */
+} rti_listed;
+
+struct rti_lists;
+
 typedef struct rti_frame {
         const rt_ruleset *rules;
         rt_event *event;              /* the current one; NULL: none */
@@ -144,6 +152,7 @@ typedef struct rti_frame {
         uint32_t *hits;       /* per classifier, where its atoms begin: numbers of atoms */
         rti_switch_row *switch_row;
         uint32_t *led;               /* to what: as rti_p_entry.to */
+        rti_listed *listed;          /* per slot of RTI_SLOT_LISTED */
         const char *hostname;        /* evt.hostname, alerts */
         const rti_rule_row *matched; /* whose match the host is asked about; NULL: none */
         const rt_allocator *allocator;
@@ -159,6 +168,8 @@ typedef struct rti_frame {
 /* Arrays for @a rules, all stamps old. The frame keeps @a rules without a reference; NULL: none. */
 int rti_frame_install(rti_frame *frame, const rt_ruleset *rules);
 void rti_frame_done(rti_frame *frame);
+/* Lists that were exchanged, between two events; they outlive their use here. */
+void rti_frame_use_lists(rti_frame *frame, const struct rti_lists *lists);
 /* The next event: whatever was read before is old. */
 void rti_frame_begin(rti_frame *frame, const rti_instance *instance, uint32_t source,
                      rt_event *event);

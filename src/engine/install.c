@@ -6,27 +6,38 @@
  *   out  a frame of its size; for each instance, before its next event, the demand: which fields
  *        rules and outputs can ask for
  */
+#include "engine/list.h"
 #include "engine/worker.h"
 
 /* ---- the ruleset ---- */
 
-rt_ruleset *
-rti_engine_rules(rt_engine *engine, uint64_t *ret_generation)
+rti_in_force
+rti_engine_in_force(rt_engine *engine)
 {
-        rt_ruleset *rules;
+        rti_in_force now;
 
         pthread_mutex_lock(&engine->lock);
-        rules = rti_ruleset_ref(engine->rules);
-        *ret_generation = atomic_load_explicit(&engine->generation, memory_order_relaxed);
+        now.rules = rti_ruleset_ref(engine->rules);
+        now.lists = rti_lists_ref(engine->lists);
+        now.use = engine->uses;
+        now.generation = atomic_load_explicit(&engine->generation, memory_order_relaxed);
         pthread_mutex_unlock(&engine->lock);
-        return rules;
+        return now;
+}
+
+void
+rti_in_force_drop(rti_in_force *in_force)
+{
+        rti_ruleset_unref(in_force->rules);
+        rti_lists_unref(in_force->lists);
+        in_force->rules = NULL;
+        in_force->lists = NULL;
 }
 
 int
 rti_worker_install(rt_worker *worker)
 {
-        uint64_t generation;
-        rt_ruleset *rules;
+        rti_in_force now;
         int r;
 
         /* The rules that a decision began with, decide. */
@@ -36,22 +47,21 @@ rti_worker_install(rt_worker *worker)
             && atomic_load_explicit(&worker->engine->generation, memory_order_acquire)
                        == worker->generation)
                 return RT_OK;
-        rules = rti_engine_rules(worker->engine, &generation);
-        r = rti_worker_take(worker, rules, generation);
-        rti_ruleset_unref(rules);
+        now = rti_engine_in_force(worker->engine);
+        r = rti_worker_take(worker, &now);
+        rti_in_force_drop(&now);
         return r;
 }
 
-int
-rti_worker_take(rt_worker *worker, rt_ruleset *rules, uint64_t generation)
+/* The ruleset and all that has its size. */
+static int
+take_rules(rt_worker *worker, rt_ruleset *rules)
 {
         rti_candidates candidates = { .allocator = &worker->allocator };
         rti_sampler sampler = { .rules = NULL };
         uint64_t *alerts;
         int r;
 
-        if (worker->installed && worker->generation == generation)
-                return RT_OK;
         alerts = rti_calloc(&worker->allocator, rules ? (size_t) rules->p.n_rules + 1 : 1,
                             sizeof *alerts);
         r = alerts ? rti_candidates_new(&candidates, rules) : RT_ENOMEM;
@@ -73,12 +83,31 @@ rti_worker_take(rt_worker *worker, rt_ruleset *rules, uint64_t generation)
         worker->rule_alerts = alerts;
         rti_ruleset_unref(worker->rules);
         worker->rules = rti_ruleset_ref(rules);
-        worker->generation = generation;
         worker->installed++;
         for (uint32_t i = 0; i < worker->n_feeds; i++)
                 worker->feeds[i].number =
                         rules ? rti_ruleset_source(rules, worker->feeds[i].instance.ops->name)
                               : RTI_NONE;
+        return RT_OK;
+}
+
+int
+rti_worker_take(rt_worker *worker, const rti_in_force *in_force)
+{
+        rti_lists *old = worker->lists;
+        int r = RT_OK;
+
+        if (worker->installed && worker->generation == in_force->generation)
+                return RT_OK;
+        if (!worker->installed || worker->use != in_force->use)
+                r = take_rules(worker, in_force->rules);
+        if (r < 0)
+                return r;
+        worker->lists = rti_lists_ref(in_force->lists);
+        rti_frame_use_lists(&worker->frame, worker->lists);
+        rti_lists_unref(old);
+        worker->use = in_force->use;
+        worker->generation = in_force->generation;
         return RT_OK;
 }
 

@@ -589,7 +589,7 @@ free_batch(rt_pool *pool, rti_batch *batch)
         rti_free(&pool->allocator, batch->buffer);
         rti_buf_done(&batch->name);
         rti_vec_done(&batch->pieces, &pool->allocator);
-        rti_ruleset_unref(batch->rules);
+        rti_in_force_drop(&batch->in_force);
         for (size_t k = 0; k < RTI_POOL_CHUNKS; k++) {
                 rti_arena_done(&batch->chunks[k].memory);
                 rti_ruleset_unref(batch->chunks[k].rules);

@@ -64,10 +64,9 @@ typedef struct rti_piece {
 typedef struct rti_batch {
         uint64_t number;
         enum rti_batch_state state;
-        uint32_t feed, bound; /* the one worker that may judge it, or RTI_NONE */
-        uint32_t worker;      /* that runs it or did; RTI_NONE: none */
-        rt_ruleset *rules;    /* in force when it was made; counted */
-        uint64_t generation;
+        uint32_t feed, bound;  /* the one worker that may judge it, or RTI_NONE */
+        uint32_t worker;       /* that runs it or did; RTI_NONE: none */
+        rti_in_force in_force; /* when it was made */
 
         /* What it holds: an input as a whole, or bytes of a stream, or small deliveries. */
         rti_queued input;  /* path NULL: bytes */

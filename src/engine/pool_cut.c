@@ -32,8 +32,8 @@ new_batch(rt_pool *pool, uint32_t feed)
         pthread_mutex_unlock(&pool->lock);
         if (!room)
                 return NULL;
-        rti_ruleset_unref(batch->rules);
-        batch->rules = rti_engine_rules(pool->engine, &batch->generation);
+        rti_in_force_drop(&batch->in_force);
+        batch->in_force = rti_engine_in_force(pool->engine);
         batch->feed = feed;
         batch->bound = batch->worker = RTI_NONE;
         batch->state = RTI_BATCH_READY;

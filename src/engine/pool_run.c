@@ -234,12 +234,13 @@ prepare(rti_pool_worker *w, rti_feed *feed)
         int r = rti_feed_create(w->worker, feed);
 
         w->chunk = batch->filling;
-        rti_chunk_begin(w->pool, w->chunk, batch->rules);
+        rti_chunk_begin(w->pool, w->chunk, batch->in_force.rules);
         /* Who keeps state must see all events, in their order. */
-        if (r == RT_OK && batch->rules && batch->rules->any_also && w->pool->n_workers > 1)
+        if (r == RT_OK && batch->in_force.rules && batch->in_force.rules->any_also
+            && w->pool->n_workers > 1)
                 r = RT_EINVAL;
         if (r == RT_OK)
-                r = rti_worker_take(w->worker, batch->rules, batch->generation);
+                r = rti_worker_take(w->worker, &batch->in_force);
         if (r == RT_OK)
                 begin_numbers(w, &feed->instance);
         return r < 0 ? r : rti_feed_demand(w->worker, feed);

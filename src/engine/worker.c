@@ -6,6 +6,7 @@
  * about an event lives exactly until then.
  */
 #include "engine/known.h"
+#include "engine/list.h"
 #include "engine/worker.h"
 
 /* ---- memory: counted, for rt_worker_stats ---- */
@@ -364,6 +365,7 @@ rti_worker_free(rt_worker *worker)
         rti_sampler_done(&worker->sampler, &worker->allocator);
         rti_op_scratch_free(worker->frame.scratch);
         rti_ruleset_unref(worker->rules);
+        rti_lists_unref(worker->lists);
         rti_buf_done(&worker->explained);
         rti_buf_done(&worker->decision.reason);
         rti_arena_done(&worker->memory);

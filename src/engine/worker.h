@@ -55,7 +55,9 @@ struct rt_worker {
         rt_worker_opts opts;
         rt_worker_stats stats;
         rt_ruleset *rules;     /* installed */
-        uint64_t generation;   /* of the engine, when `rules` was taken; UINT64_MAX: never */
+        rti_lists *lists;      /* and what its slots look into; a reference */
+        uint64_t use;          /* of the engine, when `rules` was taken */
+        uint64_t generation;   /* when either was taken; UINT64_MAX: never */
         uint64_t installed;    /* counts installs */
         uint64_t *rule_alerts; /* per rule of `rules` */
         rti_frame frame;
@@ -121,11 +123,12 @@ int rti_worker_next(rt_worker *worker, rti_feed *feed, rt_input *input);
 int rti_worker_begin(rt_worker *worker, rti_queued item);
 void rti_worker_close(rt_worker *worker);
 
-/* install.c: the ruleset in force; a reference, or NULL: none. */
-rt_ruleset *rti_engine_rules(rt_engine *engine, uint64_t *ret_generation);
-/* Take the ruleset in force, if it changed, or this one; tell the instance what it must deliver. */
+/* install.c: what is in force now. */
+rti_in_force rti_engine_in_force(rt_engine *engine);
+void rti_in_force_drop(rti_in_force *in_force);
+/* Take what is in force, if it changed, or this; tell the instance what it must deliver. */
 int rti_worker_install(rt_worker *worker);
-int rti_worker_take(rt_worker *worker, rt_ruleset *rules, uint64_t generation);
+int rti_worker_take(rt_worker *worker, const rti_in_force *in_force);
 int rti_feed_demand(rt_worker *worker, rti_feed *feed);
 /* The same for the reader of the input being pulled, whose feed has its demand. */
 int rti_reader_demand(rt_worker *worker, const rti_feed *feed);

@@ -87,3 +87,33 @@ rt_priority_parse(const char *name)
                         return (int) i;
         return strcasecmp(name, "INFO") == 0 ? RT_PRIORITY_INFORMATIONAL : RT_ENOENT;
 }
+
+/* ---- lists that change at run time ---- */
+
+uint32_t
+rti_list_kind_of(uint32_t kind)
+{
+        switch (rti_kinds[kind].hold) {
+        case RTI_HOLD_STRING:
+                return RT_KIND_STRING;
+        case RTI_HOLD_ADDRESS:
+                return RT_KIND_IPNET;
+        case RTI_HOLD_SIGNED:
+        case RTI_HOLD_UNSIGNED:
+                return kind == RT_KIND_BOOL ? RT_KIND_NONE : RT_KIND_INT64;
+        default:
+                return RT_KIND_NONE;
+        }
+}
+
+const char *
+rti_list_kind_name(uint32_t list_kind)
+{
+        return list_kind == RT_KIND_IPNET ? "ip" : list_kind == RT_KIND_INT64 ? "number" : "string";
+}
+
+bool
+rti_op_asks_lists(uint8_t op)
+{
+        return op == RTI_OP_IN || op == RTI_OP_INTERSECTS || op == RTI_OP_PMATCH;
+}

@@ -86,6 +86,14 @@ rti_kind_is_string(uint32_t kind)
         return kind == RT_KIND_STRING || kind == RT_KIND_PATH || kind == RT_KIND_RELPATH;
 }
 
+/* What a list that changes at run time has to hold so that values of the kind can be looked up in
+ * it: RT_KIND_STRING, INT64, IPNET, or NONE. */
+uint32_t rti_list_kind_of(uint32_t kind);
+/* What rules call such a list: "string", "number", "ip". */
+const char *rti_list_kind_name(uint32_t list_kind);
+/* May the operator ask one? */
+bool rti_op_asks_lists(uint8_t op);
+
 static inline bool
 rti_kind_is_number(uint32_t kind)
 {

@@ -79,6 +79,30 @@ check_transform(binder *b, const rti_slot *slots, const rti_slot *slot)
         return RT_OK;
 }
 
+/* The operator that it is asked with. */
+static int
+bind_listed(binder *b, const rti_slot *slots, rti_slot *slot)
+{
+        const rti_slot *arg = &slots[slot->args[0]];
+        const rti_type type = { arg->type.kind, arg->type.list && arg->arg != RT_ARG_ANY };
+        rt_str error;
+
+        for (uint8_t op = 0; op < RTI_N_OPERATORS; op++)
+                if (rti_op_asks_lists(op) && rti_str_eq(rti_operators[op].text, slot->key)) {
+                        slot->transformer = op;
+                        return rti_op_check(b->arena, op, RTI_MOD_NONE, type, &error) == RT_ERULES
+                                       ? refuse(b, "a list that does not go with its operator")
+                                       : RT_OK;
+                }
+        return refuse(b, "a list without an operator");
+}
+
+uint32_t
+rti_slot_list_kind(const rt_ruleset *rules, const rti_slot *slot)
+{
+        return rti_list_kind_of(rules->slots[slot->args[0]].type.kind);
+}
+
 static int
 bind_slots(binder *b)
 {
@@ -111,7 +135,9 @@ bind_slots(binder *b)
                 };
                 if (from->what == RTI_SLOT_CONST)
                         slots[i].constant = constant_value(b->p, &b->p->constants[from->constant]);
-                r = from->what == RTI_SLOT_TRANSFORM ? check_transform(b, slots, &slots[i]) : RT_OK;
+                r = from->what == RTI_SLOT_TRANSFORM ? check_transform(b, slots, &slots[i])
+                    : from->what == RTI_SLOT_LISTED  ? bind_listed(b, slots, &slots[i])
+                                                     : RT_OK;
                 if (r < 0)
                         return r;
         }

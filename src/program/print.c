@@ -81,6 +81,11 @@ rti_print_slot(rti_buf *buf, const rt_ruleset *rules, uint32_t number)
         case RTI_SLOT_CONST:
                 rti_print_value(buf, &slot->constant);
                 break;
+        case RTI_SLOT_LISTED:
+                rti_buf_add_char(buf, '(');
+                rti_print_slot(buf, rules, slot->args[0]);
+                rti_buf_printf(buf, " %.*s %.*s)", RTI_FMT(slot->key), RTI_FMT(slot->field));
+                break;
         case RTI_SLOT_TRANSFORM:
         case RTI_SLOT_LIST:
                 if (slot->what == RTI_SLOT_TRANSFORM)

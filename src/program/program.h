@@ -16,7 +16,7 @@
 #include "lang/events.h"
 #include "lang/lang.h"
 
-enum { RTI_PROGRAM_MAGIC = 0x31505452, RTI_PROGRAM_VERSION = 4 };
+enum { RTI_PROGRAM_MAGIC = 0x31505452, RTI_PROGRAM_VERSION = 5 };
 enum { RTI_NONE = 0xffffffff };
 
 enum rti_opcode {

@@ -25,12 +25,13 @@ enum rti_slot_what {
         RTI_SLOT_FIELD,     /* field, arg, index, key */
         RTI_SLOT_TRANSFORM, /* transformer over args[], selector */
         RTI_SLOT_CONST,     /* constant; only below a transformer */
-        RTI_SLOT_LIST       /* args[] as a list of texts; only below a transformer */
+        RTI_SLOT_LIST,      /* args[] as a list of texts; only below a transformer */
+        RTI_SLOT_LISTED     /* is args[0] in the list `field`, which changes at run time? */
 };
 
 typedef struct rti_slot {
         uint8_t what;        /* enum rti_slot_what */
-        uint8_t transformer; /* enum rti_transformer */
+        uint8_t transformer; /* enum rti_transformer; LISTED: enum rti_operator */
         bool output_only;    /* no condition needs it */
         uint8_t arg;         /* RT_ARG_* */
         uint32_t source;     /* number within the ruleset: an index into rt_ruleset.sources */
@@ -38,8 +39,9 @@ typedef struct rti_slot {
         uint32_t format; /* RT_FORMAT_* of the field; of a transformer: of what it gives */
         uint32_t n_args;
         const uint32_t *args; /* slots, each lower than this one; of a field: what it reads */
-        rt_str field;         /* FIELD: its name, "ct.user" */
-        rt_str key;           /* FIELD: the argument's text; TRANSFORM: the selector */
+        rt_str field;         /* FIELD: its name, "ct.user"; LISTED: the list's */
+        rt_str key;           /* FIELD: the argument's text; TRANSFORM: the selector; LISTED: the
+                                 operator's */
         uint64_t index;       /* FIELD with RT_ARG_INDEX */
         bool has_selector;
         bool all_differ; /* with RT_ARG_ANY: `!=` holds for every element or not at all */
@@ -118,6 +120,9 @@ rt_ruleset *rti_ruleset_unref(rt_ruleset *rules);
 
 /* The source of that name; RTI_NONE: no rule is for it. */
 uint32_t rti_ruleset_source(const rt_ruleset *rules, const char *source);
+
+/* RT_KIND_STRING, INT64 or IPNET: what the list of a LISTED slot holds. */
+uint32_t rti_slot_list_kind(const rt_ruleset *rules, const rti_slot *slot);
 
 /* ---- as text: for the disassembler and for explanations ---- */
 

@@ -90,6 +90,22 @@ constant_bytes(const counter *c, uint32_t number)
                                                                  : 1;
 }
 
+/* Of looking it up: each prefix of an address, each folder of a path. */
+static uint64_t
+listed_steps(const counter *c, uint32_t number)
+{
+        const rti_slot *slot = &c->rules->slots[number];
+        const uint64_t most = slot->transformer == RTI_OP_PMATCH
+                                      ? (uint64_t) RTI_MAX_LIST_ITEM_BYTES * RTI_MAX_LIST_ITEM_BYTES
+                                      : (uint64_t) LOOK_UP * RTI_MOST_NET_LENGTHS;
+        uint64_t text;
+
+        if (slot->what != RTI_SLOT_LISTED)
+                return 0;
+        text = c->text[slot->args[0]];
+        return add(text, mul(elements(c, slot->args[0]), smaller(most, mul(text, text + most))));
+}
+
 /* ---- predicates ---- */
 
 /* Is the constant looked for at every place of the value? */
@@ -106,7 +122,7 @@ test_steps(const counter *c, uint32_t number)
         const rti_p_pred *pred = &c->p->preds[number];
         const uint64_t text = c->text[pred->slot], n = elements(c, pred->slot);
         const uint64_t places = add(text, n);
-        uint64_t all = 1;
+        uint64_t all = add(1, listed_steps(c, pred->slot));
 
         if (pred->op == RTI_OP_REGEX) {
                 const uint64_t nfa = mul(rti_operand_states(&c->rules->operands[number]), places);
@@ -153,13 +169,13 @@ class_steps(const counter *c, const rti_p_class *class)
                 all = add(all, len + 1);
         }
         if (!class->cells.n && !class->numbers.n)
-                return mul(places, all);
+                return add(listed_steps(c, class->slot), mul(places, all));
         /* From every place, or from an end, down a trie. */
         if (class->nodes.n)
                 return add(class->atoms.n,
                            mul(mul(search ? places : n, add(1, smaller(longest, text))), LOOK_UP));
         /* Of networks each length is looked up, of numbers each bound may be compared. */
-        return add(add(class->atoms.n, text),
+        return add(add(add(class->atoms.n, text), listed_steps(c, class->slot)),
                    mul(mul(n, LOOK_UP), 1 + (uint64_t) class->numbers.n));
 }
 

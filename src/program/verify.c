@@ -96,8 +96,11 @@ flags_ok(verifier *v, const rti_p_slot *slot)
         const bool field = slot->what == RTI_SLOT_FIELD;
         const bool any = slot->arg == RT_ARG_ANY, list = slot->flags & RTI_SLOT_IS_LIST;
 
+        const bool listed = slot->what == RTI_SLOT_LISTED;
+
         if ((any && (!field || !list)) || (!any && slot->flags & RTI_SLOT_ALL_DIFFER)
-            || (slot->flags & RTI_SLOT_DYNAMIC && (!field || list)))
+            || (slot->flags & RTI_SLOT_DYNAMIC && (!field || list))
+            || (listed && (list || slot->flags & RTI_SLOT_OF_SUBJECT || slot->args.n != 1)))
                 return bad(v, "a slot that is several things at once");
         return true;
 }
@@ -111,6 +114,9 @@ arg_ok(verifier *v, const rti_p_slot *slot, const rti_p_slot *arg)
                 return bad(v, "a transformer of more than its subject");
         if (slot->what != RTI_SLOT_FIELD && arg->flags & RTI_SLOT_DYNAMIC)
                 return bad(v, "a transformer of a value of any kind");
+        if (slot->what == RTI_SLOT_LISTED
+            && (slot->kind != RT_KIND_BOOL || rti_list_kind_of(arg->kind) == RT_KIND_NONE))
+                return bad(v, "a list of what the value cannot be");
         return true;
 }
 
@@ -120,7 +126,7 @@ slot_ok(verifier *v, uint32_t number, uint16_t *depths)
         const rti_p_slot *slot = &v->p.slots[number];
         uint16_t depth = 0;
 
-        if (slot->what > RTI_SLOT_LIST || slot->arg > RT_ARG_ANY || slot->format > RT_FORMAT_DIR
+        if (slot->what > RTI_SLOT_LISTED || slot->arg > RT_ARG_ANY || slot->format > RT_FORMAT_DIR
             || slot->transformer >= RTI_N_TRANSFORMERS || slot->kind == RT_KIND_NONE
             || slot->kind >= RT_KIND_LIST || slot->source >= v->p.n_sources)
                 return bad(v, "a slot of no kind");

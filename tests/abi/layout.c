@@ -8,6 +8,7 @@
 #include <libruntime/types.h>
 #include <libruntime/source.h>
 #include <libruntime/fields.h>
+#include <libruntime/lists.h>
 #include <libruntime/runtime.h>
 #include <libruntime-falco/falco.h>
 #include <libruntime-inputs/follow.h>
@@ -207,6 +208,13 @@ static_assert(offsetof(rt_item_ops, flags) == 12, "rt_item_ops.flags");
 static_assert(offsetof(rt_item_ops, key) == 16, "rt_item_ops.key");
 static_assert(offsetof(rt_item_ops, user) == 24, "rt_item_ops.user");
 static_assert(offsetof(rt_item_ops, load) == 32, "rt_item_ops.load");
+
+static_assert(sizeof(rt_list_info) == 32, "rt_list_info");
+static_assert(offsetof(rt_list_info, size) == 0, "rt_list_info.size");
+static_assert(offsetof(rt_list_info, name) == 8, "rt_list_info.name");
+static_assert(offsetof(rt_list_info, kind) == 16, "rt_list_info.kind");
+static_assert(offsetof(rt_list_info, reserved) == 20, "rt_list_info.reserved");
+static_assert(offsetof(rt_list_info, count) == 24, "rt_list_info.count");
 
 static_assert(sizeof(rt_diag) == 88, "rt_diag");
 static_assert(offsetof(rt_diag, size) == 0, "rt_diag.size");

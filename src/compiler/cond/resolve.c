@@ -96,6 +96,21 @@ is_event_type(const resolver *r, const rti_vexpr *lhs)
         return lhs->what == RTI_V_FIELD && strcmp(desc_of(r, lhs)->name, "evt.type") == 0;
 }
 
+static bool
+is_around(const resolver *r, const rti_vexpr *lhs)
+{
+        return lhs->what == RTI_V_FIELD && strcmp(desc_of(r, lhs)->name, "evt.around") == 0;
+}
+
+/* A field of which any value may pass is asked for all of them. */
+static void
+ask_any(const resolver *r, rti_vexpr *lhs)
+{
+        if (lhs->what == RTI_V_FIELD && lhs->field.arg == RT_ARG_NONE
+            && desc_of(r, lhs)->flags & RT_FIELD_ANY_OF)
+                lhs->field.arg = RT_ARG_ANY;
+}
+
 static int
 parse_constant(resolver *r, const rti_tnode *test, const rti_node *value, rt_value *ret_value)
 {
@@ -195,6 +210,58 @@ count_constants(const resolver *r, const rti_node *const *values, uint32_t n)
         return all;
 }
 
+/* ---- lists that change at run time ---- */
+
+static int
+refuse_changing(resolver *r, const rti_tnode *test, const rti_node *value, const char *why)
+{
+        return refuse(r, test->from->child[1], value,
+                      rti_arena_printf(r->checker->arena,
+                                       "the list '%.*s', which changes at run time, %s",
+                                       RTI_FMT(value->text), why));
+}
+
+/* The test asks whether the left-hand side is in the list now. */
+static int
+ask_list(resolver *r, rti_tnode *test, const rti_node *value, const rti_elements *elements)
+{
+        const uint32_t kind = test->lhs->type.kind;
+        rti_vexpr *expr = RTI_NEW(r->checker->arena, rti_vexpr);
+        rti_vexpr **arg = RTI_NEW(r->checker->arena, rti_vexpr *);
+        rt_value *yes = RTI_NEW(r->checker->arena, rt_value);
+
+        if (!expr || !arg || !yes)
+                return RT_ENOMEM;
+        if (!rti_op_asks_lists(test->op) || test->modifier != RTI_MOD_NONE)
+                return refuse_changing(r, test, value, "goes with in, intersects and pmatch alone");
+        if (is_event_type(r, test->lhs) || is_around(r, test->lhs)
+            || (test->lhs->what == RTI_V_FIELD && desc_of(r, test->lhs)->kind == RT_KIND_DYNAMIC))
+                return refuse_changing(r, test, value, "does not go with this field");
+        if (rti_list_kind_of(kind) != elements->changing)
+                return refuse(r, test->from->child[1], value,
+                              rti_arena_printf(r->checker->arena,
+                                               "the list '%.*s' has items_type '%s', which does "
+                                               "not go with values of type '%s'",
+                                               RTI_FMT(value->text),
+                                               rti_list_kind_name(elements->changing),
+                                               rti_kinds[kind].falco_name));
+        ask_any(r, test->lhs);
+        *arg = test->lhs;
+        *yes = (rt_value){ .kind = RT_KIND_BOOL, .as.u = 1 };
+        expr->what = RTI_V_LISTED;
+        expr->type.kind = RT_KIND_BOOL;
+        expr->op = test->op;
+        expr->selector = elements->name;
+        expr->text = test->lhs->text;
+        expr->n_args = 1;
+        expr->args = arg;
+        test->lhs = expr;
+        test->op = RTI_OP_EQ;
+        test->values = yes;
+        test->n_values = 1;
+        return RT_OK;
+}
+
 /* Can the operator be prepared with these constants? */
 static int
 try_operand(resolver *r, const rti_tnode *test)
@@ -234,6 +301,8 @@ take_constants(resolver *r, rti_tnode *test, const rti_node *const *values, uint
         rti_elements *elements = rti_checker_elements(r->checker, values[0]);
         int result = RT_OK;
 
+        if (n == 1 && elements && elements->changing)
+                return ask_list(r, test, values[0], elements);
         if (n == 1 && elements) {
                 result = parse_elements(r, test, values[0], elements);
                 test->values = elements->values[test->lhs->type.kind];
@@ -248,6 +317,9 @@ take_constants(resolver *r, rti_tnode *test, const rti_node *const *values, uint
                 return RT_ENOMEM;
         for (uint32_t i = 0; result == RT_OK && i < n; i++) {
                 elements = rti_checker_elements(r->checker, values[i]);
+                if (elements && elements->changing)
+                        return refuse_changing(r, test, values[i],
+                                               "stands alone in its parentheses here");
                 result = elements ? take_elements(r, test, values[i], elements)
                                   : take_constant(r, test, values[i]);
         }
@@ -360,15 +432,6 @@ resolve_compare(resolver *r, rti_tnode *compare)
 
 /* ---- fields with meanings of their own ---- */
 
-/* A field of which any value may pass is asked for all of them. */
-static void
-ask_any(const resolver *r, rti_vexpr *lhs)
-{
-        if (lhs->what == RTI_V_FIELD && lhs->field.arg == RT_ARG_NONE
-            && desc_of(r, lhs)->flags & RT_FIELD_ANY_OF)
-                lhs->field.arg = RT_ARG_ANY;
-}
-
 /* Falco compares both ends of a connection by code of their own, which knows no modifiers, takes
  * the first constant where it expects one, and stops at `intersects`. False: nothing is true. */
 static bool
@@ -398,12 +461,6 @@ check_around(resolver *r, const rti_tnode *test)
                                                    "for 'evt.around', only '='",
                                                    RTI_FMT(rti_operators[test->op].text)),
                                   no_hint);
-}
-
-static bool
-is_around(const resolver *r, const rti_vexpr *lhs)
-{
-        return lhs->what == RTI_V_FIELD && strcmp(desc_of(r, lhs)->name, "evt.around") == 0;
 }
 
 /* The test as it is done; *ret_never: it is never true. */

@@ -17,7 +17,8 @@ enum rti_vexpr_kind {
         RTI_V_FIELD,     /* field */
         RTI_V_TRANSFORM, /* transformer over args[] */
         RTI_V_CONST,     /* constant, inside a transformer */
-        RTI_V_LIST       /* ( ... ) inside a transformer: args[] */
+        RTI_V_LIST,      /* ( ... ) inside a transformer: args[] */
+        RTI_V_LISTED     /* is args[0] in the list `selector`, which changes at run time: `op` */
 };
 
 /* Something that has a value. */
@@ -25,6 +26,7 @@ typedef struct rti_vexpr {
         enum rti_vexpr_kind what;
         rti_type type;
         uint8_t transformer; /* enum rti_transformer; never VAL */
+        uint8_t op;          /* LISTED: enum rti_operator */
         bool has_selector;
         rt_str selector;
         rti_field_ref field;
@@ -76,9 +78,10 @@ typedef struct rti_elements {
         rt_str name;
         uint32_t n;
         const rt_str *at;
-        bool data;   /* not written in rules: constants that look odd are no mistake */
-        bool quiet;  /* was looked at: there is nothing to warn about */
-        bool has_na; /* one of them is <NA> */
+        uint32_t changing; /* RT_KIND_* of what it holds at run time, n being 0; or NONE */
+        bool data;         /* not written in rules: constants that look odd are no mistake */
+        bool quiet;        /* was looked at: there is nothing to warn about */
+        bool has_na;       /* one of them is <NA> */
         rt_value *values[RT_KIND_LIST + 1]; /* as constants, by kind; NULL: not yet asked for */
 } rti_elements;
 

@@ -10,7 +10,7 @@ dump_slot(const rti_ir *ir, rti_buf *buf, size_t number)
 
         rti_buf_printf(buf, "s%zu %s%s ", number, rti_kinds[slot->type.kind].name,
                        slot->type.list ? " list" : "");
-        if (slot->what == RTI_SLOT_FIELD)
+        if (slot->what == RTI_SLOT_FIELD || slot->what == RTI_SLOT_LISTED)
                 rti_buf_add(buf, slot->field);
         else if (slot->what == RTI_SLOT_CONST)
                 rti_print_value(buf, &slot->constant);
@@ -119,6 +119,8 @@ print_slot(const rti_ir *ir, rti_buf *buf, uint32_t number, unsigned depth)
         }
         if (slot->what == RTI_SLOT_TRANSFORM)
                 rti_buf_add(buf, rti_transformers[slot->transformer].name);
+        else if (slot->what == RTI_SLOT_LISTED)
+                rti_buf_printf(buf, "%.*s %.*s ", RTI_FMT(slot->key), RTI_FMT(slot->field));
         rti_buf_add_char(buf, '(');
         for (uint32_t i = 0; i < slot->n_args && depth < RTI_MAX_CONDITION_DEPTH; i++) {
                 rti_buf_add_text(buf, i ? ", " : "");

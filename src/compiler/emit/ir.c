@@ -164,6 +164,13 @@ slot_fill(rti_ir *ir, const rti_vexpr *expr, unsigned depth, rti_ir_slot *slot)
                 slot->cost_ns = RTI_NS_TRANSFORM;
                 slot->of_subject = true;
                 return slot_args(ir, expr, depth, slot);
+        case RTI_V_LISTED:
+                slot->what = RTI_SLOT_LISTED;
+                slot->field = expr->selector;
+                slot->key = rti_operators[expr->op].text;
+                slot->format = RT_FORMAT_NONE;
+                slot->cost_ns = RTI_NS_HOST;
+                return slot_args(ir, expr, depth, slot);
         }
         return RT_EINVAL;
 }

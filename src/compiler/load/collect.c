@@ -72,6 +72,7 @@ rti_collect_list(rti_loader *loader, const rti_list *list, bool append)
                         if (rti_grow(loader, (void **) &old->files, old->n_files, &old->room_files,
                                      sizeof *old->files))
                                 old->files[old->n_files++] = list->files[i];
+                old->changing = list->changing ? list->changing : old->changing;
                 old->item.visibility = loader->counter++;
                 return;
         }

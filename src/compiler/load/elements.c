@@ -169,12 +169,10 @@ read_lines(rti_loader *loader, const rti_spot *spot, rt_str name, rti_items_file
 }
 
 static void
-warn_not_portable(rti_loader *loader, const rti_spot *spot)
+warn_not_portable(rti_loader *loader, const rti_spot *spot, const char *what)
 {
         if (!(loader->opts.flags & RT_LOADER_NO_PORTABILITY))
-                refuse(loader, spot, RTI_D_NOT_PORTABLE,
-                       RTI_STR("items_from is not portable to Falco, which knows items alone"),
-                       NULL);
+                refuse(loader, spot, RTI_D_NOT_PORTABLE, rti_str_of(what), NULL);
 }
 
 bool
@@ -188,7 +186,8 @@ rti_take_items_file(rti_loader *loader, const rti_spot *list, rt_str list_name, 
         if (!node)
                 return false;
         spot = rti_spot_in(loader, list, node, "value for", RTI_STR("items_from"));
-        warn_not_portable(loader, &spot);
+        warn_not_portable(loader, &spot,
+                          "items_from is not portable to Falco, which knows items alone");
         if (!loader->path.len || !loader->opts.read_file) {
                 problem = "items_from needs rules that are read from a file: its path starts from "
                           "theirs";
@@ -205,6 +204,60 @@ rti_take_items_file(rti_loader *loader, const rti_spot *list, rt_str list_name, 
         if (problem || !read_lines(loader, &spot, node->text, file))
                 *ok = false;
         return *ok;
+}
+
+/* ---- lists that change at run time ---- */
+
+/* RT_KIND_*; NONE: there is none of that name. */
+static uint32_t
+list_kind(rt_str name)
+{
+        static const uint8_t kinds[] = { RT_KIND_STRING, RT_KIND_INT64, RT_KIND_IPNET };
+
+        for (size_t i = 0; i < RTI_COUNT(kinds); i++)
+                if (rti_str_is(name, rti_list_kind_name(kinds[i])))
+                        return kinds[i];
+        return RT_KIND_NONE;
+}
+
+uint32_t
+rti_take_items_at(rti_loader *loader, const rti_spot *list, rt_str list_name, bool good_name,
+                  bool *ok)
+{
+        const rti_yaml_node *at = rti_take_scalar(loader, list, "items_at", RTI_OPTIONAL, ok);
+        const rti_yaml_node *type = rti_take_scalar(loader, list, "items_type", RTI_OPTIONAL, ok);
+        const uint32_t kind = type ? list_kind(type->text) : RT_KIND_STRING;
+        const char *problem = NULL;
+        rti_spot spot;
+
+        if (!at)
+                return RT_KIND_NONE;
+        spot = rti_spot_in(loader, list, at, "value for", RTI_STR("items_at"));
+        if (!rti_str_is(at->text, "runtime"))
+                problem = "items_at can be 'runtime' alone";
+        else if (kind == RT_KIND_NONE)
+                problem = "items_type is none of 'string', 'ip', 'number'";
+        else if (rti_yaml_get(list->node, "items_from"))
+                problem = "a list has items_from or items_at, not both";
+        else if (!list_name.len || !good_name)
+                problem = "a list with items_at needs a name that conditions can write";
+        if (problem) {
+                refuse(loader, &spot, RTI_D_ITEMS_FILE, rti_str_of(problem), NULL);
+                *ok = false;
+                return RT_KIND_NONE;
+        }
+        if (!rti_yaml_get(list->node, "items"))
+                warn_not_portable(
+                        loader, &spot,
+                        "items_at without items is not portable to Falco: 'items: []' is");
+        if (loader->opts.has_list && !loader->opts.has_list(list_name, loader->opts.has_list_user))
+                refuse(loader, &spot, RTI_D_LIST_EMPTY,
+                       rti_arena_printf(&loader->arena,
+                                        "the list '%.*s' changes at run time, and nobody has "
+                                        "filled it yet",
+                                        RTI_FMT(list_name)),
+                       NULL);
+        return kind;
 }
 
 /* ---- lists by name ---- */
@@ -291,11 +344,11 @@ rti_list_by_name(rti_loader *loader, rti_list *list)
 
         list->elements = NULL;
         list->by_name = false;
-        if (!list->n_files && !all_plain(loader, list))
+        if (!list->n_files && !list->changing && !all_plain(loader, list))
                 return;
         for (uint32_t i = 0; i < list->n_files; i++)
                 n += list->files[i].n;
-        n = list->n_files ? n : list->words.n;
+        n = list->n_files || list->changing ? n : list->words.n;
         elements = n <= UINT32_MAX ? RTI_NEW(&loader->work, rti_elements) : NULL;
         if (!elements) {
                 loader->status = RT_ENOMEM;
@@ -303,8 +356,9 @@ rti_list_by_name(rti_loader *loader, rti_list *list)
         }
         elements->name = list->item.name;
         elements->n = (uint32_t) n;
-        elements->data = list->n_files > 0;
-        elements->at = list->n_files ? elements_of(loader, list, n) : words_of(loader, list);
+        elements->changing = list->changing;
+        elements->data = list->n_files || list->changing;
+        elements->at = elements->data ? elements_of(loader, list, n) : words_of(loader, list);
         if (!elements->at && n) {
                 loader->status = RT_ENOMEM;
                 return;
@@ -312,7 +366,7 @@ rti_list_by_name(rti_loader *loader, rti_list *list)
         for (uint32_t i = 0; i < n && !elements->has_na; i++)
                 elements->has_na = rti_str_is(elements->at[i], "<NA>");
         list->elements = elements;
-        list->by_name = !list->n_files || !list->words.n;
+        list->by_name = !elements->data || !list->words.n;
         loader->n_by_name++;
 }
 

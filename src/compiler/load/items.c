@@ -541,8 +541,11 @@ read_list(rti_loader *loader, const rti_spot *content, const rti_yaml_node *node
                                 good_list_name(list.item.name), &file, &ok)
             && rti_grow(loader, (void **) &list.files, 0, &list.room_files, sizeof file))
                 list.files[list.n_files++] = file;
+        list.changing = rti_take_items_at(loader, &list.item.spot, list.item.name,
+                                          good_list_name(list.item.name), &ok);
         rti_take_words(loader, &list.item.spot, "items",
-                       rti_yaml_get(list.item.spot.node, "items_from") == NULL, &list.words, &ok);
+                       rti_yaml_get(list.item.spot.node, "items_from") == NULL && !list.changing,
+                       &list.words, &ok);
         append = take_append(loader, &list.item.spot, RTI_ITEM_LIST, list_keys, &ok);
         if (ok)
                 rti_collect_list(loader, &list, append);

@@ -410,11 +410,18 @@ refers_to(const rti_loader *loader, const rti_list *list, rt_str item)
         return other && other->item.index < list->item.visibility ? other : NULL;
 }
 
+/* Than its words: what a file holds, or the host. */
+static bool
+stands_for_more(const rti_list *list)
+{
+        return list->n_files || list->changing;
+}
+
 /* Room that the compiled list needs. */
 static uint64_t
 count_items(const rti_loader *loader, const rti_list *list)
 {
-        uint64_t n = list->n_files > 0;
+        uint64_t n = stands_for_more(list);
 
         for (uint32_t i = 0; i < list->words.n; i++) {
                 const rti_list *other = refers_to(loader, list, list->words.at[i].text);
@@ -441,7 +448,7 @@ compile_item(rti_loader *loader, rti_list *list, rt_str item, rti_buf *joined)
         }
         if (other && other->elements)
                 add_item(joined, item);
-        if (other && other->n_files)
+        if (other && stands_for_more(other))
                 list->compiled[list->n_compiled++] = item;
 }
 
@@ -464,7 +471,7 @@ compile_list(rti_loader *loader, rti_list *list, rti_buf *joined)
         /* A list's own name, where it stands for elements, is in its text like any item. */
         if (list->elements)
                 add_item(joined, list->item.name);
-        if (list->n_files)
+        if (stands_for_more(list))
                 list->compiled[list->n_compiled++] = list->item.name;
         list->joined = rti_arena_copy(&loader->work, rti_buf_str(joined));
         if (!list->joined.ptr || joined->failed == RT_ENOMEM)

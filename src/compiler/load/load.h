@@ -124,6 +124,7 @@ typedef struct rti_list {
         rti_words words;
         rti_items_file *files; /* of items_from */
         uint32_t n_files, room_files;
+        uint32_t changing;      /* items_at: RT_KIND_* of what it holds at run time, or NONE */
         rti_elements *elements; /* compiled: what the name stands for, or NULL; in `work` */
         bool by_name;           /* compiled: the name is all of it; nothing is put in as text */
         rt_str joined;          /* compiled; in `work` */
@@ -350,6 +351,9 @@ extern const char rti_override_and_append[], rti_append_deprecated[];
 /* Read the file that items_from names. false: there is none, or *ok is false. */
 bool rti_take_items_file(rti_loader *loader, const rti_spot *list, rt_str list_name, bool good_name,
                          rti_items_file *file, bool *ok);
+/* What items_at and items_type say: RT_KIND_*, or NONE. */
+uint32_t rti_take_items_at(rti_loader *loader, const rti_spot *list, rt_str list_name,
+                           bool good_name, bool *ok);
 /* Does the list stand in conditions by its name, and for what? Sets `elements`, `by_name`. */
 void rti_list_by_name(rti_loader *loader, rti_list *list);
 /* For rti_checker.elements; the user is the loader. */

@@ -271,6 +271,42 @@ abuse_loader(void)
 }
 
 static void
+abuse_lists(void)
+{
+        rt_list_info info = RT_INIT(rt_list_info);
+        rt_list *list = NULL, *none;
+
+        cr_assert_eq(rt_list_new(engine, RT_KIND_STRING, &list), RT_OK);
+        GIVES(RT_EINVAL, rt_list_new, NULL, RT_KIND_STRING, &none);
+        GIVES(RT_EINVAL, rt_list_new, engine, RT_KIND_STRING, NULL);
+        GIVES(RT_EINVAL, rt_list_new, engine, RT_KIND_DOUBLE, &none);
+        GIVES(RT_EINVAL, rt_list_new, engine, UINT32_MAX, &none);
+        GIVES_NULL(rt_list_ref, NULL);
+        GIVES_NULL(rt_list_unref, NULL);
+        GIVES(RT_EINVAL, rt_list_add, NULL, record);
+        GIVES(RT_EINVAL, rt_list_add, list, no_bytes);
+        GIVES(RT_EINVAL, rt_list_add_text, NULL, "l", record, diags);
+        GIVES(RT_EINVAL, rt_list_add_text, list, NULL, record, diags);
+        GIVES(RT_EINVAL, rt_list_add_text, list, "l", no_bytes, diags);
+        GIVES(RT_EINVAL, rt_list_add_path, NULL, "/", diags);
+        GIVES(RT_EINVAL, rt_list_add_path, list, NULL, diags);
+        GIVES(RT_ERULES, rt_list_add_path, list, "/", NULL);
+        GIVES(0, rt_list_count, NULL);
+        GIVES(RT_EINVAL, rt_list_has, NULL, record);
+        GIVES(RT_EINVAL, rt_list_has, list, no_bytes);
+        GIVES(RT_EINVAL, rt_engine_use_list, NULL, "l", list);
+        GIVES(RT_EINVAL, rt_engine_use_list, engine, NULL, list);
+        GIVES(RT_EINVAL, rt_engine_use_list, engine, "", list);
+        GIVES(RT_EINVAL, rt_engine_list, NULL, 0, &info);
+        GIVES(RT_EINVAL, rt_engine_list, engine, 0, NULL);
+        GIVES(RT_ENOENT, rt_engine_list, engine, 0, &info);
+        GIVES(RT_EINVAL, rt_ruleset_list, NULL, 0, &info);
+        GIVES(RT_EINVAL, rt_ruleset_list, rules, 0, NULL);
+        GIVES(RT_ENOENT, rt_ruleset_list, rules, 0, &info);
+        rt_list_unref(list);
+}
+
+static void
 abuse_ruleset(void)
 {
         rt_rule_info info = RT_INIT(rt_rule_info);
@@ -545,6 +581,7 @@ Test(misuse, of_all_that_is_exported_is_refused_and_does_no_harm)
         abuse_additions();
         abuse_loader();
         abuse_ruleset();
+        abuse_lists();
         abuse_worker();
         abuse_counts();
         abuse_pool();
