@@ -2,12 +2,13 @@
 /*
  * native_calls.h - native functions called in two ways, for those who time or count it.
  *
- * "bare" is ffi_call of the function, with a cif that was prepared, and arguments that stand ready
- * in C's types: what no caller through libffi can do without. "field" is what the engine calls for
- * each event: extract of the provider, which takes the engine's values, looks at each one's kind and
- * range, makes C's arguments of them (a text is copied, to have a NUL behind it), calls, and makes a
- * value of what comes back (a text is copied into the event's memory, for which this program stands
- * in as it does for the rest of the engine).
+ * "bare" is ffi_call of the function, with a cif that was prepared, and arguments that stand
+ * ready in C's types: what no caller through libffi can do without.
+ *
+ * "field" is what the engine calls for each event: extract of the provider. It takes the engine's
+ * values, looks at each one's kind and range, makes C's arguments of them (a text is copied, to
+ * have a NUL behind it), calls, and makes a value of what comes back (a text is copied into the
+ * event's memory). This program stands in for the engine, that memory included.
  */
 #ifndef BENCH_NATIVE_CALLS_H
 #define BENCH_NATIVE_CALLS_H

@@ -214,5 +214,6 @@ define_open(lua_State *L)
         };
 
         luaL_newlib(L, functions);
+        natives_open(L);
         lua_setglobal(L, "runtime");
 }

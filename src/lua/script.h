@@ -72,6 +72,8 @@ machine_of(lua_State *L)
 void sandbox_open(lua_State *L);
 /* The table `runtime`: field, sources. */
 void define_open(lua_State *L);
+/* native and callback, into the table on top. */
+void natives_open(lua_State *L);
 void push_value(lua_State *L, const rt_value *value);
 /* Make @a ret_value of kind @a kind of what is on top. @return 1, 0: nil; throws. */
 int take_value(lua_State *L, uint32_t kind, const rt_event *event, rt_value *ret_value);

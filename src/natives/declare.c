@@ -101,13 +101,15 @@ check_read(const module *m, const native *n, size_t i, rt_str read, const compla
                         continue;
                 known = true;
                 list = info.flags & RT_FIELD_LIST;
-                if (!list && natives_type_takes(n->signature.params[i], info.kind))
+                if (!list
+                    && (info.kind == RT_KIND_DYNAMIC
+                        || natives_type_takes(n->signature.own.params[i], info.kind)))
                         return RT_OK;
         }
         if (!known)
                 return RT_OK;
         return natives_complain(c, "%s: parameter %zu is a %s, which cannot be made of %s%.*s",
-                                n->name, i + 1, natives_type_rows[n->signature.params[i]].text,
+                                n->name, i + 1, natives_type_rows[n->signature.own.params[i]].text,
                                 list ? "the list " : "", RTI_FMT(name));
 }
 
@@ -125,9 +127,9 @@ take_reads(module *m, native *n, const item *map, const complaint *c)
         for (const item *it = reads->first; it; it = it->next) {
                 if (it->type != ITEM_TEXT || !it->text.len)
                         return natives_complain(c, "%s: 'reads' must be a list of fields", n->name);
-                if (n->n_reads == n->signature.n_params)
+                if (n->n_reads == n->signature.own.n_params)
                         return natives_complain(c, "%s: it reads %zu fields, but has %d parameters",
-                                                n->name, count(reads), n->signature.n_params);
+                                                n->name, count(reads), n->signature.own.n_params);
                 r = check_read(m, n, n->n_reads, it->text, c);
                 if (r < 0)
                         return r;
@@ -175,7 +177,10 @@ take_signature(native *n, const complaint *c)
         if (natives_signature_parse(rti_str_of(n->text), &n->signature, &error) < 0)
                 return natives_complain(c, "%s: signature, column %zu: %s", n->name,
                                         error.offset + 1, error.message);
-        if (natives_shape_make(&n->shape, &n->signature) < 0)
+        if (!natives_signature_of_field(&n->signature))
+                return natives_complain(
+                        c, "%s: void, ptr and callbacks are for scripts, not for fields", n->name);
+        if (natives_shape_make(&n->shape, &n->signature.own) < 0)
                 return natives_complain(c, "%s: this system cannot call \"%s\"", n->name, n->text);
         return RT_OK;
 }
@@ -218,11 +223,11 @@ describe(const native *n)
 {
         rt_field_desc desc = { .name = n->name,
                                .group = "natives",
-                               .kind = natives_type_rows[n->signature.result].kind,
+                               .kind = natives_type_rows[n->signature.own.result].kind,
                                .flags = n->pure ? RT_FIELD_PURE : 0,
                                .help = n->help };
 
-        if (n->n_reads < n->signature.n_params)
+        if (n->n_reads < n->signature.own.n_params)
                 desc.flags |= RT_FIELD_ARG_FIELDS | RT_FIELD_ARG_KEY | RT_FIELD_ARG_REQUIRED;
         if (desc.kind != RT_KIND_BOOL && desc.kind != RT_KIND_STRING)
                 desc.format = RT_FORMAT_DEC;

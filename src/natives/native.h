@@ -12,11 +12,16 @@
 #include <ffi.h>
 #include <libruntime-natives/natives.h>
 #include <libruntime/fields.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 enum {
         MAX_PARAMS = 16,
+        MAX_CALLBACKS = 4,         /* of one function */
         MAX_FUNCTIONS = 1024,      /* of an item */
+        MAX_FREE = 1024,           /* retired callbacks, before the oldest is used again */
+        MAX_CLOSURES = 65536,      /* of one host, retired ones, too */
         MAX_ITEM_DEPTH = 8,        /* lists and maps inside of each other */
         MAX_TEXT_BYTES = 64 << 10, /* of a text that comes back */
         STACK_BYTES = 256          /* for texts that are handed over, before memory is asked for */
@@ -31,12 +36,13 @@ enum {
 };
 #undef TYPE
 
-enum { USE_PARAM = 1, USE_RESULT = 2 };
+enum { USE_PARAM = 1, USE_RESULT = 2, USE_GIVEN = 4, USE_ANSWER = 8 };
 
 typedef struct type_row {
         const char *text;
         uint32_t kind;
-        uint32_t uses; /* USE_* */
+        uint32_t takes; /* one bit for each kind */
+        uint32_t uses;  /* USE_* */
         ffi_type *passed;
         int64_t lowest; /* of integers; both 0: it is none */
         uint64_t highest;
@@ -44,11 +50,17 @@ typedef struct type_row {
 
 extern const type_row natives_type_rows[N_TYPES];
 
-typedef struct signature {
+typedef struct prototype {
         uint8_t result; /* TYPE_* */
         uint8_t n_params;
         uint8_t params[MAX_PARAMS];
+} prototype;
+
+typedef struct signature {
+        prototype own;
         bool optional[MAX_PARAMS];
+        prototype callbacks[MAX_CALLBACKS]; /* in the order of the parameters that are one */
+        uint8_t n_callbacks;
 } signature;
 
 typedef struct signature_error {
@@ -58,10 +70,19 @@ typedef struct signature_error {
 
 /* @return 0; RT_EINVAL, RT_ELIMIT with @a ret_error. */
 int natives_signature_parse(rt_str text, signature *ret_signature, signature_error *ret_error);
+/* As above, of a callback: "i32 (i64, ptr)", what the callback of a function may be. */
+int natives_prototype_parse(rt_str text, prototype *ret_prototype, signature_error *ret_error);
+bool natives_prototype_same(const prototype *a, const prototype *b);
+/* Is it for fields, too? Else it has pointers, callbacks, or gives nothing. */
+bool natives_signature_of_field(const signature *s);
 /* The same C function: what is optional is the caller's affair. */
 bool natives_signature_same(const signature *a, const signature *b);
 /* Can a field of @a kind be handed over as @a type? Whether each value fits is seen later. */
-bool natives_type_takes(uint8_t type, uint32_t kind);
+static inline bool
+natives_type_takes(uint8_t type, uint32_t kind)
+{
+        return natives_type_rows[type].takes >> (kind & 31) & 1;
+}
 
 /* ---- call.c ---- */
 
@@ -105,13 +126,55 @@ typedef struct native {
 } native;
 
 /* @a shape must stay where it is. */
-int natives_shape_make(native_shape *shape, const signature *signature);
+int natives_shape_make(native_shape *shape, const prototype *p);
 /* Call it, with as many @a args as it has parameters; NULL: missing. Texts are made with the memory
  * of @a event. @return 1, 0: no result, or an argument is missing and it was not called, RT_EINVAL:
  * an argument does not fit, RT_EFORMAT: its result is no such value, RT_ELIMIT: a text is too
  * long. */
 int natives_call(const native *n, const rt_value *const *args, const rt_event *event,
                  rt_value *ret_value);
+
+/* As natives_call, for texts with a NUL behind them, which are not copied; nor is a text that comes
+ * back. An argument that is missing is RT_EINVAL. What comes back may be none: 0.
+ * @param ret_wrong on < 0: which argument, SIZE_MAX: the result. */
+int natives_call_lent(const native *n, const rt_value *const *args, rt_value *ret_value,
+                      size_t *ret_wrong);
+/* What C gave to a callback: @a values are written, @a ret_args point to them, or are NULL.
+ * @return 0, RT_EFORMAT, RT_ELIMIT */
+int natives_take_given(const prototype *p, void *const *from, rt_value *values,
+                       const rt_value **ret_args);
+/* What a callback answers, NULL: nothing. @return 0, RT_EINVAL: it does not fit. */
+int natives_put_answer(uint8_t type, const rt_value *value, void *ret);
+
+/* ---- callback.c ---- */
+
+typedef struct callback_pool {
+        pthread_mutex_t lock; /* of the lists; what C calls takes no lock */
+        rt_native_callback *every;
+        rt_native_callback *retired, *last_retired; /* C may have kept them; oldest first */
+        rt_native_gate *gates, *free_gates;
+        size_t n, n_retired;
+        _Atomic uint64_t refused;
+} callback_pool;
+
+void natives_pool_init(callback_pool *pool);
+/* Nobody may call what it has any more. */
+void natives_pool_done(callback_pool *pool, const rt_allocator *allocator);
+int natives_gate_new(rt_natives *natives, rt_native_gate **ret_gate);
+void natives_gate_free(rt_native_gate *gate);
+/* A function of this gate's owner is about to be called, or has returned. */
+void natives_gate_enter(rt_native_gate *gate);
+void natives_gate_leave(rt_native_gate *gate);
+int natives_callback_new(rt_native_gate *gate, const rt_native_wanted *wanted,
+                         rt_native_callback **ret_callback);
+void natives_callback_free(rt_native_callback *callback);
+const prototype *natives_callback_prototype(const rt_native_callback *callback);
+/* What C calls, from now on maybe at any time. NULL: it is not @a wanted. */
+const void *natives_callback_code(rt_native_callback *callback, const prototype *wanted);
+
+/* ---- calls.c ---- */
+
+extern const rt_natives_calls natives_calls;
 
 /* ---- library.c ---- */
 
@@ -160,6 +223,8 @@ struct rt_natives {
         const char **paths;
         size_t n_paths;
         uint32_t flags;
+        callback_pool pool;
+        rt_natives_calls calls;
 };
 
 /* What one item declares. */

@@ -59,8 +59,8 @@ find(const module *m, const rt_slot_desc *slot, uint32_t *ret_function)
                 if (!rti_str_is(slot->field, n->name))
                         continue;
                 *ret_function = (uint32_t) i;
-                return n->n_reads + count_names(slot->key) == n->signature.n_params ? RT_OK
-                                                                                    : RT_EINVAL;
+                return n->n_reads + count_names(slot->key) == n->signature.own.n_params ? RT_OK
+                                                                                        : RT_EINVAL;
         }
         return RT_ENOENT;
 }
@@ -91,8 +91,8 @@ extract(void *state, const rt_event *event, uint32_t slot, const rt_value *const
         const instance *in = state;
         const native *n = &in->module->functions[in->function_of[slot]];
 
-        return n_reads == n->signature.n_params ? natives_call(n, reads, event, ret_value)
-                                                : RT_EINVAL;
+        return n_reads == n->signature.own.n_params ? natives_call(n, reads, event, ret_value)
+                                                    : RT_EINVAL;
 }
 
 /* ---- items ---- */
@@ -214,6 +214,9 @@ rt_natives_new(rt_engine *engine, const rt_natives_opts *opts, rt_natives **ret_
         natives->allocator = allocator;
         natives->engine = engine;
         natives->flags = own.flags;
+        natives->calls = natives_calls;
+        natives->calls.natives = natives;
+        natives_pool_init(&natives->pool);
         rti_arena_init(&natives->arena, &natives->allocator, 0);
         ops.abi = RT_ITEM_ABI;
         ops.key = "natives";
@@ -237,6 +240,7 @@ rt_natives_unref(rt_natives *natives)
         if (!natives)
                 return NULL;
         allocator = natives->allocator;
+        natives_pool_done(&natives->pool, &allocator);
         rti_arena_done(&natives->arena);
         rti_free(&allocator, natives);
         return NULL;

@@ -420,6 +420,13 @@ static_assert(offsetof(rt_falco_metric, type) == 16, "rt_falco_metric.type");
 static_assert(offsetof(rt_falco_metric, monotonic) == 20, "rt_falco_metric.monotonic");
 static_assert(offsetof(rt_falco_metric, value) == 24, "rt_falco_metric.value");
 
+static_assert(sizeof(rt_falco_metric) == 32, "rt_falco_metric");
+static_assert(offsetof(rt_falco_metric, size) == 0, "rt_falco_metric.size");
+static_assert(offsetof(rt_falco_metric, name) == 8, "rt_falco_metric.name");
+static_assert(offsetof(rt_falco_metric, type) == 16, "rt_falco_metric.type");
+static_assert(offsetof(rt_falco_metric, monotonic) == 20, "rt_falco_metric.monotonic");
+static_assert(offsetof(rt_falco_metric, value) == 24, "rt_falco_metric.value");
+
 static_assert(sizeof(rt_webhook_opts) == 64, "rt_webhook_opts");
 static_assert(offsetof(rt_webhook_opts, size) == 0, "rt_webhook_opts.size");
 static_assert(offsetof(rt_webhook_opts, listen) == 8, "rt_webhook_opts.listen");
@@ -438,7 +445,7 @@ static_assert(offsetof(rt_webhook_stats, bytes) == 24, "rt_webhook_stats.bytes")
 static_assert(offsetof(rt_webhook_stats, full) == 32, "rt_webhook_stats.full");
 static_assert(offsetof(rt_webhook_stats, refused) == 40, "rt_webhook_stats.refused");
 
-static_assert(sizeof(rt_lua_opts) == 56, "rt_lua_opts");
+static_assert(sizeof(rt_lua_opts) == 64, "rt_lua_opts");
 static_assert(offsetof(rt_lua_opts, size) == 0, "rt_lua_opts.size");
 static_assert(offsetof(rt_lua_opts, allocator) == 8, "rt_lua_opts.allocator");
 static_assert(offsetof(rt_lua_opts, max_instructions) == 16, "rt_lua_opts.max_instructions");
@@ -447,6 +454,7 @@ static_assert(offsetof(rt_lua_opts, max_ms) == 32, "rt_lua_opts.max_ms");
 static_assert(offsetof(rt_lua_opts, max_failures) == 36, "rt_lua_opts.max_failures");
 static_assert(offsetof(rt_lua_opts, report) == 40, "rt_lua_opts.report");
 static_assert(offsetof(rt_lua_opts, report_user) == 48, "rt_lua_opts.report_user");
+static_assert(offsetof(rt_lua_opts, natives) == 56, "rt_lua_opts.natives");
 
 static_assert(sizeof(rt_lua_field) == 32, "rt_lua_field");
 static_assert(offsetof(rt_lua_field, size) == 0, "rt_lua_field.size");
@@ -461,6 +469,39 @@ static_assert(offsetof(rt_natives_opts, paths) == 16, "rt_natives_opts.paths");
 static_assert(offsetof(rt_natives_opts, n_paths) == 24, "rt_natives_opts.n_paths");
 static_assert(offsetof(rt_natives_opts, flags) == 32, "rt_natives_opts.flags");
 static_assert(offsetof(rt_natives_opts, reserved) == 36, "rt_natives_opts.reserved");
+
+static_assert(sizeof(rt_native_type) == 32, "rt_native_type");
+static_assert(offsetof(rt_native_type, text) == 0, "rt_native_type.text");
+static_assert(offsetof(rt_native_type, is) == 8, "rt_native_type.is");
+static_assert(offsetof(rt_native_type, flags) == 12, "rt_native_type.flags");
+static_assert(offsetof(rt_native_type, lowest) == 16, "rt_native_type.lowest");
+static_assert(offsetof(rt_native_type, highest) == 24, "rt_native_type.highest");
+
+static_assert(sizeof(rt_native_wanted) == 80, "rt_native_wanted");
+static_assert(offsetof(rt_native_wanted, size) == 0, "rt_native_wanted.size");
+static_assert(offsetof(rt_native_wanted, library) == 8, "rt_native_wanted.library");
+static_assert(offsetof(rt_native_wanted, symbol) == 16, "rt_native_wanted.symbol");
+static_assert(offsetof(rt_native_wanted, signature) == 24, "rt_native_wanted.signature");
+static_assert(offsetof(rt_native_wanted, allocator) == 40, "rt_native_wanted.allocator");
+static_assert(offsetof(rt_native_wanted, run) == 48, "rt_native_wanted.run");
+static_assert(offsetof(rt_native_wanted, user) == 56, "rt_native_wanted.user");
+static_assert(offsetof(rt_native_wanted, message) == 64, "rt_native_wanted.message");
+static_assert(offsetof(rt_native_wanted, message_size) == 72, "rt_native_wanted.message_size");
+
+static_assert(sizeof(rt_natives_calls) == 96, "rt_natives_calls");
+static_assert(offsetof(rt_natives_calls, size) == 0, "rt_natives_calls.size");
+static_assert(offsetof(rt_natives_calls, abi) == 8, "rt_natives_calls.abi");
+static_assert(offsetof(rt_natives_calls, reserved) == 12, "rt_natives_calls.reserved");
+static_assert(offsetof(rt_natives_calls, natives) == 16, "rt_natives_calls.natives");
+static_assert(offsetof(rt_natives_calls, open) == 24, "rt_natives_calls.open");
+static_assert(offsetof(rt_natives_calls, close) == 32, "rt_natives_calls.close");
+static_assert(offsetof(rt_natives_calls, type) == 40, "rt_natives_calls.type");
+static_assert(offsetof(rt_natives_calls, call) == 48, "rt_natives_calls.call");
+static_assert(offsetof(rt_natives_calls, gate_new) == 56, "rt_natives_calls.gate_new");
+static_assert(offsetof(rt_natives_calls, gate_free) == 64, "rt_natives_calls.gate_free");
+static_assert(offsetof(rt_natives_calls, callback_new) == 72, "rt_natives_calls.callback_new");
+static_assert(offsetof(rt_natives_calls, callback_free) == 80, "rt_natives_calls.callback_free");
+static_assert(offsetof(rt_natives_calls, callback_type) == 88, "rt_natives_calls.callback_type");
 
 static_assert(sizeof(rt_native_row) == 16, "rt_native_row");
 static_assert(offsetof(rt_native_row, symbol) == 0, "rt_native_row.symbol");

@@ -19,7 +19,9 @@ A comment on the line before a block changes that:
   <!-- not run: REASON -->     counted and printed
   <!-- inside: FRAME -->       C: statements, to be put into a function of FRAMES
   <!-- source: authlog -->     rules for the source of examples/authlog.c
-  <!-- hook -->                Lua: a script for the sandbox, `rtctl --lua`
+  <!-- hook -->                Lua: a script for the sandbox, `rtctl --lua`; libraries above may be called
+  <!-- library: libours.so -->  C: is made a shared library of that name, for the blocks below it
+  <!-- natives -->             YAML: rules that may call functions of these libraries
   <!-- syntax -->              YAML that is no rule file: parses
 
 --python, --lua and --cmake print the pages that have such blocks, and end.
@@ -37,7 +39,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.S | re.M)
-DIRECTIVE = re.compile(r"<!-- (not run|inside|source|hook|syntax)(?:: (.*))? -->\n\Z")
+DIRECTIVE = re.compile(r"<!-- (not run|inside|source|hook|syntax|library|natives)(?:: (.*))? -->\n\Z")
 LANGUAGES = ("c", "cpp", "yaml", "sh", "json", "python", "lua", "cmake", "text")
 INCLUDES = ["include", "src/falco", "src/inputs", "src/live", "src/lua", "src/natives"]
 STRICT = ["-Wall", "-Wextra", "-Werror"]
@@ -82,18 +84,33 @@ class Checker:
 
     # ---- C and C++ ----
 
+    def library(self, name, text):
+        folder = self.work / "natives"
+        folder.mkdir(exist_ok=True)
+        (self.work / "library.c").write_text(text, encoding="utf-8")
+        return run("cc", "-std=c11", "-D_GNU_SOURCE", *STRICT, "-shared", "-fPIC", "-fvisibility=hidden",
+                   *self.paths(), self.work / "library.c", "-o", folder / name)
+
+    def natives(self):
+        folder = self.work / "natives"
+        return ["--natives-path", folder] if folder.is_dir() else []
+
+    def paths(self):
+        return [f"-I{ROOT / name}" for name in INCLUDES] + [f"-I{self.build / 'include'}"]
+
     def compiled(self, compiler, suffix, text, frame):
         if frame:
             text = FRAMES[frame][0] + text + FRAMES[frame][1]
         source = self.work / f"block{suffix}"
         source.write_text(text, encoding="utf-8")
-        paths = [f"-I{ROOT / name}" for name in INCLUDES] + [f"-I{self.build / 'include'}"]
         whole = re.search(r"^main\(|\bint main\(", text, re.M)
         # A library that was built with a sanitiser wants its program built so.
         end = ["-o", self.work / "block", f"-L{self.build / 'src'}", "-lruntime", "-Wl,--allow-shlib-undefined"]
-        return run(*compiler, *STRICT, *paths, source, *(end if whole else ["-fsyntax-only"]))
+        return run(*compiler, *STRICT, *self.paths(), source, *(end if whole else ["-fsyntax-only"]))
 
     def c(self, text, directive, argument):
+        if directive == "library":
+            return self.library(argument, text)
         return self.compiled(["cc", "-std=c11", "-D_GNU_SOURCE"], ".c", text,
                              argument if directive == "inside" else None)
 
@@ -114,7 +131,8 @@ class Checker:
         rules.write_text(text, encoding="utf-8")
         if directive == "source":
             return run(self.build / "examples" / argument, rules, ROOT / f"examples/{argument}/auth.log")
-        return run(self.rtctl, "check", "--strict", rules)
+        natives = self.natives() if directive == "natives" else []
+        return run(self.rtctl, "check", "--strict", *natives, rules)
 
     def json(self, text, *_):
         try:
@@ -155,7 +173,7 @@ class Checker:
         script = self.work / "block.lua"
         script.write_text(text, encoding="utf-8")
         if directive == "hook":
-            return run(self.rtctl, "list", "fields", "--lua", script)
+            return run(self.rtctl, "list", "fields", *self.natives(), "--lua", script)
         return run("luac5.4", "-p", script) if shutil.which("luac5.4") else None
 
 

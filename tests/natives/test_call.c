@@ -40,7 +40,7 @@ call_one(const char *text, void (*code)(void), const rt_value *arg, rt_value *re
         native n = { .code = code };
 
         cr_assert_eq(natives_signature_parse(rti_str_of(text), &n.signature, &error), RT_OK);
-        cr_assert_eq(natives_shape_make(&n.shape, &n.signature), RT_OK);
+        cr_assert_eq(natives_shape_make(&n.shape, &n.signature.own), RT_OK);
         called = 0;
         return natives_call(&n, &arg, NULL, ret_value);
 }

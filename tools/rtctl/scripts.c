@@ -4,6 +4,9 @@
 #include <stdio.h>
 #ifdef RT_HAVE_LUA
 #include "files.h"
+#ifdef RT_HAVE_NATIVES
+#include <libruntime-natives/natives.h>
+#endif
 #include <libruntime-lua/lua.h>
 #include <stdlib.h>
 
@@ -27,6 +30,10 @@ scripts_load(session *s, const options *o)
         if (!o->lua.n)
                 return 0;
         opts.report = report;
+#ifdef RT_HAVE_NATIVES
+        if (o->natives.n)
+                opts.natives = rt_natives_calls_of(s->natives);
+#endif
         s->scripts = grow(NULL, 1, sizeof *s->scripts);
         *s->scripts = (struct scripts){ grow(NULL, o->lua.n, sizeof(rt_lua *)), 0 };
         for (size_t i = 0; i < o->lua.n; i++) {

@@ -34,6 +34,9 @@ typedef struct rt_lua_opts {
          *  NULL when it was the script as a whole. May be NULL. */
         void (*report)(const char *field, const char *message, void *user);
         void *report_user;
+        /** What runtime.native and runtime.callback call C with: rt_natives_calls_of. NULL: they
+         *  throw. Borrowed as long as the script. Since 0.1 */
+        const struct rt_natives_calls *natives;
 } rt_lua_opts;
 
 /** Run the script @a text and add its fields to @a engine. @param name of its file, for messages.
