@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * soak.c - LIBRARY SOURCE PARAMS EVENTS CONDITION: all events of a plug-in through a rule that
- * holds for each. The memory stays what it was after a while, and signals still arrive.
+ * soak.c - LIBRARY SOURCE PARAMS EVENTS CONDITION [HELPER]: all events of a plug-in through a rule
+ * that holds for each. The memory stays what it was after a while, and signals still arrive. With
+ * the helper, the plug-in has a process of its own.
  */
 #include <libruntime-falco/falco.h>
 #include <libruntime/runtime.h>
@@ -129,7 +130,8 @@ run(rt_falco *falco, rt_engine *engine, char **argv)
                 r = fail("open", argv[3]);
         r = r ? r : judge(worker, strtoull(argv[4], NULL, 10));
         rt_worker_unref(worker);
-        if (!r && rt_falco_get(falco, 0, &info) == RT_OK && (info.lies || info.failures))
+        if (!r && rt_falco_get(falco, 0, &info) == RT_OK
+            && (info.lies || info.failures || info.ended))
                 r = fail(info.name, "lies or failures");
         return r ? r : check_signals();
 }
@@ -144,11 +146,13 @@ main(int argc, char **argv)
         char message[512];
         int r;
 
-        if (argc != 6)
-                return fail("usage", "soak LIBRARY SOURCE PARAMS EVENTS CONDITION");
+        if (argc != 6 && argc != 7)
+                return fail("usage", "soak LIBRARY SOURCE PARAMS EVENTS CONDITION [HELPER]");
         for (size_t i = 0; i < N_SIGNALS; i++)
                 sigaction(signals[i], &action, NULL);
         plugin.library_path = argv[1];
+        plugin.flags = argc == 7 ? RT_FALCO_ISOLATED : 0;
+        plugin.helper = argv[argc == 7 ? 6 : 1];
         if (rt_falco_new(NULL, &falco) < 0 || rt_engine_new(NULL, &engine) < 0)
                 return fail("host", "no memory");
         r = rt_falco_load(falco, &plugin, message, sizeof message);

@@ -160,6 +160,25 @@ def parts_through_pkg_config(copy):
             assert run(program, env=copy.environment) == "RT_OK\n"
 
 
+def plugins_in_processes_of_their_own(copy):
+    helper = next(copy.stage.rglob("libruntime-plugin-host"))
+    assert helper.parent.name == "libexec" and not re.search("RPATH|RUNPATH", run("readelf", "-dW", helper))
+    refused = subprocess.run([helper], capture_output=True, text=True, check=False, env=copy.environment)
+    assert (refused.returncode, refused.stderr) == (
+        2, "libruntime-plugin-host is started by libruntime-falco, not by hand\n"), refused
+    plugin = copy.work.parent / "tests/falco/ticker.so"
+    rtctl = next(copy.stage.rglob("bin/rtctl"))
+    if plugin.exists():
+        config = f"plugins=[{{name: ticker, library_path: {plugin}, isolated: true}}]"
+        assert "sourcing,extraction" in run(rtctl, "list", "plugins", "-o", config, env=copy.environment)
+        # The one beside it was used: without it there is none.
+        helper.rename(helper.with_name("gone"))
+        done = subprocess.run([rtctl, "list", "plugins", "-o", config], capture_output=True, text=True, check=False,
+                              env=copy.environment)
+        helper.with_name("gone").rename(helper)
+        assert done.returncode == 1 and "cannot start '" in done.stderr, done
+
+
 def cmake(copy, folder, *options):
     return run("cmake", "-S", HERE / "cmake", "-B", copy.work / folder, f"-DCMAKE_PREFIX_PATH={copy.include.parent}",
                f"-DEXAMPLES={ROOT / 'examples'}", f"-DPARTS_C={HERE / 'parts.c'}",
@@ -214,7 +233,7 @@ def cmake_refuses_what_is_not_there(copy):
 CHECKS = (the_core_needs_libyaml_pcre2_and_libc_alone, libraries_export_what_their_maps_list,
           libraries_have_no_globals, archives_define_prefixed_names_alone, c_through_pkg_config,
           c_through_pkg_config_static, cxx_through_pkg_config, other_examples_through_pkg_config,
-          parts_through_pkg_config, c_and_cxx_through_cmake,
+          parts_through_pkg_config, plugins_in_processes_of_their_own, c_and_cxx_through_cmake,
           what_the_documents_say_for_cmake, cmake_refuses_what_is_not_there)
 
 

@@ -10,7 +10,7 @@
  */
 #include "falco/isolate/proxy.h"
 
-enum { ENOUGH_EVENTS = 16, ONE_IN_TO_BEGIN = 8, ONE_IN_TO_STAY = 16, MOST_EXCHANGES = 16384 };
+enum { ENOUGH_EVENTS = 64, ONE_IN_TO_BEGIN = 32, ONE_IN_TO_STAY = 64, MOST_EXCHANGES = 16384 };
 
 /* ---- wants: fields with their arguments that were asked for ---- */
 
