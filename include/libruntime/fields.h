@@ -149,15 +149,17 @@ typedef struct rt_match {
 enum {                      /* rt_loader_on_match: flags */
        RT_ON_MATCH_ALSO = 1 /* the rules are asked besides others: with RT_MATCH_FIRST, too, what
                                else matches keeps neither them nor the others from being asked.
-                               Made for fields that keep state from event to event: a pool of
-                               several workers refuses such rules, RT_EINVAL */
+                               Where the field is missing, or fails, there is no alert; a rule of a
+                               source that has not got it is refused. Made for fields that keep
+                               state from event to event: a pool of several workers refuses such
+                               rules, RT_EINVAL */
 };
 
 /** Have @a field read at every match of the rules whose names @a rules has, before it becomes an
  *  alert and is counted, on the worker's thread, once for each match. A provider's field of
  *  RT_KIND_BYTES without argument, of this loader or the engine; in rules of sources that have not
- *  got it, or not what it reads, it is not read. Missing, or failing, it changes nothing. What it
- *  says is part of the compiled form, too.
+ *  got it, or not what it reads, it is not read. Missing, or failing, it changes nothing. That it
+ *  is read is part of the compiled form, too. Also inside rt_item_ops.load.
  *  @param rules with * for any run of letters, NULL-terminated; NULL: all of this loader.
  *  @return 0, RT_ENOENT: no such field, RT_EINVAL, RT_ELIMIT, RT_ENOMEM. @since 0.1 */
 RT_API int rt_loader_on_match(rt_loader *loader, const char *field, const char *const *rules,
@@ -188,8 +190,8 @@ typedef struct rt_item_ops {
         void *user;
         /** Called while the file is being added, on that thread, before any rule of the file is
          *  compiled: where in the file the item stands does not matter. It may add fields to
-         *  @a loader, and text with rt_loader_add, which is looked at behind this file; nothing
-         *  else of the loader may be called.
+         *  @a loader, have them asked about matches, and add text with rt_loader_add, which is
+         *  looked at behind this file; nothing else of the loader may be called.
          *  @param message where to write why it cannot be loaded, one sentence with a NUL behind it
          *  and no full stop; empty at first. @param message_size bytes that are there.
          *  @return 0, RT_E*: a diagnostic at the item's place, RT1207, with @a message. */

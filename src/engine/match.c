@@ -6,7 +6,8 @@
  *   out  nothing (dropped), the rule's row, or a copy of it with another priority and more tags in
  *        the alert, which also hears of fields to add
  *
- * All copies are the event's memory. A field that fails, or says what cannot be, changes nothing.
+ * All copies are the event's memory. A field that fails, or says what cannot be, changes nothing, but
+ * for those whose say the alert needs: RT_ON_MATCH_ALSO.
  */
 #include "base/opts.h"
 #include "engine/worker.h"
@@ -79,18 +80,20 @@ add_fields(rt_alert *alert, const rt_match *match)
         return true;
 }
 
-/* Do what the value says. False: the match is dropped. */
+/* Do what the value says; NULL: nothing is said, which @a also drops. False: it is dropped. */
 static bool
-apply(rt_worker *worker, const rt_value *value, bool *changed)
+apply(rt_worker *worker, const rt_value *value, bool also, bool *changed)
 {
         rt_alert *alert = &worker->alert;
         rt_match match;
 
-        if (!value || value->kind != RT_KIND_BYTES || value->as.s.len < sizeof(size_t)
+        if (!value)
+                return !also;
+        if (value->kind != RT_KIND_BYTES || value->as.s.len < sizeof(size_t)
             || rti_opts_take(value->as.s.ptr, sizeof match, &match) < 0
             || match.size > value->as.s.len || match.priority > RT_PRIORITY_DEBUG) {
-                worker->frame.failed += value != NULL;
-                return true;
+                worker->frame.failed++;
+                return !also;
         }
         if (match.flags & RT_ON_MATCH_DROP)
                 return false;
@@ -117,13 +120,14 @@ rti_match_row(rt_worker *worker, const rti_rule_row *row)
         worker->alert.changed = *row;
         worker->frame.matched = row;
         for (uint32_t i = 0; i < row->n_asked && !dropped; i++) {
-                const rti_out_format *format = &row->extra[row->n_extra + i].format;
+                const rti_out_extra *asked = &row->extra[row->n_extra + i];
+                const rti_out_format *format = &asked->format;
 
                 if (format->n_tokens != 1 || format->tokens[0].slot == RTI_NO_SLOT)
                         continue;
                 worker->frame.slot_stamp[format->tokens[0].slot] = 0;
                 dropped = !apply(worker, rti_frame_value(&worker->frame, format->tokens[0].slot),
-                                 &changed);
+                                 asked->text, &changed);
         }
         worker->frame.matched = NULL;
         if (dropped)

@@ -245,7 +245,7 @@ bind_extras(binder *b, rti_p_range range, const rti_out_extra **ret_extras)
                 const rti_p_extra *from = &b->p->extras[range.first + i];
 
                 extras[i].key = rti_program_text(b->p, from->key);
-                extras[i].text = from->text == RTI_EXTRA_TEXT;
+                extras[i].text = from->text == RTI_EXTRA_TEXT || from->text == RTI_EXTRA_ALSO;
                 r = bind_format(b, from->format, &extras[i].format);
         }
         *ret_extras = extras;

@@ -157,7 +157,8 @@ warn_deprecated_output(checking *c, rt_str text)
         }
 }
 
-/* Is the host asked about matches of the rule, and has its source all that this takes? */
+/* Is the host asked about matches of the rule? Where its source has not all that this takes it is
+ * not, or, if the alert needs what it says, the rule is wrong. */
 static bool
 is_asked(checking *c, const rti_asked *asked)
 {
@@ -166,15 +167,23 @@ is_asked(checking *c, const rti_asked *asked)
         const rti_registry *registry = c->loader->registry;
         bool named = !asked->n_rules;
         rti_field_ref ref, *reads;
-        uint32_t n;
         rt_str why;
+        uint32_t n;
+        int r;
 
         for (uint32_t i = 0; i < asked->n_rules && !named; i++)
                 named = rti_wildcard_matches(asked->rules[i], c->def->item.name);
-        return named && rti_registry_find(registry, &c->loader->work, &query, &ref, &why) == RT_OK
-               && rti_registry_reads(registry, &c->loader->work, c->checker.source, &ref, &reads,
-                                     &n, &why)
-                          == RT_OK;
+        if (!named)
+                return false;
+        r = rti_registry_find(registry, &c->loader->work, &query, &ref, &why);
+        r = r < 0 ? r
+                  : rti_registry_reads(registry, &c->loader->work, c->checker.source, &ref, &reads,
+                                       &n, &why);
+        if (r == RT_ENOENT && asked->also) {
+                rti_report_at(c->loader, RTI_D_HOST_ITEM, &c->def->item.spot, "%.*s", RTI_FMT(why));
+                c->ok = false;
+        }
+        return r == RT_OK;
 }
 
 static void

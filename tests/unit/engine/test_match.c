@@ -98,21 +98,27 @@ on_alert(const rt_alert *alert, void *user)
         return 0;
 }
 
+static rt_fields_ops
+ops_of(host *h)
+{
+        return (rt_fields_ops){ .size = sizeof(rt_fields_ops),
+                                .abi = RT_FIELDS_ABI,
+                                .name = "ask",
+                                .sources = toys,
+                                .fields = fields,
+                                .n_fields = 1,
+                                .field_stride = sizeof *fields,
+                                .reads = reads,
+                                .user = h,
+                                .demand = demand,
+                                .extract = extract,
+                                .release = release };
+}
+
 static void
 begin(scene *s, const char *const *rules, uint32_t flags, uint32_t matching)
 {
-        const rt_fields_ops ops = { .size = sizeof ops,
-                                    .abi = RT_FIELDS_ABI,
-                                    .name = "ask",
-                                    .sources = toys,
-                                    .fields = fields,
-                                    .n_fields = 1,
-                                    .field_stride = sizeof *fields,
-                                    .reads = reads,
-                                    .user = &s->host,
-                                    .demand = demand,
-                                    .extract = extract,
-                                    .release = release };
+        const rt_fields_ops ops = ops_of(&s->host);
         rt_engine_opts engine = RT_INIT(rt_engine_opts);
         rt_worker_opts opts = RT_INIT(rt_worker_opts);
         rt_ruleset *ruleset = NULL;
@@ -210,6 +216,8 @@ Test(match, rules_asked_besides_others_see_all_and_stop_nobody)
         cr_expect_eq(feed(&s, "name=none x\n"), 3);
         cr_expect_eq(feed(&s, "name=drop x\n"), 1);
         cr_expect_str_eq(s.host.asked, "one last ");
+        cr_expect_eq(feed(&s, "name=fail x\n"), 1);
+        cr_expect_eq(feed(&s, "name=bad x\n"), 1);
         cr_expect(strstr(s.raised, "\"two\""));
         opts.workers = 2;
         cr_assert_eq(rt_pool_new(s.engine, &opts, &pool), RT_OK);
@@ -217,6 +225,39 @@ Test(match, rules_asked_besides_others_see_all_and_stop_nobody)
         cr_expect_eq(rt_pool_flush(pool, on_alert, &s), RT_EINVAL);
         rt_pool_unref(pool);
         end(&s);
+}
+
+Test(match, a_source_without_what_must_be_said_is_refused)
+{
+        static const char other[] =
+                "- rule: elsewhere\n  desc: d\n  condition: ct.name = x\n  output: o\n"
+                "  priority: NOTICE\n  source: aws_cloudtrail\n";
+        rt_fields_ops ops = ops_of(&(host){ "", 0 });
+        rt_diag diag = RT_INIT(rt_diag);
+        rt_loader *loader = NULL;
+        rt_engine *engine = NULL;
+        rt_diags *diags = NULL;
+
+        ops.sources = NULL;
+        ops.release = NULL;
+        cr_assert_eq(rt_engine_new(NULL, &engine), RT_OK);
+        cr_assert_eq(rt_engine_add_source(engine, &toy_ops), RT_OK);
+        for (uint32_t also = 0; also < 2; also++) {
+                cr_assert_eq(rt_loader_new(engine, NULL, &loader), RT_OK);
+                cr_assert_eq(rt_diags_new(&diags), RT_OK);
+                cr_assert_eq(rt_loader_add_fields(loader, &ops), RT_OK);
+                cr_assert_eq(rt_loader_on_match(loader, "ask.one", NULL, also), RT_OK);
+                cr_expect_eq(rt_loader_add(loader, "a.yaml", rti_str_of(other), diags),
+                             also ? RT_ERULES : RT_OK);
+                if (also) {
+                        cr_assert_eq(rt_diags_get(diags, 0, &diag), RT_OK);
+                        cr_expect(strstr(diag.message, "toy.name"), "%s", diag.message);
+                        cr_expect_eq(diag.line, 1);
+                }
+                rt_diags_unref(diags);
+                rt_loader_unref(loader);
+        }
+        rt_engine_unref(engine);
 }
 
 Test(match, a_pool_gives_what_one_worker_gives)
