@@ -26,7 +26,7 @@ ALLOWED = {
     "inputs": ({"base"}, {"source.h", "types.h"}),
     "live": ({"base", "live"}, {"source.h", "types.h"}),
     "falco": ({"base", "json", "falco"}, {"source.h", "types.h", "fields.h", "runtime.h"}),
-    "lua": ({"base", "lua"}, {"fields.h", "source.h", "types.h"}),
+    "lua": ({"base", "lua"}, {"fields.h", "runtime.h", "source.h", "types.h"}),
     "natives": ({"base", "natives"}, {"fields.h", "runtime.h", "source.h", "types.h"}),
     "api": ({"base", "json", "lang", "program", "compiler", "engine", "sources", "api"}, "*"),
 }

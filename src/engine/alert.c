@@ -253,7 +253,9 @@ add_member_value(rt_alert *alert, const member *one)
                         alert->json.failed = alert->scratch.failed;
                 rti_buf_add_json(&alert->json, rti_buf_str(&alert->scratch));
         } else if (one->added) {
-                shape = (rti_shape){ .format = RT_FORMAT_DEC, .most_bytes = alert->most_bytes };
+                shape = (rti_shape){ .most_bytes = alert->most_bytes };
+                if (one->added->value.kind != RT_KIND_DOUBLE)
+                        shape.format = RT_FORMAT_DEC;
                 rti_render_json(&alert->json, &one->added->value, &shape, frame->event->time_ns);
         } else if (one->slot == RTI_NO_SLOT) {
                 rti_buf_add_i64(&alert->json, (int64_t) frame->event->time_ns);

@@ -6,8 +6,8 @@
  *   out  nothing (dropped), the rule's row, or a copy of it with another priority and more tags in
  *        the alert, which also hears of fields to add
  *
- * All copies are the event's memory. A field that fails, or says what cannot be, changes nothing, but
- * for those whose say the alert needs: RT_ON_MATCH_ALSO.
+ * All copies are the event's memory. A field that fails, or says what cannot be, changes nothing,
+ * but for those whose say the alert needs: RT_ON_MATCH_ALSO.
  */
 #include "base/opts.h"
 #include "engine/worker.h"

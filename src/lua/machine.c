@@ -74,26 +74,34 @@ machine_run(machine *m, lua_CFunction function, void *data)
         int r;
 
         m->steps = m->asked = m->end_ns = m->refused = 0;
+        m->running = true;
         lua_sethook(L, stop, LUA_MASKCOUNT, STEP);
         lua_pushcfunction(L, function);
         lua_pushlightuserdata(L, data);
         r = lua_pcall(L, 1, 0, 0);
+        m->running = false;
         if (r == LUA_OK)
                 return RT_OK;
         return r == LUA_ERRMEM ? RT_ELIMIT : RT_EINVAL;
 }
 
 void
-machine_report(machine *m, const char *field, int line)
+machine_say(const machine *m, const char *label, const char *message)
 {
-        const rt_lua_opts *opts = &m->script->opts;
+        const rt_lua *script = m->script;
+
+        if (script->complaint)
+                snprintf(script->complaint->text, script->complaint->size, "%s", message);
+        else if (script->opts.report)
+                script->opts.report(label, message, script->opts.report_user);
+}
+
+void
+machine_report(machine *m, const char *label, int line)
+{
         const char *message = lua_type(m->L, -1) == LUA_TSTRING ? lua_tostring(m->L, -1) : NULL;
         char text[512];
 
-        if (!opts->report) {
-                lua_pop(m->L, 1);
-                return;
-        }
         message = message ? message : "it threw what is not a text";
         /* Nothing may be asked of Lua here: it may be out of memory, and nobody catches. Errors
          * that Lua itself raises outside of a line have no place. */
@@ -101,7 +109,7 @@ machine_report(machine *m, const char *field, int line)
                 snprintf(text, sizeof text, "%s:%d: %s", m->script->name, line, message);
                 message = text;
         }
-        opts->report(field, message, opts->report_user);
+        machine_say(m, label, message);
         lua_pop(m->L, 1);
 }
 
@@ -119,11 +127,15 @@ start(lua_State *L)
             != LUA_OK)
                 return lua_error(L);
         lua_call(L, 0, 0);
-        for (size_t i = 0; !m->defines && i < script->ops.n_fields; i++)
+        for (size_t i = 0; !m->defines && i < MAX_HOOKS; i++) {
+                if (!script->defs[i].label)
+                        continue;
                 if (lua_rawgetp(L, LUA_REGISTRYINDEX, &script->defs[i]) != LUA_TFUNCTION)
                         return luaL_error(L, "%s:%d: the script did not define %s again",
                                           script->name, script->defs[i].line,
-                                          script->descs[i].name);
+                                          script->defs[i].label);
+                lua_pop(L, 1);
+        }
         return 0;
 }
 
@@ -142,7 +154,9 @@ machine_new(rt_lua *script, const rt_allocator *allocator, bool defines, int *re
                 return NULL;
         }
         *(machine **) lua_getextraspace(m->L) = m;
+        m->starting = true;
         *ret_status = machine_run(m, start, NULL);
+        m->starting = false;
         if (*ret_status == RT_OK)
                 return m;
         machine_report(m, NULL, 1);

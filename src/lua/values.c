@@ -67,17 +67,17 @@ take_address(lua_State *L, rt_value *value)
                 luaL_error(L, "what it returned is no IP address");
 }
 
-static void
-take_text(lua_State *L, const rt_event *event, rt_value *value)
+rt_str
+take_text(lua_State *L, int index, const rt_event *event)
 {
         size_t len;
-        const char *text = lua_tolstring(L, -1, &len);
+        const char *text = lua_tolstring(L, index, &len);
         char *copy = rt_event_alloc(event, len + 1);
 
         if (!copy)
                 luaL_error(L, "there is no room for what it returned, %d bytes", (int) len);
-        memcpy(copy, text, len);
-        value->as.s = (rt_str){ copy, len };
+        memcpy(copy, text, len + 1);
+        return (rt_str){ copy, len };
 }
 
 int
@@ -101,7 +101,7 @@ take_value(lua_State *L, uint32_t kind, const rt_event *event, rt_value *ret_val
         else if (kind == RT_KIND_DOUBLE)
                 value.as.d = lua_tonumber(L, -1);
         else if (kind == RT_KIND_STRING)
-                take_text(L, event, &value);
+                value.as.s = take_text(L, -1, event);
         else if (kind == RT_KIND_IPADDR)
                 take_address(L, &value);
         else

@@ -75,8 +75,8 @@ typedef struct rti_out_format {
 /* What append_output adds to output_fields. */
 typedef struct rti_out_extra {
         rt_str key;
-        bool text; /* the value is the rendered format, a string; else the format's one slot. Of those
-                      that are asked: RTI_EXTRA_ALSO */
+        bool text; /* the value is the rendered format, a string; else the format's one slot. Of
+                      those that are asked: RTI_EXTRA_ALSO */
         rti_out_format format;
 } rti_out_extra;
 

@@ -420,13 +420,6 @@ static_assert(offsetof(rt_falco_metric, type) == 16, "rt_falco_metric.type");
 static_assert(offsetof(rt_falco_metric, monotonic) == 20, "rt_falco_metric.monotonic");
 static_assert(offsetof(rt_falco_metric, value) == 24, "rt_falco_metric.value");
 
-static_assert(sizeof(rt_falco_metric) == 32, "rt_falco_metric");
-static_assert(offsetof(rt_falco_metric, size) == 0, "rt_falco_metric.size");
-static_assert(offsetof(rt_falco_metric, name) == 8, "rt_falco_metric.name");
-static_assert(offsetof(rt_falco_metric, type) == 16, "rt_falco_metric.type");
-static_assert(offsetof(rt_falco_metric, monotonic) == 20, "rt_falco_metric.monotonic");
-static_assert(offsetof(rt_falco_metric, value) == 24, "rt_falco_metric.value");
-
 static_assert(sizeof(rt_webhook_opts) == 64, "rt_webhook_opts");
 static_assert(offsetof(rt_webhook_opts, size) == 0, "rt_webhook_opts.size");
 static_assert(offsetof(rt_webhook_opts, listen) == 8, "rt_webhook_opts.listen");
@@ -445,7 +438,7 @@ static_assert(offsetof(rt_webhook_stats, bytes) == 24, "rt_webhook_stats.bytes")
 static_assert(offsetof(rt_webhook_stats, full) == 32, "rt_webhook_stats.full");
 static_assert(offsetof(rt_webhook_stats, refused) == 40, "rt_webhook_stats.refused");
 
-static_assert(sizeof(rt_lua_opts) == 64, "rt_lua_opts");
+static_assert(sizeof(rt_lua_opts) == 72, "rt_lua_opts");
 static_assert(offsetof(rt_lua_opts, size) == 0, "rt_lua_opts.size");
 static_assert(offsetof(rt_lua_opts, allocator) == 8, "rt_lua_opts.allocator");
 static_assert(offsetof(rt_lua_opts, max_instructions) == 16, "rt_lua_opts.max_instructions");
@@ -455,12 +448,29 @@ static_assert(offsetof(rt_lua_opts, max_failures) == 36, "rt_lua_opts.max_failur
 static_assert(offsetof(rt_lua_opts, report) == 40, "rt_lua_opts.report");
 static_assert(offsetof(rt_lua_opts, report_user) == 48, "rt_lua_opts.report_user");
 static_assert(offsetof(rt_lua_opts, natives) == 56, "rt_lua_opts.natives");
+static_assert(offsetof(rt_lua_opts, log) == 64, "rt_lua_opts.log");
 
 static_assert(sizeof(rt_lua_field) == 32, "rt_lua_field");
 static_assert(offsetof(rt_lua_field, size) == 0, "rt_lua_field.size");
 static_assert(offsetof(rt_lua_field, name) == 8, "rt_lua_field.name");
 static_assert(offsetof(rt_lua_field, failures) == 16, "rt_lua_field.failures");
 static_assert(offsetof(rt_lua_field, off) == 24, "rt_lua_field.off");
+
+static_assert(sizeof(rt_lua_hook) == 56, "rt_lua_hook");
+static_assert(offsetof(rt_lua_hook, size) == 0, "rt_lua_hook.size");
+static_assert(offsetof(rt_lua_hook, script) == 8, "rt_lua_hook.script");
+static_assert(offsetof(rt_lua_hook, name) == 16, "rt_lua_hook.name");
+static_assert(offsetof(rt_lua_hook, kind) == 24, "rt_lua_hook.kind");
+static_assert(offsetof(rt_lua_hook, line) == 28, "rt_lua_hook.line");
+static_assert(offsetof(rt_lua_hook, failures) == 32, "rt_lua_hook.failures");
+static_assert(offsetof(rt_lua_hook, off) == 40, "rt_lua_hook.off");
+static_assert(offsetof(rt_lua_hook, forgotten) == 48, "rt_lua_hook.forgotten");
+
+static_assert(sizeof(rt_lua_outputs_opts) == 32, "rt_lua_outputs_opts");
+static_assert(offsetof(rt_lua_outputs_opts, size) == 0, "rt_lua_outputs_opts.size");
+static_assert(offsetof(rt_lua_outputs_opts, allocator) == 8, "rt_lua_outputs_opts.allocator");
+static_assert(offsetof(rt_lua_outputs_opts, write) == 16, "rt_lua_outputs_opts.write");
+static_assert(offsetof(rt_lua_outputs_opts, write_user) == 24, "rt_lua_outputs_opts.write_user");
 
 static_assert(sizeof(rt_natives_opts) == 40, "rt_natives_opts");
 static_assert(offsetof(rt_natives_opts, size) == 0, "rt_natives_opts.size");
