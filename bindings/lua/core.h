@@ -138,6 +138,7 @@ typedef struct loading {
         rt_loader *loader;
         rt_diags *diags;
         lua_host *host;
+        rt_list *list; /* in the place of a loader */
 } loading;
 
 /* Push one with diagnostics, and no loader yet. */

@@ -70,6 +70,98 @@ engine_use(lua_State *L)
         return 1;
 }
 
+static uint32_t
+check_list_kind(lua_State *L, int at)
+{
+        static const char *const names[] = { "string", "ip", "number", NULL };
+        static const uint32_t kinds[] = { RT_KIND_STRING, RT_KIND_IPNET, RT_KIND_INT64 };
+
+        return kinds[luaL_checkoption(L, at, NULL, names)];
+}
+
+/* The elements at 4: an array, a text of lines, or {path=}. What went wrong is at *ret_bad. */
+static int
+fill_list(lua_State *L, rt_list *list, rt_diags *diags, lua_Integer *ret_bad)
+{
+        size_t len;
+        const char *text;
+        int r = 0;
+
+        if (lua_type(L, 4) == LUA_TSTRING) {
+                text = lua_tolstring(L, 4, &len);
+                return rt_list_add_text(list, "text", (rt_str){ text, len }, diags);
+        }
+        lua_getfield(L, 4, "path");
+        if (lua_type(L, -1) == LUA_TSTRING)
+                return rt_list_add_path(list, lua_tostring(L, -1), diags);
+        lua_pop(L, 1);
+        for (lua_Integer i = 1; r >= 0; i++) {
+                lua_rawgeti(L, 4, (int) i);
+                if (lua_isnil(L, -1))
+                        break;
+                text = lua_tolstring(L, -1, &len);
+                if (!text)
+                        luaL_error(L, "element %d is no string and no number", (int) i);
+                r = rt_list_add(list, (rt_str){ text, len });
+                *ret_bad = i;
+                lua_pop(L, 1);
+        }
+        return r;
+}
+
+/* engine:use_list(name [, kind, elements]) -> number of elements */
+static int
+engine_use_list(lua_State *L)
+{
+        rt_engine *engine = check_engine(L)->engine;
+        const char *name = luaL_checkstring(L, 2);
+        const bool some = !lua_isnoneornil(L, 3);
+        const uint32_t kind = some ? check_list_kind(L, 3) : 0;
+        lua_Integer bad = 0;
+        loading *work;
+        int r;
+
+        if (some)
+                luaL_argcheck(L, lua_istable(L, 4) || lua_type(L, 4) == LUA_TSTRING, 4,
+                              "an array, a text or {path=} expected");
+        work = loading_new(L, &r);
+        if (some && r == RT_OK)
+                r = rt_list_new(engine, kind, &work->list);
+        if (some && r == RT_OK)
+                r = fill_list(L, work->list, work->diags, &bad);
+        r = r < 0 ? r : rt_engine_use_list(engine, name, work->list);
+        if (r < 0 && bad)
+                name = lua_pushfstring(L, "%s: element %d", name, (int) bad);
+        if (r < 0)
+                return push_failure(L, r, name, work->diags);
+        lua_pushinteger(L, (lua_Integer) rt_list_count(work->list));
+        return 1;
+}
+
+/* engine:lists() -> array of {name=, kind=, count=} */
+static int
+engine_lists(lua_State *L)
+{
+        rt_engine *engine = check_engine(L)->engine;
+        rt_list_info info = RT_INIT(rt_list_info);
+
+        lua_newtable(L);
+        for (int i = 0; rt_engine_list(engine, (size_t) i, &info) == RT_OK; i++) {
+                lua_newtable(L);
+                lua_pushstring(L, info.name);
+                lua_setfield(L, -2, "name");
+                lua_pushstring(L, info.kind == RT_KIND_IPNET    ? "ip"
+                                  : info.kind == RT_KIND_INT64  ? "number"
+                                  : info.kind == RT_KIND_STRING ? "string"
+                                                                : "");
+                lua_setfield(L, -2, "kind");
+                lua_pushinteger(L, (lua_Integer) info.count);
+                lua_setfield(L, -2, "count");
+                lua_rawseti(L, -2, i + 1);
+        }
+        return 1;
+}
+
 /* engine:alias_source(source, name) -> true */
 static int
 engine_alias_source(lua_State *L)
@@ -144,6 +236,7 @@ open_engine(lua_State *L)
                 { "add_fields", engine_add_fields },
                 { "add_source", engine_add_source },
                 { "alias_source", engine_alias_source },
+                { "lists", engine_lists },
                 { "close", engine_close },
                 { "compile", engine_compile },
                 { "failed_reads", engine_failed_reads },
@@ -155,6 +248,7 @@ open_engine(lua_State *L)
                 { "pool", pool_new },
                 { "sources", engine_sources },
                 { "use", engine_use },
+                { "use_list", engine_use_list },
                 { "worker", worker_new },
                 { NULL, NULL },
         };

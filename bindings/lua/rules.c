@@ -11,6 +11,7 @@ loading_gc(lua_State *L)
         work->loader = rt_loader_unref(work->loader);
         work->diags = rt_diags_unref(work->diags);
         work->host = host_unref(L, work->host);
+        work->list = rt_list_unref(work->list);
         return 0;
 }
 
@@ -19,7 +20,7 @@ loading_new(lua_State *L, int *ret_status)
 {
         loading *work = lua_newuserdata(L, sizeof *work);
 
-        *work = (loading){ NULL, NULL, NULL };
+        *work = (loading){ NULL, NULL, NULL, NULL };
         luaL_getmetatable(L, LOADER_NAME);
         lua_setmetatable(L, -2);
         *ret_status = rt_diags_new(&work->diags);

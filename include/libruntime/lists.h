@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libruntime/lists.h - lists that change while rules are in force: addresses of a threat feed, names
- * of machines, hashes of files; up to 100 million elements.
+ * libruntime/lists.h - lists that change while rules are in force: addresses of a threat feed,
+ * names of machines, hashes of files; up to 100 million elements.
  *
  * In a rule file:
  *
@@ -59,10 +59,11 @@ RT_API uint64_t rt_list_count(const rt_list *list);
  *  @return 1, 0, RT_EFORMAT, RT_ELIMIT, RT_EINVAL, RT_ENOMEM. @since 0.1 */
 RT_API int rt_list_has(const rt_list *list, rt_str value);
 
-/** Put @a list in force under @a name, in the place of the one before: for each worker from its next
- *  event on, for a pool from its next batch. Nothing can be added to it from then on. It may have
- *  several names, and engines. Shared.
- *  @param list NULL: the list is empty again.
+/** Put @a list in force under @a name, in the place of the one before: for each worker from its
+ *  next event on, for a pool from its next batch. Nothing can be added to it from then on. It may
+ *  have several names, and engines. Shared.
+ *  @param list NULL: the list is empty, or empty again. Before rules are loaded, this says that it
+ *  will be filled: there is no warning RT1208.
  *  @return 0, RT_EINVAL: the rules in force want another kind, RT_ELIMIT: 1000 names, RT_ENOMEM:
  *  the one before stays in force. @since 0.1 */
 RT_API int rt_engine_use_list(rt_engine *engine, const char *name, rt_list *list);

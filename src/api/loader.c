@@ -124,14 +124,12 @@ static bool
 has_list(rt_str name, void *user)
 {
         rt_engine *engine = user;
-        const rti_list_row *row;
-        bool filled;
+        bool there;
 
         pthread_mutex_lock(&engine->lock);
-        row = rti_lists_find(engine->lists, name);
-        filled = row && row->list;
+        there = rti_lists_find(engine->lists, name) != NULL;
         pthread_mutex_unlock(&engine->lock);
-        return filled;
+        return there;
 }
 
 int

@@ -259,6 +259,42 @@ push_scene(life *l, failing *f)
         return r >= 0 && r != 2 && !f->failed ? RT_EINVAL : r;
 }
 
+/* A list that is filled, asked, and exchanged. */
+static int
+lists_scene(life *l, failing *f)
+{
+        static const char text[] = "- list: names\n  items_at: runtime\n"
+                                   "- rule: one\n  desc: d\n  source: aws_cloudtrail\n"
+                                   "  condition: ct.name in (names, GetObject)\n  output: o\n"
+                                   "  priority: WARNING\n";
+        rt_list *lists[2] = { NULL, NULL };
+        int first = 0, r = begin(l, f);
+
+        STEP(rt_list_new(l->engine, RT_KIND_STRING, &lists[0]));
+        for (int i = 0; i < 20; i++) {
+                char name[16];
+
+                snprintf(name, sizeof name, "name%d", i);
+                STEP(rt_list_add(lists[0], rti_str_of(name)));
+        }
+        STEP(rt_list_add_text(lists[0], "t", RTI_STR("ConsoleLogin\n"), l->diags));
+        STEP(rt_list_new(l->engine, RT_KIND_IPNET, &lists[1]));
+        STEP(rt_list_add_path(lists[1], "/dev/null", l->diags));
+        STEP(rt_list_add(lists[1], RTI_STR("10.0.0.0/8")));
+        STEP(rt_engine_use_list(l->engine, "ips", lists[1]));
+        STEP(rt_compile(l->engine, "r", rti_str_of(text), l->diags, &l->rules));
+        STEP(rt_engine_use(l->engine, l->rules));
+        STEP(open_worker(l));
+        STEP(rt_engine_use_list(l->engine, "names", lists[0]));
+        STEP(rt_worker_feed(l->worker, "aws_cloudtrail", rti_str_of(record), NULL, NULL));
+        first = r;
+        STEP(rt_engine_use_list(l->engine, "names", NULL));
+        STEP(rt_worker_feed(l->worker, "aws_cloudtrail", rti_str_of(record), NULL, NULL));
+        rt_list_unref(lists[0]);
+        rt_list_unref(lists[1]);
+        return r >= 0 && (first != 1 || r != 0) && !f->failed ? RT_EINVAL : r;
+}
+
 /* A field of the host: its instance holds memory of the worker, its value is made. */
 typedef struct doubler {
         rt_allocator allocator;
@@ -453,7 +489,7 @@ main(void)
                 { "long", long_scene },         { "broken", broken_scene, true },
                 { "compiled", compiled_scene }, { "push", push_scene },
                 { "pull", pull_scene },         { "pool", pool_scene },
-                { "fields", fields_scene },
+                { "fields", fields_scene },     { "lists", lists_scene },
         };
         FILE *file = fopen("oom-input.json", "w");
         bool good = file && fputs(record, file) >= 0 && fclose(file) == 0;

@@ -7,9 +7,11 @@
  *
  * Two rulesets match every record, each under its own name and with another output field, so that
  * each record has to raise one alert with the record's own number, whichever rules were in force.
- * Every 64th swap brings rules that were just loaded, so that old ones die while they are in use.
- * Now and then a swap waits until somebody was fed, so that both go on side by side.
- * Memory is counted by the engine's allocator: its peak in the last tenth is compared with that of
+ * With each swap a list that rules ask goes, too, for one with other elements: each event has to
+ * see a whole one, and the same all the time. Every 64th swap brings rules that were just loaded,
+ * so that old ones die while they are in use. Now and then a swap waits until somebody was fed, so
+ * that both go on side by side. Memory is counted by the engine's allocator: its peak in the last
+ * tenth is compared with that of
  * the second. Built with TSan by scripts/ci/tsan.sh. Exit: 1, and why on stderr.
  */
 #include <inttypes.h>
@@ -25,11 +27,21 @@
 
 enum { FEEDERS = 2, RECORDS = 3, FRESH_EVERY = 64, PAUSE_EVERY = 3, TENTHS = 10 };
 
-static const char rules_text[2][256] = {
+/* One version of the list has "a" and "b", the next "c" and "d". */
+#define WHOLE                                                                               \
+        "(json.value[/m/a] in (l) and json.value[/m/b] in (l) and not json.value[/m/c] in " \
+        "(l) and not json.value[/m/d] in (l)) or (json.value[/m/c] in (l) and "             \
+        "json.value[/m/d] in (l) and not json.value[/m/a] in (l) and not json.value[/m/b] " \
+        "in (l))"
+#define LIST "- list: l\n  items: []\n  items_at: runtime\n"
+static const char fixed[] = "\"a\":\"a\",\"b\":\"b\",\"c\":\"c\",\"d\":\"d\"";
+
+static const char rules_text[2][1024] = {
         "- rule: even\n  desc: d\n  source: json\n  priority: NOTICE\n  tags: [x]\n"
-        "  output: at %json.value[/n]\n  condition: json.value[/n] exists\n",
+        "  output: at %json.value[/n]\n  condition: json.value[/n] exists and (" WHOLE ")\n" LIST,
         "- rule: odd\n  desc: d\n  source: json\n  priority: NOTICE\n"
-        "  output: at %json.value[/m/n]\n  condition: json.value[/m/n] exists and evt.num > 0\n",
+        "  output: at %json.value[/m/n]\n  condition: (" WHOLE ") and json.value[/m/n] exists and "
+        "evt.num > 0\n" LIST,
 };
 
 typedef struct shared {
@@ -109,13 +121,14 @@ feed(void *user)
                 return NULL;
         }
         while (!atomic_load(&f->all->stop) && !atomic_load(&f->all->failed)) {
-                char records[RECORDS * 80];
+                char records[RECORDS * 128];
                 size_t len = 0;
 
                 for (int i = 0; i < RECORDS; i++, n++)
                         len += (size_t) snprintf(records + len, sizeof records - len,
-                                                 "{\"n\":%" PRIu64 ",\"m\":{\"n\":%" PRIu64 "}}\n",
-                                                 n + 1, n + 1);
+                                                 "{\"n\":%" PRIu64 ",\"m\":{\"n\":%" PRIu64
+                                                 ",%s}}\n",
+                                                 n + 1, n + 1, fixed);
                 if (rt_worker_feed(worker, "json", (rt_str){ records, len }, on_alert, f)
                     != RECORDS)
                         fail(f->all, "a delivery did not raise an alert a record", n);
@@ -137,6 +150,26 @@ wait_fed(shared *all)
 
         while (atomic_load(&all->fed) == seen && !atomic_load(&all->failed))
                 sched_yield();
+}
+
+static void
+swap_list(shared *all, uint64_t i)
+{
+        rt_list *list = NULL;
+        int r = rt_list_new(all->engine, RT_KIND_STRING, &list);
+
+        for (int k = 0; k < 40 && r >= 0; k++) {
+                char text[8];
+
+                snprintf(text, sizeof text, "f%d", k);
+                r = rt_list_add(list, (rt_str){ text, strlen(text) });
+        }
+        r = r < 0 ? r : rt_list_add(list, (rt_str){ i % 2 ? "a" : "c", 1 });
+        r = r < 0 ? r : rt_list_add(list, (rt_str){ i % 2 ? "b" : "d", 1 });
+        r = r < 0 ? r : rt_engine_use_list(all->engine, "l", list);
+        rt_list_unref(list);
+        if (r < 0)
+                fail(all, "no list", i);
 }
 
 static void
@@ -170,6 +203,7 @@ swap_all(shared *all, uint64_t n)
                         rules[which] = fresh;
                 }
                 rt_engine_use(all->engine, rules[which]);
+                swap_list(all, i / 3);
                 if (i % PAUSE_EVERY == 0)
                         wait_fed(all);
                 if ((i + 1) % tenth)
@@ -207,6 +241,7 @@ main(int argc, char **argv)
                                NULL, &first);
         r = r < 0 ? r : rt_engine_use(all.engine, first);
         rt_ruleset_unref(first);
+        swap_list(&all, 0);
         if (r < 0)
                 return fprintf(stderr, "swap: %s\n", rt_status_name(r)), 1;
         for (int i = 0; i < FEEDERS; i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* check.c - rtctl check: load, compile, report everything. */
+#include "lists.h"
 #include "verbs.h"
 #include <stdio.h>
 #include <string.h>
@@ -64,6 +65,7 @@ verb_check(const options *o)
                 r = session_load(&s, o);
                 if (!r)
                         r = session_compile(&s, o);
+                r = r ? r : lists_fill(&s, o);
                 print_found(&s, format, when_applies(o->color, STDOUT_FILENO));
                 if (!r && o->perf)
                         r = session_needs_text(&s, "--perf");

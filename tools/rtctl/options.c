@@ -312,6 +312,9 @@ apply(options *o, enum option_id id, const char *arg)
         case OPT_LUA:
                 strings_add(&o->lua, arg);
                 return 0;
+        case OPT_KEPT_LIST:
+                strings_add(&o->lists, arg);
+                return 0;
         case OPT_NATIVES_PATH:
                 strings_add(&o->natives, arg);
                 return 0;
@@ -480,6 +483,7 @@ options_done(options *o)
         free(o->sources);
         strings_done(&o->rules);
         strings_done(&o->lua);
+        strings_done(&o->lists);
         strings_done(&o->natives);
         strings_done(&o->operands);
         config_done(&o->config);

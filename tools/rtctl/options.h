@@ -29,6 +29,7 @@ typedef struct options {
         settings config; /* falco.yaml, then -o, then the options that stand for a setting */
         strings rules;   /* -r */
         strings lua;     /* --lua */
+        strings lists;   /* --list */
         strings natives; /* --natives-path */
         strings operands;
         source_arg *sources;

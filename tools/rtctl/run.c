@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run.c - rtctl run: judge events, print alerts, say at the end what happened. */
 #include "inputs.h"
+#include "lists.h"
 #include "listen.h"
 #include "losses.h"
 #include "report.h"
@@ -128,8 +129,10 @@ judge(run *r)
                         worst = EXIT_BAD;
                 }
                 report_tick(&r->report, &r->workers);
-                if (status == RT_EAGAIN || ++r->steps % STEPS_PER_LOOK == 0)
+                if (status == RT_EAGAIN || ++r->steps % STEPS_PER_LOOK == 0) {
                         losses_tick(&r->losses);
+                        lists_tick();
+                }
         }
         return worst;
 }
@@ -167,8 +170,10 @@ run_with(run *r, const options *o)
                               .rules = r->session.rules,
                               .sink = &r->sink,
                               .hostname = o->hostname };
-        if (!code)
+        if (!code) {
+                lists_watch(&r->session, o);
                 code = judge(r);
+        }
         if (!code && o->listen && !r->ending)
                 code = listen_until(o, o->n_sources ? o->sources[0].name : "k8s_audit", &r->workers,
                                     on_alert, r, stop_flag());
@@ -193,6 +198,7 @@ verb_run(const options *o)
         if (!code)
                 code = run_with(&r, o);
         losses_done(&r.losses);
+        lists_end();
         workers_unref(&r.workers);
         session_close(&r.session);
         return code;

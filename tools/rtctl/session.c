@@ -3,6 +3,7 @@
 #include "session.h"
 #include "compiled.h"
 #include "files.h"
+#include "lists.h"
 #include "plugins.h"
 #include "readers.h"
 #include "natives.h"
@@ -152,6 +153,9 @@ session_open(session *s, const options *o)
         if (r)
                 return r;
         r = scripts_load(s, o);
+        if (r)
+                return r;
+        r = lists_announce(s, o);
         if (r)
                 return r;
         r = rt_diags_new(&s->diags);
@@ -310,7 +314,7 @@ session_rules(session *s, const options *o)
                               when_applies(o->color, STDERR_FILENO) ? RT_DIAGS_COLOR : 0, &text)
                        == RT_OK)
                 fwrite(text.ptr, 1, text.len, stderr);
-        return r;
+        return r ? r : lists_fill(s, o);
 }
 
 int

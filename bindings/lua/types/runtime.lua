@@ -291,6 +291,8 @@ function Engine:load_compiled_path(path) end
 ---@param options? runtime.LoadOptions  but for `select`
 ---@return runtime.Loader?, string? message, runtime.Diagnostic[]?, string? status
 function Engine:loader(options) end
+---@return {name: string, kind: string, count: integer}[]
+function Engine:lists() end
 ---@param options? runtime.PoolOptions
 ---@return runtime.Pool?, string? message, runtime.Diagnostic[]?, string? status
 function Engine:pool(options) end
@@ -299,6 +301,12 @@ function Engine:sources() end
 ---@param rules runtime.Ruleset
 ---@return true?, string? message, runtime.Diagnostic[]?, string? status
 function Engine:use(rules) end
+---Put a list in force for rules that say `items_at: runtime`: workers see it from their next event on.
+---@param name string
+---@param kind? "string"|"ip"|"number"                     nil: the list is empty
+---@param elements? (string|number)[]|string|{path: string}  an array, lines of a text, or a file's
+---@return integer? count, string? message, runtime.Diagnostic[]?, string? status
+function Engine:use_list(name, kind, elements) end
 ---@param options? runtime.WorkerOptions
 ---@return runtime.Worker?, string? message, runtime.Diagnostic[]?, string? status
 function Engine:worker(options) end

@@ -23,7 +23,7 @@ typedef struct rti_loader_opts {
         /* A file of items_from, of which no more than @a most bytes count: RT_OK, RT_ELIMIT,
          * RT_ENOMEM, RT_EIO with *ret_why. NULL: there are no files. */
         int (*read_file)(const char *path, size_t most, rti_buf *buf, const char **ret_why);
-        /* Is there a list of that name at run time? NULL: nobody asks. */
+        /* Is there a list of that name at run time, perhaps an empty one? NULL: nobody asks. */
         bool (*has_list)(rt_str name, void *user);
         void *has_list_user;
         const rti_item_ops *items; /* what the host reads ... */

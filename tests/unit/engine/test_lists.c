@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -50,8 +51,7 @@ h_extract(void *state, const rt_event *event, uint32_t slot, const rt_value *con
         *ret_value = (rt_value){ .kind = fields[slot_field[slot]].kind };
         switch (slot_field[slot]) {
         case SIGNED:
-                ret_value->as.i = strtol(text, NULL, 10);
-                return 1;
+                return sscanf(text, "%" SCNd64, &ret_value->as.i);
         case BYTES:
                 ret_value->as.s = args[0]->as.s;
                 return 1;

@@ -13,6 +13,7 @@ from ._alert import Alert, to_dataframe
 from ._engine import Engine, Field, SourceInfo, readers
 from ._errors import BusyError, ClosedError, Diagnostic, Diagnostics, Error, RuleError
 from ._judge import Loss, Skipped, Stats
+from ._lists import List, ListInfo
 from ._native import lib as _lib
 from ._outputs import JsonLines
 from ._pool import Pool
@@ -41,6 +42,8 @@ __all__ = [
     "FieldSpec",
     "Input",
     "JsonLines",
+    "List",
+    "ListInfo",
     "Loader",
     "Loss",
     "Pool",

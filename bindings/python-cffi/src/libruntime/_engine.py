@@ -9,6 +9,7 @@ from typing import Any, Callable, Optional, TypeVar, Union
 from ._errors import DiagnosticList, check
 from ._fields import add_field
 from ._handle import Handle
+from ._lists import Element, List, ListInfo, infos
 from ._native import ffi, lib
 from ._calls import Parts
 from ._pool import Pool
@@ -115,6 +116,20 @@ class Engine(Handle):
     def use(self, rules: Ruleset) -> None:
         """Put rules in force; workers pick them up at their next event. From any thread, at any time."""
         check(lib.rt_engine_use(self.handle, rules.handle))
+
+    def new_list(self, kind: str = "string", elements: Iterable[Element] = ()) -> List:
+        """A list to be filled, and put in force with use_list. @param kind "string", "ip" or "number" """
+        return List(self, kind, elements)
+
+    def use_list(self, name: str, elements: Optional[List]) -> None:
+        """Put a list in force for rules that say `items_at: runtime`; None: it is empty. Workers see it from
+        their next event on. From any thread, at any time. @raise Error: the rules in force want another kind"""
+        handle = ffi.NULL if elements is None else elements.handle
+        check(lib.rt_engine_use_list(self.handle, c_string(name, "a list's name"), handle), f"list '{name}'")
+
+    def lists(self) -> Iterator[ListInfo]:
+        """Every list that was put in force."""
+        return infos(lib.rt_engine_list, self.handle)
 
     # ---- judging ----
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 from ._alert import PRIORITIES
 from ._errors import DiagnosticList, Diagnostics, Error, check
 from ._handle import Handle
+from ._lists import ListInfo, infos
 from ._native import ffi, lib
 from ._text import Path, bytes_of, c_path, c_string, encode, from_c, from_str, list_from_c
 
@@ -59,6 +60,10 @@ class Ruleset:
 
     def __repr__(self) -> str:
         return f"<Ruleset of {len(self)} rules>"
+
+    def lists(self) -> Iterator[ListInfo]:
+        """The lists that change at run time that conditions ask for."""
+        return infos(lib.rt_ruleset_list, self.handle)
 
     def bytes(self) -> bytes:
         """The compiled form, for Engine.load_compiled of the same version on such a machine."""

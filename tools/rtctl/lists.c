@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lists.c - lists that change at run time, filled from the files of --list NAME=FILE. */
+#include "lists.h"
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What the thread that reads files needs; the main thread looks at `busy`. */
+static struct watch {
+        session *session;
+        const options *options;
+        pthread_t thread;
+        bool started; /* and is to be joined */
+        atomic_bool busy;
+} watch;
+
+static volatile sig_atomic_t hung_up;
+
+static void
+on_hangup(int number)
+{
+        (void) number;
+        hung_up = 1;
+}
+
+/* NAME of NAME=FILE, in @a name; the file. NULL: it is none. */
+static const char *
+split(const char *arg, char name[256])
+{
+        const char *equals = strchr(arg, '=');
+        const size_t n = equals ? (size_t) (equals - arg) : 0;
+
+        if (!n || n > 255 || !equals[1])
+                return NULL;
+        memcpy(name, arg, n);
+        name[n] = '\0';
+        return equals + 1;
+}
+
+int
+lists_announce(session *s, const options *o)
+{
+        for (size_t i = 0; i < o->lists.n; i++) {
+                char name[256];
+                int r;
+
+                if (!split(o->lists.at[i], name)) {
+                        complain("--list takes NAME=FILE, not '%s'", o->lists.at[i]);
+                        return EXIT_USAGE;
+                }
+                r = rt_engine_use_list(s->engine, name, NULL);
+                if (r < 0) {
+                        complain("list '%s': %s", name, rt_status_name(r));
+                        return EXIT_BAD;
+                }
+        }
+        return 0;
+}
+
+/* What the rules expect in the list; RT_KIND_NONE: none asks for it. */
+static uint32_t
+kind_of(const session *s, const char *name)
+{
+        rt_list_info info = RT_INIT(rt_list_info);
+
+        for (size_t i = 0; rt_ruleset_list(s->rules, i, &info) == RT_OK; i++)
+                if (strcmp(info.name, name) == 0)
+                        return info.kind;
+        return RT_KIND_NONE;
+}
+
+static int
+fill(const session *s, const char *name, uint32_t kind, const char *path)
+{
+        rt_diags *diags = NULL;
+        rt_list *list = NULL;
+        rt_str text;
+        int r = rt_diags_new(&diags);
+
+        r = r < 0 ? r : rt_list_new(s->engine, kind, &list);
+        r = r < 0 ? r : rt_list_add_path(list, path, diags);
+        r = r < 0 ? r : rt_engine_use_list(s->engine, name, list);
+        if (r == RT_ERULES && rt_diags_print(diags, RT_DIAGS_TEXT, 0, &text) == RT_OK)
+                fwrite(text.ptr, 1, text.len, stderr);
+        if (r < 0)
+                complain("list '%s' is not read from %s: %s", name, path, rt_status_name(r));
+        else
+                complain("list '%s' has %" PRIu64 " elements", name, rt_list_count(list));
+        rt_list_unref(list);
+        rt_diags_unref(diags);
+        return r < 0 ? EXIT_BAD : 0;
+}
+
+int
+lists_fill(session *s, const options *o)
+{
+        int worst = 0;
+
+        for (size_t i = 0; i < o->lists.n; i++) {
+                char name[256];
+                const char *path = split(o->lists.at[i], name);
+                const uint32_t kind = kind_of(s, name);
+
+                if (kind == RT_KIND_NONE)
+                        complain("warning: no rule asks for the list '%s'", name);
+                else if (fill(s, name, kind, path))
+                        worst = EXIT_BAD;
+        }
+        return worst;
+}
+
+static void *
+fill_again(void *user)
+{
+        (void) user;
+        (void) lists_fill(watch.session, watch.options);
+        atomic_store(&watch.busy, false);
+        return NULL;
+}
+
+void
+lists_watch(session *s, const options *o)
+{
+        struct sigaction action = { .sa_handler = on_hangup, .sa_flags = SA_RESTART };
+
+        watch.session = s;
+        watch.options = o;
+        if (o->lists.n)
+                sigaction(SIGHUP, &action, NULL);
+}
+
+void
+lists_tick(void)
+{
+        if (!hung_up || atomic_load(&watch.busy))
+                return;
+        hung_up = 0;
+        lists_end();
+        atomic_store(&watch.busy, true);
+        watch.started = pthread_create(&watch.thread, NULL, fill_again, NULL) == 0;
+        if (!watch.started)
+                fill_again(NULL);
+}
+
+void
+lists_end(void)
+{
+        if (watch.started)
+                pthread_join(watch.thread, NULL);
+        watch.started = false;
+}

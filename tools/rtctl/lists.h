@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lists.h - lists that change at run time, filled from the files of --list NAME=FILE. */
+#ifndef RTCTL_LISTS_H
+#define RTCTL_LISTS_H
+
+#include "session.h"
+
+/* Before rules are loaded: say which lists there will be. 0, or EXIT_USAGE after a message. */
+int lists_announce(session *s, const options *o);
+/* With the rules, which say what the lists hold: read the files. 0, or EXIT_BAD after a message. */
+int lists_fill(session *s, const options *o);
+
+/* From now on SIGHUP has the files read anew, on a thread of its own. Without --list: nothing. */
+void lists_watch(session *s, const options *o);
+/* Between events: begin what SIGHUP asks for. A file that cannot be read leaves its list alone. */
+void lists_tick(void);
+/* Before the session is closed. */
+void lists_end(void);
+
+#endif
