@@ -34,6 +34,8 @@ typedef struct lua_host {
         size_t pools;      /* whose threads must not meet them */
         uint64_t failures; /* of functions that read fields */
         char first[256];   /* what the first one said */
+        void *natives;     /* of runtime.natives: freed with this */
+        void (*free_natives)(void *natives);
 } lua_host;
 
 /* Sources and readers of other modules are added through this: it only grows at its end. */

@@ -39,6 +39,8 @@ host_unref(lua_State *L, lua_host *host)
 {
         if (host && --host->refs == 0) {
                 luaL_unref(L, LUA_REGISTRYINDEX, host->kept);
+                if (host->natives)
+                        host->free_natives(host->natives);
                 free(host);
         }
         return NULL;

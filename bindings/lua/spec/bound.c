@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bound.c - a library for natives_spec.lua. */
+#include <libruntime/types.h>
+
+RT_API uint32_t ours_length(rt_str text);
+
+uint32_t
+ours_length(rt_str text)
+{
+        return (uint32_t) text.len;
+}
