@@ -106,6 +106,16 @@ typedef struct rt_fields_ops {
          *  or engine knows them. Once for each time they were added, on the thread that let go
          *  last. May be NULL. Since 0.1 */
         void (*release)(void *user);
+        /** Can a field whose argument names fields be made of these? Asked wherever a rule or an
+         *  output names it, when it is loaded. May be NULL: of any. Since 0.1
+         *  @param field its number in `fields`.
+         *  @param kinds RT_KIND_* of what it always reads, then of what the argument names; a list
+         *  is RT_KIND_LIST.
+         *  @param message where to write why not, one sentence with a NUL behind it and no full
+         *  stop; empty at first.
+         *  @return 0, RT_E*: a diagnostic with @a message at that place. */
+        int (*check)(void *user, size_t field, const uint32_t *kinds, size_t n_kinds, char *message,
+                     size_t message_size);
 } rt_fields_ops;
 
 /** Add the fields of @a ops. Loaders made from now on know them, and rulesets compiled with these

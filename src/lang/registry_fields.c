@@ -51,6 +51,30 @@ always_reads(const rti_registry *registry, uint32_t field)
         return rti_str_of(text ? text : "");
 }
 
+/* What the host says of a field that is made of these. @return 0, RT_ENOENT with an error, RT_ENOMEM */
+static int
+ask_host(const rti_registry *registry, rti_arena *arena, uint32_t field, const rti_field_ref *reads,
+         uint32_t n, rt_str *ret_error)
+{
+        const rti_provider *provider = provider_of(registry, field);
+        const rt_field_desc *desc = rti_registry_field(registry, field);
+        uint32_t *kinds = RTI_NEWN(arena, uint32_t, n);
+        char message[200] = "";
+
+        for (uint32_t i = 0; kinds && i < n; i++) {
+                const rt_field_desc *read = rti_registry_field(registry, reads[i].field);
+
+                kinds[i] = read->flags & RT_FIELD_LIST ? (uint32_t) RT_KIND_LIST : read->kind;
+        }
+        if (kinds
+            && provider->host->check(provider->host->user, (size_t) (desc - provider->fields),
+                                     kinds, n, message, sizeof message)
+                       >= 0)
+                return RT_OK;
+        *ret_error = rti_arena_printf(arena, "field '%s': %s", desc->name, message);
+        return kinds && ret_error->ptr ? RT_ENOENT : RT_ENOMEM;
+}
+
 int
 rti_registry_reads(const rti_registry *registry, rti_arena *arena, size_t source,
                    const rti_field_ref *field, rti_field_ref **ret_reads, uint32_t *ret_n,
@@ -73,6 +97,8 @@ rti_registry_reads(const rti_registry *registry, rti_arena *arena, size_t source
                 return RT_ENOMEM;
         while (r == RT_OK && next_read(&text, &query))
                 r = rti_registry_find(registry, arena, &query, *ret_reads + (*ret_n)++, &why);
+        if (r == RT_OK && named && provider_of(registry, field->field)->host->check)
+                return ask_host(registry, arena, field->field, *ret_reads, *ret_n, ret_error);
         if (r != RT_ENOENT)
                 return r;
         *ret_error =

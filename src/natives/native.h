@@ -81,7 +81,7 @@ bool natives_signature_same(const signature *a, const signature *b);
 static inline bool
 natives_type_takes(uint8_t type, uint32_t kind)
 {
-        return natives_type_rows[type].takes >> (kind & 31) & 1;
+        return kind < 32 && natives_type_rows[type].takes >> kind & 1;
 }
 
 /* ---- call.c ---- */

@@ -36,20 +36,6 @@ destroy(void *state)
         rti_free(&allocator, in);
 }
 
-/* How many fields an argument names: commas in brackets are of their arguments. */
-static size_t
-count_names(rt_str key)
-{
-        size_t n = key.len > 0, depth = 0;
-
-        for (size_t i = 0; i < key.len; i++) {
-                depth += key.ptr[i] == '[';
-                depth -= key.ptr[i] == ']' && depth;
-                n += key.ptr[i] == ',' && !depth;
-        }
-        return n;
-}
-
 static int
 find(const module *m, const rt_slot_desc *slot, uint32_t *ret_function)
 {
@@ -59,8 +45,7 @@ find(const module *m, const rt_slot_desc *slot, uint32_t *ret_function)
                 if (!rti_str_is(slot->field, n->name))
                         continue;
                 *ret_function = (uint32_t) i;
-                return n->n_reads + count_names(slot->key) == n->signature.own.n_params ? RT_OK
-                                                                                        : RT_EINVAL;
+                return RT_OK;
         }
         return RT_ENOENT;
 }
@@ -95,6 +80,29 @@ extract(void *state, const rt_event *event, uint32_t slot, const rt_value *const
                                                     : RT_EINVAL;
 }
 
+/* Are these the parameters? Called where a rule names fields in brackets. */
+static int
+check(void *user, size_t field, const uint32_t *kinds, size_t n_kinds, char *message,
+      size_t message_size)
+{
+        const complaint c = { message, message_size };
+        const module *m = user;
+        const native *n = &m->functions[field];
+        const prototype *p = &n->signature.own;
+
+        if (n_kinds != p->n_params)
+                return natives_complain(
+                        &c, "\"%s\" takes %d parameters: %u it reads always, so %d are to be named",
+                        n->text, p->n_params, n->n_reads, p->n_params - (int) n->n_reads);
+        for (size_t i = 0; i < n_kinds; i++)
+                if (kinds[i] != RT_KIND_DYNAMIC && !natives_type_takes(p->params[i], kinds[i]))
+                        return natives_complain(&c,
+                                                "parameter %zu is a %s, which cannot be made of "
+                                                "this field",
+                                                i + 1, natives_type_rows[p->params[i]].text);
+        return RT_OK;
+}
+
 /* ---- items ---- */
 
 static void
@@ -126,6 +134,7 @@ add(rt_loader *loader, module *m)
         m->ops.demand = demand;
         m->ops.extract = extract;
         m->ops.release = release;
+        m->ops.check = check;
         return rt_loader_add_fields(loader, &m->ops);
 }
 

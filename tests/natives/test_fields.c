@@ -181,14 +181,51 @@ Test(natives, long_texts_are_handed_over_whole)
         scene_done(&s);
 }
 
-Test(natives, a_wrong_number_of_arguments_is_refused_by_the_worker)
+typedef struct bracket {
+        char condition[80];
+        char message[160];
+} bracket;
+
+ParameterizedTestParameters(natives, brackets_that_do_not_fit_are_told_at_their_place)
 {
+        static bracket rows[] = {
+                { "geo.is_ours[ct.srcip] = true",
+                  "t.yaml:3:14: error: field 'geo.is_ours': \"bool (string, u32)\" takes 2 "
+                  "parameters: 0 it reads always, so 2 are to be named" },
+                { "geo.is_ours[ct.srcip,evt.num,ct.name] = true", "so 2 are to be named" },
+                { "geo.is_ours[evt.num,evt.num] = true",
+                  "parameter 1 is a string, which cannot be made of this field" },
+                { "geo.is_ours[ct.srcip,ct.name] = true", "parameter 2 is a u32" },
+                { "or.nothing[evt.num,evt.num] = 1",
+                  "\"u32 (string?, u16)\" takes 2 parameters: 1 it reads always, so 1 are to be" },
+                { "or.nothing[ct.name] = 1", "parameter 2 is a u16" },
+                { "geo.is_ours = true", "requires an argument" },
+                { "my.half = 0.5", "0.5 is not a valid number [RT1004]" },
+                { "my.half = 0.5", "constants for a double are whole numbers" },
+        };
+
+        return cr_make_param_array(bracket, rows, sizeof rows / sizeof *rows);
+}
+
+ParameterizedTest(bracket *row, natives, brackets_that_do_not_fit_are_told_at_their_place)
+{
+        char rules[1200];
+        rt_ruleset *compiled = NULL;
+        const char *why;
         scene s;
 
+        snprintf(rules, sizeof rules,
+                 "- rule: A\n  desc: d\n  condition: %s\n  output: o\n  priority: INFO\n"
+                 "  source: aws_cloudtrail\n%s",
+                 row->condition,
+                 OF("libplain.so") FUNCTION("geo.is_ours", "bool (string, u32)")
+                         FUNCTION("my.half", "double (double)") "      reads: [evt.num]\n" FUNCTION(
+                                 "or.nothing", "u32 (string?, u16)") "      reads: [ct.name]\n");
         scene_init(&s, LIBRARIES, 0);
-        use(&s, RULE("A", "geo.is_ours[ct.srcip] = true") OF("libplain.so")
-                        FUNCTION("geo.is_ours", "bool (string, u32)"));
-        cr_assert_eq(feed(&s, "x"), RT_EINVAL);
+        why = compile(&s, rules, &compiled);
+        cr_assert_null(compiled, "%s", row->condition);
+        cr_assert(strstr(why, row->message + (strncmp(row->message, "t.yaml", 6) ? 0 : 6)),
+                  "%s: %s", row->condition, why);
         scene_done(&s);
 }
 

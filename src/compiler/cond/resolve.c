@@ -122,7 +122,12 @@ parse_constant(resolver *r, const rti_tnode *test, const rti_node *value, rt_val
                 return result;
         result = rti_const_parse(r->checker->arena, test->lhs->type.kind, value->text, ret_value,
                                  &error);
-        return result == RT_ERULES ? refuse(r, at, value, error) : result;
+        if (result != RT_ERULES)
+                return result;
+        return rti_checker_refuse(r->checker, at, value, error,
+                                  test->lhs->type.kind == RT_KIND_DOUBLE
+                                          ? RTI_STR("constants for a double are whole numbers")
+                                          : no_hint);
 }
 
 static int
