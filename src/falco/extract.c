@@ -134,7 +134,7 @@ static int
 failed(rti_fp *plugin)
 {
         atomic_fetch_add_explicit(&plugin->failures, 1, memory_order_relaxed);
-        return rti_fi_lives(plugin) ? 0 : RT_EIO;
+        return rti_fi_is_up(plugin) ? 0 : RT_EIO;
 }
 
 int

@@ -34,7 +34,8 @@ typedef struct instance {
         rti_fp_mail *mail; /* whose event it is; NULL: the batch's */
         uint64_t n_events; /* of all inputs */
         uint64_t malformed;
-        uint64_t ended; /* of the plug-in's processes, before this instance */
+        uint64_t ended;  /* of the plug-in's processes, before this instance */
+        uint64_t unread; /* values, since there was no process */
 } instance;
 
 /* ---- life ---- */
@@ -391,14 +392,17 @@ next(void *state, rt_input *input, rt_event *event)
 static int
 extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
 {
-        const instance *in = state;
+        instance *in = state;
         const rti_fp_event_input input = { in->event, event->number, in->plugin->source };
         const rti_fp_slot *asked = slot < in->n_slots ? &in->slots[slot] : NULL;
+        int r;
 
         if (!asked || !asked->plugin || !in->event
             || !rti_fp_in_scope(&asked->plugin->extracts, in->plugin->source, in->event->type))
                 return 0;
-        return rti_fp_extract(asked, &input, event, ret_value);
+        r = rti_fp_extract(asked, &input, event, ret_value);
+        in->unread += r == RT_EIO;
+        return r;
 }
 
 static int
@@ -429,6 +433,24 @@ info(void *state, const rt_event *event, rt_str *ret_text)
         return n > 0;
 }
 
+/* Row @a index of those that plug-ins in processes of their own have besides. */
+static int
+loss_of_process(const instance *in, size_t index, rt_loss *ret_loss)
+{
+        if (!in->plugin->proxy || index > 1)
+                return RT_ENOENT;
+        if (index == 0) {
+                ret_loss->kind = RT_LOSS_BLIND;
+                ret_loss->cause = "the plug-in's process has ended";
+                ret_loss->count = atomic_load(&in->plugin->n_ended) - in->ended;
+        } else {
+                ret_loss->kind = RT_LOSS_FACT;
+                ret_loss->cause = "values of fields, while the plug-in had no process";
+                ret_loss->count = in->unread;
+        }
+        return RT_OK;
+}
+
 static int
 loss(void *state, size_t index, rt_loss *ret_loss)
 {
@@ -437,16 +459,10 @@ loss(void *state, size_t index, rt_loss *ret_loss)
         };
         instance *in = state;
 
-        if (index > (in->plugin->proxy ? 2 : 1))
-                return RT_ENOENT;
         ret_loss->kind = RT_LOSS_EVENT;
         ret_loss->part = "";
-        if (index == 2) {
-                ret_loss->kind = RT_LOSS_BLIND;
-                ret_loss->cause = "the plug-in's process has ended";
-                ret_loss->count = atomic_load(&in->plugin->n_ended) - in->ended;
-                return RT_OK;
-        }
+        if (index > 1)
+                return loss_of_process(in, index - 2, ret_loss);
         if (index == 0) {
                 ret_loss->cause = "malformed events of the plug-in";
                 ret_loss->count = in->malformed;

@@ -414,6 +414,83 @@ Test(isolate, it_ends_with_the_host)
         cr_expect(is_gone(helper));
 }
 
+/* Whoever was forked from the host has copies of all that the host has. */
+Test(isolate, a_copy_of_the_host_leaves_it_alone)
+{
+        const rt_falco_plugin plugin = villain(NULL);
+        int status = -1;
+        pid_t copy;
+        scene s;
+
+        begin(&s, &plugin);
+        cr_expect_eq(run(&s, "villain", "3"), RT_EOF);
+        cr_assert_eq(rt_worker_open(s.worker, "villain", "1000"), RT_OK);
+        while (s.n_alerts < 5)
+                (void) rt_worker_step(s.worker, on_alert, &s);
+        copy = fork();
+        if (copy == 0) {
+                int r;
+
+                do
+                        r = rt_worker_step(s.worker, on_alert, &s);
+                while (r >= 0 || r == RT_EAGAIN);
+                scene_done(&s);
+                _exit(r == RT_EIO ? 0 : 1);
+        }
+        cr_assert_eq(waitpid(copy, &status, 0), copy);
+        cr_expect_eq(status, 0);
+        s.alerts[0] = '\0';
+        while (rt_worker_step(s.worker, on_alert, &s) != RT_EOF)
+                s.alerts[0] = '\0';
+        cr_expect_eq(s.n_alerts, 3 + 1000);
+        cr_expect_eq(ended(&s), 0, "%s", s.h.said);
+        finish(&s);
+}
+
+Test(isolate, values_that_nobody_gives_are_losses)
+{
+        const rt_falco_plugin plugin = villain(NULL);
+        rt_loss loss = RT_INIT(rt_loss);
+        uint64_t unread = 0;
+        scene s;
+
+        begin(&s, &plugin);
+        cr_expect_eq(run(&s, "villain", "extract crash 5"), RT_EIO);
+        for (size_t i = 0; rt_worker_loss(s.worker, i, &loss) == RT_OK; i++)
+                if (strcmp(loss.cause, "values of fields, while the plug-in had no process") == 0)
+                        unread += loss.count;
+        cr_expect_eq(unread, 3, "of the sixth, seventh and eighth event");
+        finish(&s);
+}
+
+/* Each worker has an input of its own; they share the process. */
+Test(isolate, workers_on_threads_share_the_process)
+{
+        rt_pool_opts opts = RT_INIT(rt_pool_opts);
+        rt_falco_plugin plugin = villain(NULL);
+        rt_pool *pool = NULL;
+        scene s;
+        int r;
+
+        plugin.library_path = PLUGINS "/ticker.so";
+        memset(&s, 0, sizeof s);
+        host_init(&s.h);
+        cr_assert_eq(load(&s.h, &plugin), RT_OK, "%s", s.h.message);
+        scene_begin(&s, "ticker", "ticker.even = true", "%evt.num %ticker.n");
+        opts.workers = 4;
+        cr_assert_eq(rt_pool_new(s.engine, &opts, &pool), RT_OK);
+        for (int i = 0; i < 8; i++)
+                cr_assert_eq(rt_pool_open(pool, "ticker", "400:64"), RT_OK);
+        do {
+                s.alerts[0] = '\0';
+                r = rt_pool_step(pool, on_alert, &s);
+        } while (r >= 0 || r == RT_EAGAIN);
+        cr_expect_eq(r, RT_EOF);
+        cr_expect_eq(s.n_alerts, 8 * 200, "%s", s.h.said);
+        rt_pool_unref(pool);
+        scene_done(&s);
+}
+
 static bool
 status_has(int pid, const char *file, const char *text)
 {

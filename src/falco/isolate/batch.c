@@ -8,7 +8,6 @@
  * Each open input has a channel of its own, so that inputs do not wait for each other. A batch that
  * is larger than an exchange should be comes in pieces.
  */
-#include "falco/isolate/isolate.h"
 #include "falco/isolate/proxy.h"
 #include <unistd.h>
 
@@ -142,11 +141,11 @@ open_again(rti_fi_instance *in)
         if (in->process)
                 drop_channel(in);
         if (!rti_fi_enter(x))
-                return rti_fi_lives(x->plugin) ? RTI_FP_TIMEOUT : RTI_FP_FAILURE;
+                return rti_fi_has_hope(x) ? RTI_FP_TIMEOUT : RTI_FP_FAILURE;
         r = ask_open(in, &rc, &some);
         rti_fi_leave(x);
         if (r == RT_EIO)
-                return rti_fi_lives(x->plugin) ? RTI_FP_TIMEOUT : RTI_FP_FAILURE;
+                return rti_fi_has_hope(x) ? RTI_FP_TIMEOUT : RTI_FP_FAILURE;
         return r == RT_OK && some && rc == RTI_FP_SUCCESS ? RTI_FP_TIMEOUT : RTI_FP_FAILURE;
 }
 

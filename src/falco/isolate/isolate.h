@@ -7,7 +7,7 @@
 
 /* Fill @a plugin with one that runs in a process of its own. RT_OK, RT_E* with a message. */
 int rti_fi_load(rti_fp *plugin, const rt_falco_plugin *what, const rti_fp_message *message);
-/* May it still be asked, be it by starting it again? True for those of this process. */
-bool rti_fi_lives(const rti_fp *plugin);
+/* Is there somebody to be asked? Always of a plug-in of this process. */
+bool rti_fi_is_up(const rti_fp *plugin);
 
 #endif

@@ -34,9 +34,11 @@ rti_fi_news_end(rti_fi_proxy *x)
 {
         if (!x->news.running)
                 return;
-        atomic_store(&x->news.channel.closing, true);
-        shutdown(x->news.channel.socket, SHUT_RDWR);
-        pthread_join(x->news.thread, NULL);
+        if (rti_fi_process_is_ours(x->news.process)) {
+                atomic_store(&x->news.channel.closing, true);
+                shutdown(x->news.channel.socket, SHUT_RDWR);
+                pthread_join(x->news.thread, NULL);
+        } /* else there is no such thread here */
         rti_fi_channel_done(&x->news.channel, &x->plugin->host->allocator);
         rti_fi_process_unref(x->news.process);
         x->news.process = NULL;
@@ -77,7 +79,7 @@ rti_fi_set_async(void *state, void *owner, rti_fp_async_fn *event)
         int32_t rc = RTI_FP_SUCCESS;
 
         if (!rti_fi_enter(x)) {
-                x->news.event = event;
+                x->news.event = NULL;
                 return event ? RTI_FP_FAILURE : RTI_FP_SUCCESS;
         }
         if (event) {

@@ -81,6 +81,12 @@ reap(rti_fi_process *process, bool by_itself, const char *why)
                             info.si_status, sigabbrev_np(info.si_status));
 }
 
+bool
+rti_fi_process_is_ours(const rti_fi_process *process)
+{
+        return process->owner == getpid();
+}
+
 /* @a closed: it has let go of its socket, so it is about to end. */
 static void
 finish(rti_fi_process *process, bool closed, const char *why)
@@ -88,7 +94,11 @@ finish(rti_fi_process *process, bool closed, const char *why)
         bool by_itself;
 
         pthread_mutex_lock(&process->life);
-        if (!atomic_load(&process->ended)) {
+        if (!rti_fi_process_is_ours(process)) {
+                snprintf(process->reason, sizeof process->reason,
+                         "its process is that of the one which this was forked from");
+                atomic_store(&process->ended, true);
+        } else if (!atomic_load(&process->ended)) {
                 by_itself = wait_for_end(process, closed ? GOING_MS : 0);
                 kill_all(process);
                 reap(process, by_itself, why);
@@ -252,7 +262,7 @@ hear(rti_fi_process *process, rti_fi_packet *packet, size_t n)
         if (name >= n)
                 return ended(process, false, "said what is no message");
         packet->line[n - 1] = '\0';
-        if (!*plugin->name)
+        if (!*plugin->name && name)
                 (void) rti_fp_copy(plugin, packet->line, RTI_FI_LINE_BYTES, &plugin->name);
         rti_fp_log(plugin,
                    level < RT_FALCO_FATAL || level > RT_FALCO_TRACE ? RT_FALCO_INFO
@@ -319,6 +329,8 @@ rti_fi_ask(rti_fi_process *process, rti_fi_channel *channel, rti_fi_call *call)
                 return RT_ELIMIT;
         if (atomic_load(&process->ended))
                 return RT_EIO;
+        if (!rti_fi_process_is_ours(process))
+                return ended(process, false, "");
         channel->sequence++;
         r = post(process, channel->socket, &request, call, until);
         while (r == RT_OK) {
@@ -433,6 +445,7 @@ rti_fi_process_start(rti_fp *plugin, const char *helper, uint32_t deadline_ms,
         if (!process)
                 return RT_ENOMEM;
         process->plugin = plugin;
+        process->owner = getpid();
         process->deadline_ms = deadline_ms;
         atomic_init(&process->refs, 1);
         if (rti_fp_lock_init(&process->life) < 0) {

@@ -14,6 +14,7 @@
 typedef struct rti_fi_process {
         rti_fp *plugin;
         atomic_uint refs;
+        pid_t owner; /* who started it: a copy of that, made by fork, leaves it alone */
         pid_t pid;
         int pidfd;
         uint32_t deadline_ms;
@@ -44,6 +45,8 @@ void rti_fi_process_ref(rti_fi_process *process);
 void rti_fi_process_unref(rti_fi_process *process);
 /* End it now; @a why is what is said if it did not end by itself. */
 void rti_fi_process_end(rti_fi_process *process, const char *why);
+/* Is this the process that started it? */
+bool rti_fi_process_is_ours(const rti_fi_process *process);
 /* Copy why it has ended. */
 void rti_fi_process_reason(rti_fi_process *process, char *to, size_t room);
 

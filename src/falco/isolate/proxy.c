@@ -174,18 +174,35 @@ rti_fi_leave(rti_fi_proxy *x)
         pthread_mutex_unlock(&x->lock);
 }
 
+static bool
+is_up(const rti_fi_proxy *x)
+{
+        return x->process && !atomic_load(&x->process->ended);
+}
+
 bool
-rti_fi_lives(const rti_fp *plugin)
+rti_fi_is_up(const rti_fp *plugin)
 {
         rti_fi_proxy *x = plugin->proxy;
-        bool lives;
+        bool up = true;
 
-        if (!x)
-                return true;
+        if (x) {
+                pthread_mutex_lock(&x->lock);
+                up = is_up(x);
+                pthread_mutex_unlock(&x->lock);
+        }
+        return up;
+}
+
+bool
+rti_fi_has_hope(rti_fi_proxy *x)
+{
+        bool hope;
+
         pthread_mutex_lock(&x->lock);
-        lives = (x->process && !atomic_load(&x->process->ended)) || x->restarts;
+        hope = is_up(x) || x->restarts;
         pthread_mutex_unlock(&x->lock);
-        return lives;
+        return hope;
 }
 
 /* ---- functions ---- */

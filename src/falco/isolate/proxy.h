@@ -117,6 +117,8 @@ struct rti_fi_proxy {
  * none, and nothing is locked. */
 bool rti_fi_enter(rti_fi_proxy *proxy);
 void rti_fi_leave(rti_fi_proxy *proxy);
+/* Is there a process, or may there be another one? */
+bool rti_fi_has_hope(rti_fi_proxy *proxy);
 /* Memory that holds at least so much; what was there is gone. False: none. */
 bool rti_fi_room(rti_fi_proxy *proxy, void **at, size_t *room, size_t wanted);
 /* A call that asks the control channel. The caller has entered. */

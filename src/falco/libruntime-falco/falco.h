@@ -78,9 +78,9 @@ typedef struct rt_falco_plugin {
 
 /** Load a plug-in: its library, its functions, its fields; and initialise it.
  *  @param message what is wrong, in Falco's words where it has some; "" if nothing is
- *  @return 0, RT_EINVAL, RT_EABI, RT_ENOENT: there is no such library, RT_EFORMAT: it is no plug-in
- *  or a broken one, RT_EEXIST: one of that name is loaded, RT_EIO: its `init` failed, RT_ELIMIT,
- *  RT_ENOMEM. @since 0.1 */
+ *  @return 0, RT_EINVAL, RT_EABI, RT_ENOENT: there is no such library, or helper, RT_EFORMAT: it is
+ *  no plug-in or a broken one, RT_EEXIST: one of that name is loaded, RT_EIO: its `init` failed, or
+ *  its own process has ended, RT_ELIMIT, RT_ENOMEM. @since 0.1 */
 RT_API int rt_falco_load(rt_falco *falco, const rt_falco_plugin *plugin, char *message,
                          size_t room);
 

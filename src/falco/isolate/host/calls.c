@@ -18,10 +18,14 @@ on_log(const char *name, uint32_t severity, const char *message, void *user)
 static void
 limit_memory(uint64_t bytes)
 {
-        const struct rlimit most = { bytes, bytes };
+        struct rlimit most;
 
-        if (bytes)
-                (void) setrlimit(RLIMIT_DATA, &most);
+        if (!bytes || getrlimit(RLIMIT_DATA, &most) < 0)
+                return;
+        if (bytes < most.rlim_max)
+                most.rlim_max = bytes;
+        most.rlim_cur = most.rlim_max;
+        (void) setrlimit(RLIMIT_DATA, &most);
 }
 
 static void

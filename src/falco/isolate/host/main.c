@@ -51,10 +51,13 @@ close_from(int first)
 static bool
 give_up_rights(void)
 {
-        const struct rlimit core = { 1, 1 };
+        struct rlimit core;
 
-        return prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) == 0
-               && setrlimit(RLIMIT_CORE, &core) == 0;
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) < 0 || getrlimit(RLIMIT_CORE, &core) < 0)
+                return false;
+        core.rlim_max = core.rlim_max ? 1 : 0;
+        core.rlim_cur = core.rlim_max;
+        return setrlimit(RLIMIT_CORE, &core) == 0;
 }
 
 static bool
