@@ -107,7 +107,8 @@ finish(scene *s)
 
 typedef struct row {
         char params[32];
-        int alerts, result, ended;
+        int alerts, result;
+        uint64_t ended;
         char said[80];
 } row;
 
@@ -556,6 +557,107 @@ Test(isolate, signals_of_the_host_stay_its_own)
         cr_expect(now.sa_handler == SIG_IGN);
         cr_expect_eq(sigaction(SIGPIPE, NULL, &now), 0);
         cr_expect(now.sa_handler == SIG_DFL);
+}
+
+/* ---- a helper that errs ---- */
+
+static void
+ignore_metric(const rt_falco_metric *metric, void *user)
+{
+        (void) user;
+        cr_expect_lt(strlen(metric->name), 1 << 20);
+}
+
+static int
+ignore_state(rt_str name, rt_str event, void *user)
+{
+        (void) name, (void) event, (void) user;
+        return RT_OK;
+}
+
+/* All that can be asked of a plug-in. */
+static void
+ask_everything(scene *s, size_t index)
+{
+        uint32_t part = 0;
+        char text[64], *params = NULL;
+
+        (void) rt_falco_progress(s->h.falco, index, &part, text, sizeof text);
+        if (rt_falco_open_params(s->h.falco, index, &params) == RT_OK)
+                rt_falco_text_free(s->h.falco, params);
+        (void) rt_falco_metrics(s->h.falco, index, ignore_metric, NULL);
+        (void) rt_falco_set_config(s->h.falco, index, "{}", text, sizeof text);
+        (void) rt_falco_dump_state(s->h.falco, index, ignore_state, NULL);
+}
+
+/* Everything that it may be asked in the course of an input. */
+static void
+use_mutant(scene *s)
+{
+        static const char text[] =
+                "- rule: r\n  desc: d\n  condition: ticker.n > 0 and ticker.words exists\n"
+                "  output: \"%ticker.text %ticker.addr %ticker.addr6 %ticker.net %ticker.words"
+                " %ticker.numbers %ticker.flags %ticker.arg[x] %evt.plugininfo\"\n"
+                "  priority: INFO\n  source: ticker\n";
+        rt_ruleset *rules = NULL;
+        int r, steps = 0;
+
+        r = rt_falco_attach(s->h.falco, s->engine, s->h.message, sizeof s->h.message);
+        if (r < 0)
+                return;
+        ask_everything(s, 0);
+        r = rt_compile(s->engine, "r", (rt_str){ text, sizeof text - 1 }, NULL, &rules);
+        r = r < 0 ? r : rt_engine_use(s->engine, rules);
+        r = r < 0 ? r : rt_worker_new(s->engine, NULL, &s->worker);
+        r = r < 0 ? r : rt_worker_open(s->worker, "ticker", "200:8");
+        while ((r >= 0 || r == RT_EAGAIN) && ++steps < 2000) {
+                r = rt_worker_step(s->worker, on_alert, s);
+                s->alerts[0] = s->h.said[0] = '\0';
+        }
+        ask_everything(s, 0);
+        rt_ruleset_unref(rules);
+}
+
+/* True: it was loaded, at least. */
+static bool
+try_mutant(unsigned seed, const char *name)
+{
+        rt_falco_plugin plugin = villain(NULL);
+        char number[16], path[512];
+        bool loaded;
+        scene s;
+
+        snprintf(number, sizeof number, "%u", seed);
+        setenv("MUTANT_SEED", number, 1);
+        snprintf(path, sizeof path, PLUGINS "/%s.so", name);
+        plugin.library_path = path;
+        plugin.init_config = strcmp(name, "herald") == 0 ? "news" : NULL;
+        plugin.helper = MUTANT;
+        plugin.restarts = 1;
+        plugin.flags |= seed % 2 ? RT_FALCO_REOPENED : 0;
+        memset(&s, 0, sizeof s);
+        host_init(&s.h);
+        loaded = load(&s.h, &plugin) == RT_OK;
+        if (strcmp(name, "ticker") != 0)
+                cr_assert_eq(host_load(&s.h, "ticker", NULL), RT_OK, "%s", s.h.message);
+        cr_assert_eq(rt_engine_new(NULL, &s.engine), RT_OK);
+        use_mutant(&s);
+        scene_done(&s);
+        return loaded;
+}
+
+Test(isolate, answers_that_are_wrong_anywhere_harm_nobody, .timeout = 150)
+{
+        const unsigned seeds = SANITIZED ? 100 : 300;
+        unsigned loaded = 0;
+
+        for (unsigned seed = 1; seed <= seeds; seed++) {
+                loaded += try_mutant(seed, "ticker");
+                if (seed % 4 == 0)
+                        loaded += try_mutant(seed, "herald");
+        }
+        cr_expect_gt(loaded, seeds / 4);
+        cr_expect_not(has_children());
 }
 
 /* ---- what is given wrongly ---- */

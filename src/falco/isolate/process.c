@@ -363,8 +363,10 @@ rti_fi_serve(rti_fi_process *process, rti_fi_channel *channel, rti_fp_async_fn *
                 r = receive(process, channel, FOREVER, &packet, &n);
                 if (r == RT_OK && packet.head.kind == RTI_FI_LOG)
                         r = hear(process, &packet, n);
-                else if (r == RT_OK)
+                else if (r == RT_OK && packet.head.kind == RTI_FI_EVENT)
                         r = take_event(process, channel, &packet.head, &call);
+                else if (r == RT_OK)
+                        r = ended(process, false, "answered what it was not asked");
         }
 }
 

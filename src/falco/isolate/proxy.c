@@ -67,10 +67,25 @@ rti_fi_nonsense(rti_fi_process *process, enum rti_fi_function function)
 
 /* ---- start ---- */
 
+/* Results of rt_falco_load, and nothing else. */
+static int
+known_failure(int32_t rc)
+{
+        static const int all[] = {
+                RT_EINVAL, RT_ENOENT, RT_EFORMAT, RT_EEXIST, RT_ELIMIT, RT_ENOMEM
+        };
+
+        for (size_t i = 0; i < RTI_COUNT(all); i++)
+                if (all[i] == rc)
+                        return rc;
+        return RT_EIO;
+}
+
 /* Have the new process load the plug-in. RT_OK, or what it says is wrong. */
 static int
 load(rti_fi_proxy *x, rti_fi_reader *ret_told, const rti_fp_message *message)
 {
+        char reason[sizeof x->process->reason];
         const int memory = x->process->control.memory;
         rti_fi_call call = rti_fi_control(x, RTI_FI_LOAD);
         rt_str why;
@@ -83,8 +98,8 @@ load(rti_fi_proxy *x, rti_fi_reader *ret_told, const rti_fp_message *message)
         rti_fi_put_plain(&call.out, x->config, RTI_FP_MAX_CONFIG_BYTES);
         r = rti_fi_control_ask(x, &call);
         if (r == RT_EIO) {
-                rti_fi_process_reason(x->process, x->error, sizeof x->error);
-                return rti_fp_fail(message, r, "cannot load plugin: %s", x->error);
+                rti_fi_process_reason(x->process, reason, sizeof reason);
+                return rti_fp_fail(message, r, "cannot load plugin: %s", reason);
         }
         if (r < 0)
                 return r;
@@ -94,7 +109,7 @@ load(rti_fi_proxy *x, rti_fi_reader *ret_told, const rti_fp_message *message)
         }
         why = rti_fi_get_text(&call.in);
         rti_fp_fail(message, 0, "%s", why.ptr ? why.ptr : "it does not say why");
-        return call.rc < 0 && call.rc != RT_EAGAIN && call.rc != RT_EOF ? call.rc : RT_EIO;
+        return known_failure(call.rc);
 }
 
 /* Start it, and have it load the plug-in: the first time, or just as that time. */
@@ -148,6 +163,7 @@ start_again(rti_fi_proxy *x)
         if (start(x, &message) < 0 || (x->news.event && rti_fi_news_begin(x) < 0)
             || (x->capturing && capture(x, true) != RTI_FP_SUCCESS)) {
                 rti_fp_logf(x->plugin, RT_FALCO_ERROR, "it cannot be started again: %s", x->error);
+                rti_fi_news_end(x);
                 rti_fi_process_unref(x->process);
                 x->process = NULL;
                 wait_before_next(x);

@@ -183,6 +183,16 @@ read_elements(rti_fi_proxy *x, rti_fi_reader *in, rti_fp_extract_field *field)
 
 enum { NONSENSE = INT32_MIN };
 
+/* Elements are there if, and only if, somebody will look at them. */
+static bool
+is_right(const rti_fp_extract_field *asked, uint32_t flags, uint64_t n)
+{
+        const bool looked_at = flags & RTI_FI_ARRAY && !(flags & (RTI_FI_FAILED | RTI_FI_CHANGED))
+                               && n && n <= (asked->list ? RTI_FP_MAX_LIST_VALUES : 1);
+
+        return looked_at == ((flags & RTI_FI_ELEMENTS) != 0);
+}
+
 /* The value at a place becomes what the plug-in returned: wrong things as much as right ones. The
  * plug-in's result, or NONSENSE: this cannot have been written by the helper. */
 static int32_t
@@ -198,8 +208,7 @@ give(rti_fi_proxy *x, const rti_fi_values *values, uint32_t place, rti_fp_extrac
         (void) rti_fi_get(&in, offset);
         flags = rti_fi_get_u32(&in);
         n = rti_fi_get_u64(&in);
-        if (in.bad
-            || (flags & RTI_FI_ELEMENTS && (n > RTI_FP_MAX_LIST_VALUES || flags & RTI_FI_CHANGED)))
+        if (in.bad || !is_right(field, flags, n))
                 return NONSENSE;
         if (flags & RTI_FI_FAILED
             || !rti_fi_room(x, &x->scratch, &x->scratch_room,
