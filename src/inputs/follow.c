@@ -16,6 +16,8 @@ typedef struct follow {
         char *path;
         int fd;
         off_t offset; /* of the next byte in the file that fd is */
+        bool rotated; /* another file stands under its name; its end was seen once since then */
+        bool ending;
 } follow;
 
 static void
@@ -85,25 +87,32 @@ follow_read(void *state, void *buffer, size_t size_bytes)
 {
         const struct timespec pause = { 0, LOOK_AGAIN_MS * 1000L * 1000L };
         follow *f = state;
-        bool rotated = false;
+        const ssize_t n = pread(f->fd, buffer, size_bytes, f->offset);
 
-        for (;;) {
-                const ssize_t n = pread(f->fd, buffer, size_bytes, f->offset);
-
-                if (n > 0) {
-                        f->offset += n;
-                        return n;
-                }
-                if (n < 0 && errno != EINTR)
-                        return RT_EIO;
-                /* What the writer still had for the old file comes before it is left: the end is
-                 * seen once more after the rotation was. */
-                if (n == 0 && rotated)
-                        go_on_with_successor(f);
-                rotated = n == 0 && has_successor(f);
-                if (n < 0 || nanosleep(&pause, NULL) < 0)
-                        return 0;
+        if (n > 0) {
+                f->offset += n;
+                f->rotated = false;
+                return n;
         }
+        if (n < 0 && errno != EINTR)
+                return RT_EIO;
+        if (f->ending)
+                return 0;
+        /* What the writer still had for the old file comes before it is left: the end is seen once
+         * more after the rotation was. */
+        if (n == 0 && f->rotated)
+                go_on_with_successor(f);
+        f->rotated = n == 0 && has_successor(f);
+        if (n == 0)
+                nanosleep(&pause, NULL);
+        return RT_EAGAIN;
+}
+
+static int
+follow_finish(void *state)
+{
+        ((follow *) state)->ending = true;
+        return RT_OK;
 }
 
 static const rt_reader_ops follow_reader = {
@@ -112,6 +121,7 @@ static const rt_reader_ops follow_reader = {
         .open = follow_open,
         .read = follow_read,
         .close = follow_close,
+        .finish = follow_finish,
 };
 
 const rt_reader_ops *

@@ -374,6 +374,123 @@ class Rtctl(unittest.TestCase):
         done = self.run_it("check", "--lua", bad, "-r", rules, code=1)
         self.assertIn("bad.lua:2: not today", done.stderr)
 
+    def needs_lua(self):
+        if "has no Lua" in subprocess.run([RTCTL, "check", "--lua", os.devnull, "-r", self.rules], capture_output=True,
+                                          text=True, timeout=60, check=False).stderr:
+            self.skipTest("built without Lua")
+
+    def hooked_rules(self, *items):
+        return self.write("hooked.yaml", "".join(f"- hooks: {item}\n" for item in items)
+                          + RULES.split("- rule: audit")[0])
+
+    def test_hooks_of_rule_files_and_of_lua(self):
+        self.needs_lua()
+        self.write("match.lua", 'runtime.match { reads = { "ct.name" }, on = function(m, name)\n'
+                   '  if name == "Noise" then return false end\n'
+                   '  return { priority = "ERROR", fields = { ["lua.len"] = #name } } end }\n')
+        detect = self.write("detect.lua", 'runtime.sources { "aws_cloudtrail" }\nruntime.detect { rule = "many",\n'
+                            '  condition = "named and ct.name = B", output = "many %ct.name", key = "ct.name",\n'
+                            '  on = function(_, state) state.n = (state.n or 0) + 1 return state.n > 1 end }\n')
+        out = self.write("out.lua", 'runtime.output { name = "lines", on = function(a)\n'
+                         '  runtime.log(a.rule)\n'
+                         '  runtime.write(a.priority .. " " .. a.fields["ct.name"] .. "\\n") end }\n')
+        rules = self.hooked_rules("match.lua")
+        rules.write_text("- macro: named\n  condition: ct.name exists\n" + rules.read_text(encoding="utf-8"),
+                         encoding="utf-8")
+        log = self.write("log.json", "".join(map(record, ("A", "Noise", "B", "B"))))
+        common = ["run", "-r", rules, "--source", "aws_cloudtrail", log]
+        self.assertEqual([line.split(": ")[1] for line in self.run_it(*common).stdout.splitlines()],
+                         ["Error A", "Error B", "Error B"])
+        done = self.run_it(*common, "--lua", detect, "--json")
+        alerts = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([alert["rule"] for alert in alerts], ["any", "any", "any", "many"])
+        self.assertEqual([alert["output_fields"]["lua.len"] for alert in alerts], [1, 1, 1, 1])
+        done = self.run_it(*common, "--lua", detect, "--workers", "2", code=2)
+        self.assertIn("detect.lua:4: the detection 'many' keeps state from event to event", done.stderr)
+        done = self.run_it(*common, "--lua", out)
+        self.assertEqual(done.stdout.splitlines()[1], "Error A")
+        self.assertEqual(done.stderr.count("out.lua: any"), 3)
+        lines = self.dir / "lines.txt"
+        done = self.run_it(*common, "--lua", out, "--lua-output", f"lines={lines}")
+        self.assertEqual(done.stdout.count("\n"), 3)
+        self.assertEqual(lines.read_text(encoding="utf-8"), "Error A\nError B\nError B\n")
+        self.run_it(*common, "--lua-output", "lines", code=2)
+        self.assertRegex(self.run_it("list", "fields", "--lua", detect).stdout, "ct.name")
+        # Compiled rules want the scripts that they were compiled with.
+        compiled = self.dir / "all.rtp"
+        self.run_it("compile", "-r", rules, "--lua", detect, "--output", compiled)
+        self.assertIn("lua.", self.run_it("run", "-r", compiled, "--source", "aws_cloudtrail", log, code=1).stderr)
+        done = self.run_it("run", "-r", compiled, "--lua", detect, "--lua", self.dir / "match.lua", "--lua", out,
+                           "--json", "--source", "aws_cloudtrail", log)
+        self.assertEqual([json.loads(line)["rule"] for line in done.stdout.splitlines() if line[0] == "{"],
+                         ["any", "any", "any", "many"])
+        self.assertIn("\nError A\n", done.stdout)
+
+    def test_bad_hooks_cost_nobody_else_an_alert(self):
+        self.needs_lua()
+        log = self.write("log.json", "".join(record(f"n{i}") for i in range(50)))
+        common = ["run", "--json", "--hostname", "h", "--source", "aws_cloudtrail", log, "-r"]
+        plain = self.run_it(*common, self.hooked_rules()).stdout
+        self.assertEqual(plain.count("\n"), 50)
+        for body in ("while true do end", 'local s = "x" while true do s = s .. s end',
+                     'local t = {} while true do t[#t + 1] = ("x"):rep(1000) .. #t end', "error({})", "error('mine')",
+                     "while true do pcall(error, {}) end", 'return (("a"):rep(1000000)):gsub("a", "aaaaaaaaaaaaaaaa")'):
+            for hook in ("runtime.match { on = function() %s end }", "runtime.output { on = function() %s end }",
+                         'runtime.detect { rule = "D", source = "aws_cloudtrail", condition = "ct.name exists",'
+                         " on = function() %s end }"):
+                self.write("bad.lua", hook % body)
+                done = self.run_it(*common, self.hooked_rules("bad.lua"))
+                self.assertEqual(done.stdout, plain)
+                self.assertEqual(done.stderr.count("bad.lua:1:"), 10, done.stderr)
+
+    def test_a_hangup_reads_rules_and_scripts_again(self):
+        self.needs_lua()
+        counting = ('runtime.field { name = "lua.n", type = "int", reads = { "ct.name" },\n'
+                    "  extract = function() n = (n or 0) + 1 return n end }\n")
+        self.write("count.lua", counting)
+        rules = self.hooked_rules("count.lua")
+        rules.write_text(rules.read_text(encoding="utf-8").replace('"%ct.name"', '"%ct.name %lua.n"'),
+                         encoding="utf-8")
+        log = self.write("log.json", record("A"))
+        errors = self.dir / "errors.txt"
+
+        def until(what, count=1):
+            end = time.monotonic() + 30
+            while errors.read_text(encoding="utf-8").count(what) < count:
+                self.assertLess(time.monotonic(), end, errors.read_text(encoding="utf-8"))
+                time.sleep(0.02)
+
+        with open(errors, "w", encoding="utf-8") as to, \
+                subprocess.Popen([RTCTL, "run", "-r", rules, "--follow", "--source", "aws_cloudtrail", log],
+                                 stdout=subprocess.PIPE, stderr=to, text=True) as process:
+            def feed(name):
+                with open(log, "a", encoding="utf-8") as more:
+                    more.write(record(name))
+                return process.stdout.readline().split()[-2:]
+
+            try:
+                self.assertEqual(process.stdout.readline().split()[-2:], ["A", "1"])
+                self.assertEqual(feed("B"), ["B", "2"])
+                # Rules alone: the script's state goes on.
+                rules.write_text(rules.read_text(encoding="utf-8").replace("INFO", "ERROR"), encoding="utf-8")
+                process.send_signal(signal.SIGHUP)
+                until("the rules were read again: 1")
+                self.assertEqual(feed("C"), ["C", "3"])
+                # A wrong script changes nothing.
+                self.write("count.lua", "x = = 1\n")
+                process.send_signal(signal.SIGHUP)
+                until("the rules are those from before")
+                self.assertEqual(feed("D"), ["D", "4"])
+                # A changed one begins anew.
+                self.write("count.lua", counting.replace("(n or 0)", "(n or 100)"))
+                process.send_signal(signal.SIGHUP)
+                until("the rules were read again: 1", 2)
+                self.assertEqual(feed("E"), ["E", "101"])
+            finally:
+                process.terminate()
+            self.assertEqual(process.wait(timeout=30), 0)
+        self.assertIn("count.lua:1:", errors.read_text(encoding="utf-8"))
+
 
 if __name__ == "__main__":
     time.tzset()

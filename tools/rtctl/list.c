@@ -2,6 +2,7 @@
 /* list.c - rtctl list: the language's tables, fields, sources and rules as text, JSON or
  * markdown. */
 #include "plugins.h"
+#include "scripts.h"
 #include "verbs.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -284,7 +285,7 @@ list_what(session *s, const options *o, const char *what, table *t)
         const char *only = o->n_sources ? o->sources[0].name : NULL;
 
         if (strcmp(what, "fields") == 0)
-                return list_fields(s, t, only);
+                return scripts_load(s, o, true) ? EXIT_BAD : list_fields(s, t, only);
         if (strcmp(what, "sources") == 0)
                 return list_sources(s, t);
         if (strcmp(what, "rules") == 0)

@@ -21,7 +21,7 @@ report(rt_webhook *hook)
 
 int
 listen_until(const options *o, const char *source, const workers *judges, rt_alert_fn fn,
-             void *user, const volatile sig_atomic_t *stop)
+             void *user, bool (*go_on)(void *user))
 {
         rt_webhook_opts opts = RT_INIT(rt_webhook_opts);
         const char *error = "";
@@ -37,7 +37,7 @@ listen_until(const options *o, const char *source, const workers *judges, rt_ale
                 return r == RT_EINVAL ? EXIT_USAGE : EXIT_BAD;
         }
         complain("listening for audit events on port %u, path /k8s-audit", rt_webhook_port(hook));
-        while (!*stop) {
+        while (go_on(user)) {
                 rt_str body;
 
                 if (rt_webhook_next(hook, LOOK_AROUND_MS, &body) != 1)
@@ -51,16 +51,16 @@ listen_until(const options *o, const char *source, const workers *judges, rt_ale
         }
         report(hook);
         rt_webhook_unref(hook);
-        return r < 0 && !*stop ? EXIT_BAD : 0;
+        return r < 0 && go_on(user) ? EXIT_BAD : 0;
 }
 
 #else
 
 int
 listen_until(const options *o, const char *source, const workers *judges, rt_alert_fn fn,
-             void *user, const volatile sig_atomic_t *stop)
+             void *user, bool (*go_on)(void *user))
 {
-        (void) o, (void) source, (void) judges, (void) fn, (void) user, (void) stop;
+        (void) o, (void) source, (void) judges, (void) fn, (void) user, (void) go_on;
         complain("this rtctl was built without the audit webhook (libmicrohttpd)");
         return EXIT_USAGE;
 }

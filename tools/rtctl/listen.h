@@ -5,11 +5,10 @@
 
 #include "options.h"
 #include "workers.h"
-#include <signal.h>
 
-/* Serve o->listen, feeding every body to @a source of @a judges, until *stop. 0 or an exit code,
- * after a message. */
+/* Serve o->listen, feeding every body to @a source of @a judges, for as long as @a go_on says so.
+ * 0 or an exit code, after a message. */
 int listen_until(const options *o, const char *source, const workers *judges, rt_alert_fn fn,
-                 void *user, const volatile sig_atomic_t *stop);
+                 void *user, bool (*go_on)(void *user));
 
 #endif

@@ -3,7 +3,6 @@
 #include "lists.h"
 #include <inttypes.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,15 +15,6 @@ static struct watch {
         bool started; /* and is to be joined */
         atomic_bool busy;
 } watch;
-
-static volatile sig_atomic_t hung_up;
-
-static void
-on_hangup(int number)
-{
-        (void) number;
-        hung_up = 1;
-}
 
 /* NAME of NAME=FILE, in @a name; the file. NULL: it is none. */
 static const char *
@@ -122,23 +112,13 @@ fill_again(void *user)
 }
 
 void
-lists_watch(session *s, const options *o)
+lists_fill_again(session *s, const options *o)
 {
-        struct sigaction action = { .sa_handler = on_hangup, .sa_flags = SA_RESTART };
-
+        if (!o->lists.n || atomic_load(&watch.busy))
+                return;
+        lists_end();
         watch.session = s;
         watch.options = o;
-        if (o->lists.n)
-                sigaction(SIGHUP, &action, NULL);
-}
-
-void
-lists_tick(void)
-{
-        if (!hung_up || atomic_load(&watch.busy))
-                return;
-        hung_up = 0;
-        lists_end();
         atomic_store(&watch.busy, true);
         watch.started = pthread_create(&watch.thread, NULL, fill_again, NULL) == 0;
         if (!watch.started)

@@ -10,11 +10,10 @@ int lists_announce(session *s, const options *o);
 /* With the rules, which say what the lists hold: read the files. 0, or EXIT_BAD after a message. */
 int lists_fill(session *s, const options *o);
 
-/* From now on SIGHUP has the files read anew, on a thread of its own. Without --list: nothing. */
-void lists_watch(session *s, const options *o);
-/* Between events: begin what SIGHUP asks for. A file that cannot be read leaves its list alone. */
-void lists_tick(void);
-/* Before the session is closed. */
+/* Read the files anew, on a thread of its own: the session's rules stay until lists_end. One that
+ * cannot be read leaves its list alone. */
+void lists_fill_again(session *s, const options *o);
+/* Wait for that. */
 void lists_end(void);
 
 #endif

@@ -315,6 +315,13 @@ apply(options *o, enum option_id id, const char *arg)
         case OPT_KEPT_LIST:
                 strings_add(&o->lists, arg);
                 return 0;
+        case OPT_LUA_OUTPUT:
+                if (!strchr(arg, '=') || *arg == '=' || !strchr(arg, '=')[1]) {
+                        complain("--lua-output takes NAME=FILE, not '%s'", arg);
+                        return EXIT_USAGE;
+                }
+                strings_add(&o->lua_outputs, arg);
+                return 0;
         case OPT_NATIVES_PATH:
                 strings_add(&o->natives, arg);
                 return 0;
@@ -484,6 +491,7 @@ options_done(options *o)
         strings_done(&o->rules);
         strings_done(&o->lua);
         strings_done(&o->lists);
+        strings_done(&o->lua_outputs);
         strings_done(&o->natives);
         strings_done(&o->operands);
         config_done(&o->config);

@@ -26,11 +26,12 @@ typedef struct source_arg {
 typedef struct options {
         enum verb verb;
         bool help, version;
-        settings config; /* falco.yaml, then -o, then the options that stand for a setting */
-        strings rules;   /* -r */
-        strings lua;     /* --lua */
-        strings lists;   /* --list */
-        strings natives; /* --natives-path */
+        settings config;     /* falco.yaml, then -o, then the options that stand for a setting */
+        strings rules;       /* -r */
+        strings lua;         /* --lua */
+        strings lua_outputs; /* --lua-output, NAME=FILE */
+        strings lists;       /* --list */
+        strings natives;     /* --natives-path */
         strings operands;
         source_arg *sources;
         size_t n_sources;

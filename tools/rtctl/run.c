@@ -5,6 +5,7 @@
 #include "listen.h"
 #include "losses.h"
 #include "report.h"
+#include "scripts.h"
 #include "sink.h"
 #include "stop.h"
 #include "verbs.h"
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 typedef struct run {
+        const options *options;
         session session;
         workers workers;
         sink sink;
@@ -32,6 +34,7 @@ on_alert(const rt_alert *alert, void *user)
 
         report_clear(&r->report);
         sink_put(&r->sink, alert);
+        scripts_put(&r->session, alert);
         return r->sink.failed && r->sink.to_stdout && ferror(stdout) ? RT_EIO : RT_OK;
 }
 
@@ -92,19 +95,61 @@ start(run *r, const options *o)
         return inputs_open(&r->session, &r->workers, o);
 }
 
+/* Read the rules anew, the scripts that they name and the lists; what cannot be used changes
+ * nothing. */
+static void
+reload(run *r)
+{
+        session next = r->session;
+        int code = session_renew(&next, r->options);
+
+        report_clear(&r->report);
+        lists_end();
+        if (!code)
+                code = session_only_rules(&next, r->options);
+        if (!code)
+                code = scripts_allow_workers(&next, r->options);
+        if (!code)
+                code = scripts_use_outputs(&next, r->options, r->sink.flush);
+        if (!code && rt_engine_use(next.engine, next.rules) < 0)
+                code = EXIT_BAD;
+        if (code) {
+                complain("the rules are those from before");
+                session_forget(&next);
+                lists_fill_again(&r->session, r->options);
+                return;
+        }
+        session_forget(&r->session);
+        r->session = next;
+        r->losses.rules = next.rules;
+        complain("the rules were read again: %zu", rt_ruleset_count(next.rules));
+        lists_fill_again(&r->session, r->options);
+}
+
 /* Until it is asked to stop, and then for as long as it takes to judge what is under way; but not
  * for ever, should that be much. */
 static bool
 is_running(run *r)
 {
-        if (!stop_now(&r->stop))
+        if (!stop_now(&r->stop)) {
+                if (hangup_now())
+                        reload(r);
                 return true;
+        }
         if (!r->ending) {
                 r->ending = true;
                 stop_again(&r->stop, MOST_SECONDS_TO_END);
                 return workers_finish(&r->workers) == RT_OK;
         }
         return false;
+}
+
+static bool
+is_listening(void *user)
+{
+        if (hangup_now())
+                reload(user);
+        return !stop_asked();
 }
 
 /* Step until all inputs are used up. An input that cannot be read further does not stop the
@@ -129,10 +174,8 @@ judge(run *r)
                         worst = EXIT_BAD;
                 }
                 report_tick(&r->report, &r->workers);
-                if (status == RT_EAGAIN || ++r->steps % STEPS_PER_LOOK == 0) {
+                if (status == RT_EAGAIN || ++r->steps % STEPS_PER_LOOK == 0)
                         losses_tick(&r->losses);
-                        lists_tick();
-                }
         }
         return worst;
 }
@@ -165,18 +208,20 @@ run_with(run *r, const options *o)
 
         report_begin(&r->report, isatty(STDERR_FILENO), r->session.falco);
         if (!code)
+                code = scripts_allow_workers(&r->session, o);
+        if (!code)
+                code = scripts_use_outputs(&r->session, o, r->sink.flush);
+        if (!code)
                 code = start(r, o);
         r->losses = (losses){ .judges = &r->workers,
                               .rules = r->session.rules,
                               .sink = &r->sink,
                               .hostname = o->hostname };
-        if (!code) {
-                lists_watch(&r->session, o);
+        if (!code)
                 code = judge(r);
-        }
         if (!code && o->listen && !r->ending)
                 code = listen_until(o, o->n_sources ? o->sources[0].name : "k8s_audit", &r->workers,
-                                    on_alert, r, stop_flag());
+                                    on_alert, r, is_listening);
         if (has_workers(r))
                 losses_end(&r->losses);
         if (sink_close(&r->sink) && !code)
@@ -189,10 +234,11 @@ run_with(run *r, const options *o)
 int
 verb_run(const options *o)
 {
-        run r = { .steps = 0 };
+        run r = { .options = o };
         int code = session_open(&r.session, o);
 
         r.stop = stop_begin(o->duration_s);
+        hangup_begin();
         if (!code)
                 code = session_rules(&r.session, o);
         if (!code)

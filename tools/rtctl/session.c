@@ -152,22 +152,37 @@ session_open(session *s, const options *o)
         r = natives_allow(s, o);
         if (r)
                 return r;
-        r = scripts_load(s, o);
+        r = scripts_open(s, o);
         if (r)
                 return r;
         r = lists_announce(s, o);
-        if (r)
-                return r;
+        return r ? r : session_renew(s, o);
+}
+
+int
+session_renew(session *s, const options *o)
+{
+        int r;
+
+        s->rules = NULL;
+        s->loader = NULL;
+        s->compiled = false;
         r = rt_diags_new(&s->diags);
         return r < 0 ? failed("cannot start", r) : open_loader(s, o);
 }
 
 void
+session_forget(session *s)
+{
+        s->rules = rt_ruleset_unref(s->rules);
+        s->loader = rt_loader_unref(s->loader);
+        s->diags = rt_diags_unref(s->diags);
+}
+
+void
 session_close(session *s)
 {
-        rt_ruleset_unref(s->rules);
-        rt_loader_unref(s->loader);
-        rt_diags_unref(s->diags);
+        session_forget(s);
         rt_engine_unref(s->engine);
         rt_falco_unref(s->falco);
         scripts_close(s);
@@ -237,8 +252,11 @@ static int
 add_paths(session *s, const options *o, const strings *paths)
 {
         int worst = 0;
+        const bool compiled = paths->n == 1 && compiled_is(paths->at[0]);
 
-        if (paths->n == 1 && compiled_is(paths->at[0]))
+        if (scripts_load(s, o, compiled))
+                return EXIT_BAD;
+        if (compiled)
                 return compiled_load(s, o, paths->at[0]);
         for (size_t i = 0; i < paths->n; i++) {
                 int r;
@@ -256,6 +274,8 @@ add_paths(session *s, const options *o, const strings *paths)
                 else if (r < 0)
                         return failed(paths->at[i], r);
         }
+        if (!worst && scripts_add_rules(s) < 0)
+                worst = EXIT_BAD;
         return worst;
 }
 
@@ -302,7 +322,7 @@ session_compile(session *s, const options *o)
 }
 
 int
-session_rules(session *s, const options *o)
+session_only_rules(session *s, const options *o)
 {
         int r = session_load(s, o);
         rt_str text;
@@ -314,6 +334,14 @@ session_rules(session *s, const options *o)
                               when_applies(o->color, STDERR_FILENO) ? RT_DIAGS_COLOR : 0, &text)
                        == RT_OK)
                 fwrite(text.ptr, 1, text.len, stderr);
+        return r;
+}
+
+int
+session_rules(session *s, const options *o)
+{
+        const int r = session_only_rules(s, o);
+
         return r ? r : lists_fill(s, o);
 }
 

@@ -16,6 +16,33 @@ on_signal(int number)
         interrupted = 1;
 }
 
+static volatile sig_atomic_t hung_up;
+
+static void
+on_hangup(int number)
+{
+        (void) number;
+        hung_up = 1;
+}
+
+void
+hangup_begin(void)
+{
+        struct sigaction action = { .sa_handler = on_hangup, .sa_flags = SA_RESTART };
+
+        sigaction(SIGHUP, &action, NULL);
+}
+
+bool
+hangup_now(void)
+{
+        const bool now = hung_up;
+
+        if (now)
+                hung_up = 0;
+        return now;
+}
+
 static uint64_t
 now_ns(void)
 {
@@ -50,8 +77,8 @@ stop_again(stop_after *stop, uint64_t seconds)
         stop->end_ns = now_ns() + seconds * NS_PER_SECOND;
 }
 
-const volatile int *
-stop_flag(void)
+bool
+stop_asked(void)
 {
-        return &interrupted;
+        return interrupted;
 }

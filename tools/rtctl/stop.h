@@ -15,7 +15,11 @@ stop_after stop_begin(uint64_t seconds);
 bool stop_now(const stop_after *stop);
 /* It was asked for: go on for at most @a seconds, or until the next signal. */
 void stop_again(stop_after *stop, uint64_t seconds);
-/* The flag that the signals set. */
-const volatile int *stop_flag(void);
+/* From now on SIGHUP asks to read the rules again. */
+void hangup_begin(void);
+/* Was it asked for, since this was called last? */
+bool hangup_now(void);
+/* Did a signal ask for it? */
+bool stop_asked(void);
 
 #endif
