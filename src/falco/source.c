@@ -34,8 +34,10 @@ typedef struct instance {
         rti_fp_mail *mail; /* whose event it is; NULL: the batch's */
         uint64_t n_events; /* of all inputs */
         uint64_t malformed;
-        uint64_t ended;  /* of the plug-in's processes, before this instance */
-        uint64_t unread; /* values, since there was no process */
+        /* Of a plug-in in a process of its own. */
+        uint64_t seen_ended; /* how often it had ended when that was looked at last */
+        uint64_t ended;      /* so often while this instance needed it */
+        uint64_t unread;     /* values, since there was no process */
 } instance;
 
 /* ---- life ---- */
@@ -50,7 +52,6 @@ create(const rt_source_config *config, rt_diags *diags, void **ret_state)
                 return RT_ENOMEM;
         in->allocator = config->allocator;
         in->plugin = plugin;
-        in->ended = atomic_load(&plugin->n_ended);
         for (size_t i = 0; i < config->n_options; i++) {
                 (void) rt_diags_add_option(diags, config->options[i].key,
                                            "plug-ins have no options: what they can be told stands "
@@ -75,6 +76,16 @@ drop_mail(instance *in)
         in->event = NULL;
 }
 
+/* Has the plug-in's process ended, since it was looked at last? */
+static void
+count_ends(instance *in)
+{
+        const uint64_t now = atomic_load_explicit(&in->plugin->n_ended, memory_order_relaxed);
+
+        in->ended += now - in->seen_ended;
+        in->seen_ended = now;
+}
+
 static void
 close_input(instance *in)
 {
@@ -86,6 +97,7 @@ close_input(instance *in)
                         in->plugin->progress.of = NULL;
                 in->plugin->api.close(in->plugin->state, in->handle);
                 rti_fp_leave(in->plugin);
+                count_ends(in);
         }
         in->opened = false;
         in->handle = NULL;
@@ -197,11 +209,13 @@ open_input(instance *in, rt_input *input)
         int32_t rc = RTI_FP_FAILURE;
         int r;
 
+        in->seen_ended = atomic_load(&plugin->n_ended);
         rti_fp_enter(plugin);
         in->handle = plugin->api.open(plugin->state, rt_input_name(input), &rc);
         plugin->progress.of = in->handle;
         plugin->progress.told = false;
         rti_fp_leave(plugin);
+        count_ends(in);
         /* An instance that is returned along with an error is one to be closed. */
         in->opened = in->handle != NULL;
         if (rc != RTI_FP_SUCCESS || !in->handle) {
@@ -258,6 +272,7 @@ next_batch(instance *in)
                 rti_fp_lied(plugin, RTI_FP_LIE_BATCH_SIZE);
                 in->n = 0;
         }
+        count_ends(in);
         now = clock_ns();
         space_out(in, now - began);
         if (now - in->asked_ns >= ASK_NS && atomic_load(&plugin->progress.asked)) {
@@ -442,7 +457,7 @@ loss_of_process(const instance *in, size_t index, rt_loss *ret_loss)
         if (index == 0) {
                 ret_loss->kind = RT_LOSS_BLIND;
                 ret_loss->cause = "the plug-in's process has ended";
-                ret_loss->count = atomic_load(&in->plugin->n_ended) - in->ended;
+                ret_loss->count = in->ended;
         } else {
                 ret_loss->kind = RT_LOSS_FACT;
                 ret_loss->cause = "values of fields, while the plug-in had no process";

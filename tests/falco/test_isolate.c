@@ -590,9 +590,9 @@ ask_everything(scene *s, size_t index)
         (void) rt_falco_dump_state(s->h.falco, index, ignore_state, NULL);
 }
 
-/* Everything that it may be asked in the course of an input. */
+/* Whatever there is to ask of a ticker, in the course of an input, too. */
 static void
-use_mutant(scene *s)
+use_everything(scene *s)
 {
         static const char text[] =
                 "- rule: r\n  desc: d\n  condition: ticker.n > 0 and ticker.words exists\n"
@@ -641,7 +641,7 @@ try_mutant(unsigned seed, const char *name)
         if (strcmp(name, "ticker") != 0)
                 cr_assert_eq(host_load(&s.h, "ticker", NULL), RT_OK, "%s", s.h.message);
         cr_assert_eq(rt_engine_new(NULL, &s.engine), RT_OK);
-        use_mutant(&s);
+        use_everything(&s);
         scene_done(&s);
         return loaded;
 }
@@ -657,6 +657,51 @@ Test(isolate, answers_that_are_wrong_anywhere_harm_nobody, .timeout = 150)
                         loaded += try_mutant(seed, "herald");
         }
         cr_expect_gt(loaded, seeds / 4);
+        cr_expect_not(has_children());
+}
+
+/* ---- memory ---- */
+
+/* All allocations but number @a left. */
+static void *
+fail_once(void *ptr, size_t size_bytes, void *user)
+{
+        long *left = user;
+
+        if (!size_bytes) {
+                free(ptr);
+                return NULL;
+        }
+        return (*left)-- == 0 ? NULL : realloc(ptr, size_bytes);
+}
+
+Test(isolate, memory_may_end_at_any_time, .timeout = 100)
+{
+        bool done = false;
+
+        for (long n = 0; !done && n < 500; n++) {
+                rt_falco_opts opts = RT_INIT(rt_falco_opts);
+                rt_falco_plugin plugin = villain(NULL);
+                long left = n;
+                const rt_allocator allocator = { sizeof allocator, fail_once, &left };
+                scene s;
+
+                memset(&s, 0, sizeof s);
+                opts.allocator = &allocator;
+                plugin.library_path = PLUGINS "/ticker.so";
+                plugin.deadline_ms = 10000;
+                if (rt_falco_new(&opts, &s.h.falco) < 0)
+                        continue;
+                cr_assert_eq(rt_engine_new(NULL, &s.engine), RT_OK);
+                if (load(&s.h, &plugin) == RT_OK) {
+                        use_everything(&s);
+                        done = left >= 0 && s.n_alerts == 200;
+                } else {
+                        cr_expect_lt(left, 0, "%ld: %s", n, s.h.message);
+                }
+                scene_done(&s);
+        }
+        cr_expect(done);
         cr_expect_not(has_children());
 }
 
