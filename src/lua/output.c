@@ -138,7 +138,7 @@ rt_lua_outputs_put(rt_lua_outputs *outputs, const rt_alert *alert)
                 return RT_EINVAL;
         for (size_t i = 0; i < outputs->n; i++)
                 if (outputs->at[i]->running)
-                        return RT_EINVAL;
+                        return RT_EBUSY;
         for (size_t i = 0; i < outputs->n; i++)
                 for (uint32_t k = 0; k < outputs->at[i]->script->n_outputs; k++)
                         taken += put(outputs->at[i], MAX_FIELDS + k, alert);
@@ -202,7 +202,7 @@ rt_lua_outputs_use(rt_lua_outputs *outputs, rt_loader *loader)
                 return RT_EINVAL;
         for (size_t i = 0; i < outputs->n; i++)
                 if (outputs->at[i]->running)
-                        return RT_EINVAL;
+                        return RT_EBUSY;
         for (rt_lua *lua = hooks_next(outputs->hooks, NULL); lua;
              lua = hooks_next(outputs->hooks, lua))
                 if (r == RT_OK && lua->n_outputs && hooks_has(outputs->hooks, lua, loader))

@@ -19,7 +19,7 @@ A comment on the line before a block changes that:
   <!-- not run: REASON -->     counted and printed
   <!-- inside: FRAME -->       C: statements, to be put into a function of FRAMES
   <!-- source: authlog -->     rules for the source of examples/authlog.c
-  <!-- hook -->                Lua: a script for the sandbox, `rtctl --lua`; libraries above may be called
+  <!-- hook -->                Lua: a script for the sandbox, `rtctl check --lua`; libraries above may be called
   <!-- library: libours.so -->  C: is made a shared library of that name, for the blocks below it
   <!-- natives -->             YAML: rules that may call functions of these libraries
   <!-- syntax -->              YAML that is no rule file: parses
@@ -173,7 +173,9 @@ class Checker:
         script = self.work / "block.lua"
         script.write_text(text, encoding="utf-8")
         if directive == "hook":
-            return run(self.rtctl, "list", "fields", *self.natives(), "--lua", script)
+            rules = self.work / "beside.yaml"
+            rules.write_text("- list: unused\n  items: []\n", encoding="utf-8")
+            return run(self.rtctl, "check", *self.natives(), "--lua", script, rules)
         return run("luac5.4", "-p", script) if shutil.which("luac5.4") else None
 
 

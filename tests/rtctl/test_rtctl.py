@@ -426,6 +426,18 @@ class Rtctl(unittest.TestCase):
                          ["any", "any", "any", "many"])
         self.assertIn("\nError A\n", done.stdout)
 
+    def test_the_example_of_hooks(self):
+        self.needs_lua()
+        example = pathlib.Path(__file__).resolve().parents[2] / "examples/hooks"
+        self.run_it("check", "--strict", example / "rules.yaml")
+        tickets = self.dir / "tickets.txt"
+        done = self.run_it("run", "-r", example / "rules.yaml", "--lua-output", f"tickets={tickets}",
+                           "--source", "aws_cloudtrail", example / "trail.json")
+        self.assertEqual([line.split(" ", 1)[1] for line in done.stdout.splitlines()], [
+            "Error password guessed (user=alice address=198.51.100.77 place=elsewhere)",
+            "Critical root logged in (address=198.51.100.77 place=elsewhere user=root)"])
+        self.assertEqual(tickets.read_text(encoding="utf-8"), "Root login by root\n")
+
     def test_bad_hooks_cost_nobody_else_an_alert(self):
         self.needs_lua()
         log = self.write("log.json", "".join(record(f"n{i}") for i in range(50)))

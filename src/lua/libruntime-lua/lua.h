@@ -129,10 +129,11 @@ RT_API int rt_lua_outputs_new(rt_lua_hooks *hooks, const rt_lua_outputs_opts *op
 RT_API rt_lua_outputs *rt_lua_outputs_unref(rt_lua_outputs *outputs);
 /** From now on the outputs are those of @a loader's scripts. States of scripts that it has again go
  *  on. @param loader NULL: of the engine's scripts, for compiled rules.
- *  @return 0, RT_EINVAL: see report, RT_ENOMEM; then all is as it was. @since 0.1 */
+ *  @return 0, RT_EINVAL: see report, RT_ENOMEM, RT_EBUSY: inside of one; then all is as it was.
+ *  @since 0.1 */
 RT_API int rt_lua_outputs_use(rt_lua_outputs *outputs, rt_loader *loader);
 /** Call the outputs, in their order. Inside of an rt_alert_fn.
- *  @return how many took the alert; those that failed were reported. RT_EINVAL: inside of one.
+ *  @return how many took the alert; those that failed were reported. RT_EBUSY: inside of one.
  *  @since 0.1 */
 RT_API int rt_lua_outputs_put(rt_lua_outputs *outputs, const rt_alert *alert);
 

@@ -154,6 +154,13 @@ ParameterizedTestParameters(hooks, bad_functions_are_stopped_and_others_go_on)
                   "end",
                   "" },
                 { "return table.move({}, 1, 1 << 60, 2)", "elements" },
+                { "local s, t = ('x'):rep(300000), {} for i = 1, 5000 do t[i] = s end "
+                  "table.sort(t)",
+                  "too long" },
+                { "local t = {} for i = 1, 200 do t[i] = i end table.sort(t, function() return "
+                  "true "
+                  "end)",
+                  "" },
                 { "return ('a'):rep(3000):find(('a*'):rep(20) .. 'b')", "too long" },
                 { "local function f() return 1 + f() end return f()", "memory" },
                 { "error('mine')", "hooks.lua:4: mine" },

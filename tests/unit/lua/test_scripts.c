@@ -475,7 +475,7 @@ write_again(const char *output, rt_str bytes, void *user)
         (void) output;
         (void) bytes;
         *(int *) user = rt_lua_outputs_put(again, (const rt_alert *) user);
-        cr_expect_eq(rt_lua_outputs_use(again, loader), RT_EINVAL);
+        cr_expect_eq(rt_lua_outputs_use(again, loader), RT_EBUSY);
         return RT_OK;
 }
 
@@ -493,7 +493,7 @@ Test(scripts, an_output_does_not_enter_itself)
         scene_begin(&s, "runtime.output { on = function() runtime.write('x') end }",
                     RULE("A", "ct.name = x"));
         cr_expect_eq(scene_feed(&s, "x", "192.0.2.1", 0), 1);
-        cr_expect_eq(r, RT_EINVAL);
+        cr_expect_eq(r, RT_EBUSY);
         cr_expect_eq(s.reports, 0, "%s", s.said);
         scene_end(&s);
 }
