@@ -51,7 +51,7 @@ always_reads(const rti_registry *registry, uint32_t field)
         return rti_str_of(text ? text : "");
 }
 
-/* What the host says of a field that is made of these. RT_OK, RT_ENOENT with an error, RT_ENOMEM. */
+/* What the host says of a field that is made of these. RT_OK, RT_ENOENT with an error, RT_E*. */
 static int
 ask_host(const rti_registry *registry, rti_arena *arena, uint32_t field, const rti_field_ref *reads,
          uint32_t n, rt_str *ret_error)
