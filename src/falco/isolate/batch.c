@@ -209,7 +209,8 @@ read_batch(rti_fi_instance *in, rti_fi_call *call, uint32_t *ret_n, rti_fp_event
 
         in->number = rti_fi_get_u64(from);
         /* 16 bytes there are of each event. */
-        if (from->bad || here > from->left / 16 || !make_room(in, (size_t) here + 1))
+        if (from->bad || here > from->left / 16 || here > RTI_FP_MAX_BATCH_EVENTS
+            || !make_room(in, (size_t) here + 1))
                 return false;
         for (size_t i = 0; i < here; i++) {
                 read_event(from, &in->events[i], &in->values[i]);

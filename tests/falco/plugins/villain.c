@@ -219,8 +219,8 @@ plugin_open(void *plugin, const char *params, int32_t *ret_rc)
         if (strcmp(v->what, "scribble") == 0)
                 v->end = 3000;
         arrive(v, "open", 0);
-        *ret_rc = RTI_FP_SUCCESS;
-        return v;
+        *ret_rc = strcmp(params, "none") == 0 ? RTI_FP_FAILURE : RTI_FP_SUCCESS;
+        return *ret_rc == RTI_FP_SUCCESS ? v : NULL;
 }
 
 EXPORT void

@@ -200,16 +200,16 @@ on_async(void *owner, const rti_fp_event *event, char *error)
         return rc;
 }
 
-/* The host closes its end of the channel; ours stays until there is another one. */
+/* Another channel, or none. The host closes its end of the old one; ours stays until then. */
 static void
-use_news(server *s, const request *r)
+use_news(server *s, request *r)
 {
         pthread_mutex_lock(&s->news_lock);
         s->has_news = false;
-        if (r) {
+        if (r && r->n_fds == 2) {
                 rti_fi_channel_done(&s->news, NULL);
-                s->has_news = r->n_fds == 2
-                              && rti_fi_channel_join(&s->news, r->fds[0], r->fds[1]) == RT_OK;
+                r->n_fds = 0;
+                s->has_news = rti_fi_channel_join(&s->news, r->fds[0], r->fds[1]) == RT_OK;
         }
         pthread_mutex_unlock(&s->news_lock);
 }

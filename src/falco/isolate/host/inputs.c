@@ -163,26 +163,43 @@ run_input(void *user)
         return NULL;
 }
 
+/* The channel that came with the request. */
+static open_input *
+make_input(request *r, void *handle)
+{
+        open_input *in = rti_calloc(&rti_alloc_default, 1, sizeof *in);
+
+        if (!in)
+                return NULL;
+        if (r->n_fds == 2) {
+                r->n_fds = 0;
+                if (rti_fi_channel_join(&in->channel, r->fds[0], r->fds[1]) == RT_OK) {
+                        in->server = r->server;
+                        in->handle = handle;
+                        return in;
+                }
+        }
+        rti_free(&rti_alloc_default, in);
+        return NULL;
+}
+
 static bool
 start_input(request *r, void *handle)
 {
-        open_input *in = rti_calloc(&rti_alloc_default, 1, sizeof *in);
+        open_input *in = make_input(r, handle);
         pthread_attr_t detached;
         pthread_t thread;
-        bool started;
+        bool started = false;
 
-        if (!in || r->n_fds != 2 || rti_fi_channel_join(&in->channel, r->fds[0], r->fds[1]) < 0
-            || pthread_attr_init(&detached) != 0) {
-                rti_free(&rti_alloc_default, in);
+        if (!in)
                 return false;
-        }
-        in->server = r->server;
-        in->handle = handle;
         list_input(in);
         rti_fi_put_u64(&r->out, in->id);
-        pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-        started = pthread_create(&thread, &detached, run_input, in) == 0;
-        pthread_attr_destroy(&detached);
+        if (pthread_attr_init(&detached) == 0) {
+                pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+                started = pthread_create(&thread, &detached, run_input, in) == 0;
+                pthread_attr_destroy(&detached);
+        }
         if (!started) {
                 unlist_input(in);
                 rti_fi_channel_done(&in->channel, NULL);

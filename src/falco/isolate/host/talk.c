@@ -53,6 +53,8 @@ request_read(request *r, server *s, open_input *in, rti_fi_channel *channel)
             && (r->n_fds != 1 || fcntl(channel->socket, F_SETFD, FD_CLOEXEC) < 0
                 || rti_fi_channel_join(channel, channel->socket, r->fds[0]) < 0))
                 return false;
+        if (r->n_fds == 1)
+                r->n_fds = 0;
         r->server = s;
         r->input = in;
         r->channel = channel;
@@ -81,6 +83,8 @@ request_answer(request *r)
                                        r->head.sequence, r->out.used,  r->rc,
                                        r->flags };
 
+        for (size_t i = 0; i < r->n_fds; i++) /* nobody has use for them */
+                close(r->fds[i]);
         send_all(r->channel->socket, &reply);
 }
 
