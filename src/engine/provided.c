@@ -119,8 +119,10 @@ rti_provided_read(rti_frame *frame, uint32_t number, uint64_t *made_of, rt_value
         uint64_t sum = 1;
         int r;
 
-        if (!args)
+        if (!args) {
+                provided->by->failed++;
                 return RT_ENOMEM;
+        }
         for (uint32_t i = 0; i < slot->n_args; i++) {
                 args[i] = rti_frame_value(frame, slot->args[i]);
                 sum += frame->slot_row[slot->args[i]].version;

@@ -5,6 +5,7 @@
 #include <criterion/parameterized.h>
 #include <libruntime/runtime.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -440,6 +441,40 @@ Test(natives, everybodys_directories_are_refused)
                          "written by everybody"));
         scene_done(&s);
         empty(folder);
+}
+
+static void *
+work(void *user)
+{
+        scene own = { .engine = ((scene *) user)->engine };
+        rt_worker_opts opts = RT_INIT(rt_worker_opts);
+
+        opts.rule_matching = RT_MATCH_ALL;
+        cr_assert_eq(rt_worker_new(own.engine, &opts, &own.worker), RT_OK);
+        for (int i = 0; i < 1000; i++)
+                cr_assert_geq(feed(&own, "Abc"), 0);
+        rt_worker_unref(own.worker);
+        return own.alerts[0] == 1000 && own.alerts[5] == 1000 ? NULL : user;
+}
+
+Test(natives, workers_call_the_same_function_and_rules_are_replaced_meanwhile)
+{
+        pthread_t threads[2];
+        scene s;
+
+        scene_init(&s, LIBRARIES, 0);
+        use(&s, every_type);
+        for (size_t i = 0; i < 2; i++)
+                cr_assert_eq(pthread_create(&threads[i], NULL, work, &s), 0);
+        for (int i = 0; i < 20; i++)
+                use(&s, every_type);
+        for (size_t i = 0; i < 2; i++) {
+                void *failed;
+
+                pthread_join(threads[i], &failed);
+                cr_expect_null(failed);
+        }
+        scene_done(&s);
 }
 
 Test(natives, wrong_options_are_refused)

@@ -83,6 +83,7 @@ scene_init(scene *s, const char *path, const char *before, const char *body)
         lua_opts.natives = path ? rt_natives_calls_of(s->natives) : NULL;
         lua_opts.report = report;
         lua_opts.report_user = s;
+        lua_opts.max_ms = 10000; /* sanitizers are slow */
         return rt_lua_new(s->engine, "hooks.lua", (rt_str){ script, (size_t) n }, &lua_opts,
                           &s->lua);
 }
