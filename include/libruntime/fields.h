@@ -34,6 +34,12 @@ enum {                               /* rt_field_desc.flags of a provider's fiel
                                         read. With RT_FIELD_ARG_KEY. Since 0.1 */
 };
 
+enum { /* rt_fields_ops.extract, besides 0 and 1 */
+       /* The value comes later, through the rt_answer that rt_event_later has given: the worker
+        * waits for it. Since 0.1 */
+       RT_LATER = 3
+};
+
 enum { RT_FIELDS_ABI = 1, RT_FIELDS_ABI_MIN = 1 };
 
 enum {                         /* rt_fields_ops.flags */
@@ -98,8 +104,9 @@ typedef struct rt_fields_ops {
          *  rt_event_alloc, or a slice of what @a reads have.
          *  @param reads values of what the field reads, in that order, then of what its argument
          *  names; NULL: missing. @param n_reads how many these are.
-         *  @return 1: @a ret_value is set, 0: the event has no such field, < 0: RT_E*, counted
-         *  among the losses. So is a value that is not of the field's kind. Both are missing. */
+         *  @return 1: @a ret_value is set, 0: the event has no such field, RT_LATER, < 0: RT_E*,
+         *  counted among the losses. So is a value that is not of the field's kind. Both are
+         *  missing. */
         int (*extract)(void *state, const rt_event *event, uint32_t slot,
                        const rt_value *const *reads, size_t n_reads, rt_value *ret_value);
         /** Nobody will ask for these fields again: all instances are destroyed, no ruleset, loader
@@ -116,7 +123,30 @@ typedef struct rt_fields_ops {
          *  @return 0, RT_E*: a diagnostic with @a message at that place. */
         int (*check)(void *user, size_t field, const uint32_t *kinds, size_t n_kinds, char *message,
                      size_t message_size);
+        /** With RT_LATER: milliseconds that one event waits for answers, all of its fields
+         *  together; 0: 100. Then the value is missing, which is counted among the losses. After
+         *  three in a row that were missed, for 16 times as long no answer is waited for. Since
+         *  0.1 */
+        uint32_t deadline_ms;
+        uint32_t reserved; /* 0 */
 } rt_fields_ops;
+
+/* ---- values that come later ---- */
+
+/** Inside extract, which then returns RT_LATER: where the value is to be given. Whoever is asked
+ *  holds it, and drops it when done. Meanwhile the worker waits, and a pool's other workers go on;
+ *  alerts keep their order. Who wants many questions under way has many workers.
+ *  @return NULL: out of memory, or not inside of an extract. @since 0.1 */
+RT_API rt_answer *rt_event_later(const rt_event *event);
+/** Give the value: once, from any thread, also when worker and engine are gone. Their allocator has
+ *  to be there, and is used on that thread.
+ *  @param status as extract returns: 1: @a value is set, 0: there is none, < 0: RT_E*, counted.
+ *  @param value of the field's kind, no list; texts up to 64 KiB, copied. NULL without one.
+ *  @return 0, RT_EEXIST: it was given already, RT_ENOENT: too late, RT_EINVAL, RT_ELIMIT,
+ *  RT_ENOMEM. @since 0.1 */
+RT_API int rt_answer_give(rt_answer *answer, int status, const rt_value *value);
+/** Drop it. If nothing was given, the worker waits no longer: as status RT_EIO. @since 0.1 */
+RT_API rt_answer *rt_answer_unref(rt_answer *answer);
 
 /** Add the fields of @a ops. Loaders made from now on know them, and rulesets compiled with these
  *  may be put in force on any worker of the engine; others stay as they are. Shared, once a loader

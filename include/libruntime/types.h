@@ -52,6 +52,7 @@ typedef struct rt_pool rt_pool;       /* workers on threads of their own */
 typedef struct rt_alert rt_alert;     /* one match; borrowed inside the callback */
 typedef struct rt_diags rt_diags;     /* what loading had to say */
 typedef struct rt_input rt_input;     /* bytes on their way into a source */
+typedef struct rt_answer rt_answer;   /* a value that the host gives later */
 typedef struct rt_list rt_list;       /* elements of a list that changes at run time */
 
 /* ---- results ---- */

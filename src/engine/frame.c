@@ -459,7 +459,7 @@ rti_frame_install(rti_frame *frame, const rt_ruleset *rules)
         frame->rules = rules;
         frame->event = NULL;
         frame->subject = NULL;
-        frame->now = 0;
+        frame->now = frame->waiting = 0;
         frame->expr_stamp = frame->slot_stamp + p->n_slots;
         frame->atom_stamp = frame->expr_stamp + p->n_exprs;
         frame->hits = frame->atom_stamp + p->n_atoms;
@@ -515,7 +515,7 @@ forget(rti_frame *frame)
         }
         for (uint32_t i = 0; i < p->n_slots && i < MOST_LAST; i++)
                 frame->last[i].what = LAST_UNKNOWN;
-        frame->now = 0;
+        frame->now = frame->waiting = 0;
 }
 
 void

@@ -24,8 +24,11 @@ enum { RTI_MOST_NOW = 0x3fffffff };
 typedef struct rti_provided {
         const rt_fields_ops *ops;
         void *state;
-        uint64_t failed;     /* reads that failed */
-        rt_slot_desc *slots; /* of its demand */
+        uint64_t failed;      /* reads that failed, without those that: */
+        uint64_t late;        /* were not answered in time */
+        uint64_t rests_until; /* ns: no answer is waited for */
+        uint32_t missed;      /* answers in a row */
+        rt_slot_desc *slots;  /* of its demand */
         size_t n_slots;
         struct rti_provided *next;
 } rti_provided;
@@ -154,6 +157,12 @@ typedef struct rti_frame {
         uint32_t *led;               /* to what: as rti_p_entry.to */
         rti_listed *listed;          /* per slot of RTI_SLOT_LISTED */
         const char *hostname;        /* evt.hostname, alerts */
+        const rt_allocator *shared;  /* the engine's, for any thread */
+        rt_answer *answer;           /* answer.h: the one at hand, or NULL */
+        uint64_t waiting_since;      /* ns: when event `waiting` began to wait */
+        uint32_t waiting;            /* as `now` */
+        bool extracting, asked;      /* a provider is being asked; and has asked for an answer */
+        bool doubtful;               /* what is known of subjects may come of reads that failed */
         const rti_rule_row *matched; /* whose match the host is asked about; NULL: none */
         const rt_allocator *allocator;
         rti_arena *memory; /* the event's; reset before the next event */

@@ -156,8 +156,12 @@ entry_of(rti_known *known, const rti_frame *frame)
 void
 rti_known_find(rti_known *known, rti_candidates *c, rti_frame *frame, rti_p_range roots)
 {
-        entry *one = entry_of(known, frame);
+        entry *one;
 
+        if (__builtin_expect(frame->doubtful, 0))
+                rti_known_forget(known);
+        frame->doubtful = false;
+        one = entry_of(known, frame);
         frame->subject = subject_of(known, frame);
         if (one->state == EMPTY) {
                 one->state = SEEN;

@@ -130,7 +130,7 @@ is_at(const rt_list *list, uint32_t at, rt_str key)
 }
 
 /* The cell that has the key, or the free one where it belongs. There are cells. */
-static uint64_t *
+__attribute__((noinline)) static uint64_t *
 find(const rt_list *list, rt_str key, uint32_t *ret_tag)
 {
         const uint32_t tag = (uint32_t) (rti_hash(key.ptr, key.len, list->seed) >> 32);
@@ -144,7 +144,7 @@ find(const rt_list *list, rt_str key, uint32_t *ret_tag)
         return &list->cells[at];
 }
 
-static bool
+__attribute__((noinline)) static bool
 has(const rt_list *list, rt_str key)
 {
         uint32_t tag;
@@ -225,7 +225,7 @@ put(rt_list *list, rt_str key)
 /* ---- elements ---- */
 
 /* The address as an element of the prefixes with number @a number. */
-static rt_str
+__attribute__((noinline)) static rt_str
 prefix_key(const rt_value *address, uint8_t number, char key[MOST_NUMBER])
 {
         const uint32_t bytes = address->count & 0xff, bits = number - (bytes == 16 ? 33u : 0u);

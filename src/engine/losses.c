@@ -70,6 +70,18 @@ collect(rt_worker *worker, const char *source, loss_fn *loss, void *state, bool 
         return RT_OK;
 }
 
+static int
+add_fact(rt_worker *worker, const rt_loss *row, bool for_good)
+{
+        rti_lost *lost = row->count ? find_row(worker, row) : NULL;
+
+        if (!lost)
+                return row->count ? RT_ENOMEM : RT_OK;
+        lost->some_types = false;
+        *(for_good ? &lost->row.count : &lost->running) += row->count;
+        return RT_OK;
+}
+
 int
 rti_provider_lost(rt_worker *worker, const rti_feed *feed, const rt_fields_ops *ops, uint64_t count,
                   bool for_good)
@@ -77,15 +89,26 @@ rti_provider_lost(rt_worker *worker, const rti_feed *feed, const rt_fields_ops *
         const rt_loss row = { .size = sizeof row,
                               .cause = "fields of the host could not be read",
                               .part = ops->name,
+                              .count = count,
                               .kind = RT_LOSS_FACT,
                               .source = feed->instance.ops->name };
-        rti_lost *lost = count ? find_row(worker, &row) : NULL;
 
-        if (!lost)
-                return count ? RT_ENOMEM : RT_OK;
-        lost->some_types = false;
-        *(for_good ? &lost->row.count : &lost->running) += count;
-        return RT_OK;
+        return add_fact(worker, &row, for_good);
+}
+
+int
+rti_provided_lost(rt_worker *worker, const rti_feed *feed, const rti_provided *provided,
+                  bool for_good)
+{
+        const rt_loss late = { .size = sizeof late,
+                               .cause = "fields of the host came too late",
+                               .part = provided->ops->name,
+                               .count = provided->late,
+                               .kind = RT_LOSS_FACT,
+                               .source = feed->instance.ops->name };
+        const int r = rti_provider_lost(worker, feed, provided->ops, provided->failed, for_good);
+
+        return r < 0 ? r : add_fact(worker, &late, for_good);
 }
 
 static int
@@ -96,7 +119,7 @@ collect_feed(rt_worker *worker, const rti_feed *feed, bool for_good)
 
         for (const rti_provided *p = feed->instance.provided; p && r == RT_OK && !for_good;
              p = p->next)
-                r = rti_provider_lost(worker, feed, p->ops, p->failed, false);
+                r = rti_provided_lost(worker, feed, p, false);
         return r;
 }
 

@@ -9,6 +9,7 @@
  * Names are looked up when a ruleset comes into force, so rules compiled by another engine are held
  * against this one's fields first: what is handed to a provider is what it said that it reads.
  */
+#include "engine/answer.h"
 #include "engine/worker.h"
 #include "program/fit.h"
 
@@ -41,7 +42,7 @@ check_fit(rt_worker *worker)
 static void
 destroy(rt_worker *worker, rti_feed *feed, rti_provided *provided)
 {
-        (void) rti_provider_lost(worker, feed, provided->ops, provided->failed, true);
+        (void) rti_provided_lost(worker, feed, provided, true);
         if (provided->ops->create && provided->ops->destroy)
                 provided->ops->destroy(provided->state);
         rti_fields_unref(provided->ops);
@@ -116,7 +117,7 @@ rti_provided_read(rti_frame *frame, uint32_t number, uint64_t *made_of, rt_value
         const rti_provided_slot *provided = &frame->instance->provided_slots[from];
         const rt_value **args =
                 rti_arena_get(frame->memory, (slot->n_args + (size_t) 1) * sizeof *args);
-        uint64_t sum = 1;
+        uint64_t sum = 1, late;
         int r;
 
         if (!args) {
@@ -132,12 +133,19 @@ rti_provided_read(rti_frame *frame, uint32_t number, uint64_t *made_of, rt_value
         if (made_of)
                 *made_of = sum;
         *ret_value = (rt_value){ 0 };
+        late = provided->by->late;
+        frame->extracting = true;
+        frame->asked = false;
         r = provided->by->ops->extract(provided->by->state, frame->event, provided->number, args,
                                        slot->n_args, ret_value);
+        frame->extracting = false;
         frame->extracted++;
+        if (__builtin_expect(r == RT_LATER, 0))
+                r = rti_answer_wait(frame, provided->by, ret_value);
         if (r > 0)
                 r = rti_slot_fits(slot, ret_value) ? 1 : RT_EFORMAT;
-        provided->by->failed += r < 0;
+        frame->doubtful |= r < 0;
+        provided->by->failed += r < 0 && provided->by->late == late;
         return r;
 }
 

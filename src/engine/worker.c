@@ -5,6 +5,7 @@
  * The event's memory is reset before an instance is asked for its next event, so that everything
  * about an event lives exactly until then.
  */
+#include "engine/answer.h"
 #include "engine/known.h"
 #include "engine/list.h"
 #include "engine/worker.h"
@@ -333,6 +334,7 @@ rti_worker_new(rt_engine *engine, const rt_worker_opts *opts, rt_worker **ret_wo
         worker->frame.allocator = &worker->allocator;
         worker->candidates.allocator = &worker->allocator;
         worker->frame.memory = &worker->memory;
+        worker->frame.shared = &engine->allocator;
         worker->frame.hostname = engine->hostname;
         r = init_feeds(worker);
         if (r == RT_OK)
@@ -360,6 +362,7 @@ rti_worker_free(rt_worker *worker)
         rti_free(&worker->allocator, worker->feeds);
         rti_vec_done(&worker->lost, &worker->allocator);
         rti_free(&worker->allocator, worker->rule_alerts);
+        rti_answer_done(&worker->frame);
         rti_frame_done(&worker->frame);
         rti_candidates_done(&worker->candidates);
         rti_sampler_done(&worker->sampler, &worker->allocator);

@@ -155,6 +155,9 @@ void rti_feed_losses_keep(rt_worker *worker, const rti_feed *feed);
  * @a for_good: not to be said again. RT_OK, RT_ENOMEM. */
 int rti_provider_lost(rt_worker *worker, const rti_feed *feed, const rt_fields_ops *ops,
                       uint64_t count, bool for_good);
+/* What the instance did not read, or not in time. RT_OK, RT_ENOMEM. */
+int rti_provided_lost(rt_worker *worker, const rti_feed *feed, const rti_provided *provided,
+                      bool for_good);
 void rti_reader_losses_keep(rt_worker *worker);
 /* Ask all that are open: RT_OK, RT_ENOMEM. */
 int rti_worker_losses(rt_worker *worker);

@@ -162,7 +162,7 @@ static_assert(offsetof(rt_fields_demand, slots) == 8, "rt_fields_demand.slots");
 static_assert(offsetof(rt_fields_demand, n_slots) == 16, "rt_fields_demand.n_slots");
 static_assert(offsetof(rt_fields_demand, slot_stride) == 24, "rt_fields_demand.slot_stride");
 
-static_assert(sizeof(rt_fields_ops) == 128, "rt_fields_ops");
+static_assert(sizeof(rt_fields_ops) == 136, "rt_fields_ops");
 static_assert(offsetof(rt_fields_ops, size) == 0, "rt_fields_ops.size");
 static_assert(offsetof(rt_fields_ops, abi) == 8, "rt_fields_ops.abi");
 static_assert(offsetof(rt_fields_ops, flags) == 12, "rt_fields_ops.flags");
@@ -180,6 +180,8 @@ static_assert(offsetof(rt_fields_ops, demand) == 96, "rt_fields_ops.demand");
 static_assert(offsetof(rt_fields_ops, extract) == 104, "rt_fields_ops.extract");
 static_assert(offsetof(rt_fields_ops, release) == 112, "rt_fields_ops.release");
 static_assert(offsetof(rt_fields_ops, check) == 120, "rt_fields_ops.check");
+static_assert(offsetof(rt_fields_ops, deadline_ms) == 128, "rt_fields_ops.deadline_ms");
+static_assert(offsetof(rt_fields_ops, reserved) == 132, "rt_fields_ops.reserved");
 
 static_assert(sizeof(rt_match_field) == 40, "rt_match_field");
 static_assert(offsetof(rt_match_field, name) == 0, "rt_match_field.name");

@@ -323,6 +323,9 @@ abuse_ruleset(void)
         GIVES(RT_ENOENT, rt_ruleset_rule, rules, SIZE_MAX, &info);
         GIVES(RT_EABI, rt_ruleset_rule, rules, 0, (void *) &no_size);
         GIVES(RT_EINVAL, rt_event_rule, NULL, &info);
+        GIVES_NULL(rt_event_later, NULL);
+        GIVES(RT_EINVAL, rt_answer_give, NULL, 0, NULL);
+        GIVES_NULL(rt_answer_unref, NULL);
         GIVES(RT_ENOENT, rt_ruleset_sees, rules, SIZE_MAX, "toy", 0);
         GIVES(RT_EINVAL, rt_ruleset_sees, NULL, 0, "toy", 0);
         GIVES(RT_EINVAL, rt_ruleset_sees, rules, 0, NULL, 0);
