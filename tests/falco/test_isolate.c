@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { DEADLINE_MS = 400 };
+/* Of those that are to miss it, and of those that are not to, however busy the machine is. */
+enum { SOON_MS = 1000, IN_TIME_MS = 30000 };
 
 /* A process with a sanitizer reports some signals itself, and needs more memory than there is. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -43,7 +45,7 @@ villain(const char *config)
         plugin.init_config = config;
         plugin.flags = RT_FALCO_ISOLATED;
         plugin.helper = HELPER;
-        plugin.deadline_ms = DEADLINE_MS * (SANITIZED ? 10 : 1);
+        plugin.deadline_ms = IN_TIME_MS;
         return plugin;
 }
 
@@ -144,11 +146,13 @@ ParameterizedTestParameters(isolate, harm_stays_in_the_process)
 
 ParameterizedTest(row *r, isolate, harm_stays_in_the_process)
 {
-        const rt_falco_plugin plugin = villain(NULL);
+        rt_falco_plugin plugin = villain(NULL);
         rt_loss loss = RT_INIT(rt_loss);
         uint64_t lost = 0;
         scene s;
 
+        if (strstr(r->said, "gave no answer"))
+                plugin.deadline_ms = SOON_MS * (SANITIZED ? 3 : 1);
         begin(&s, &plugin);
         cr_expect_eq(run(&s, "villain", r->params), r->result, "%s: %s", r->params, s.h.said);
         cr_expect_eq(s.n_alerts, r->alerts, "%s: %d %s", r->params, s.n_alerts, s.h.said);
@@ -171,6 +175,7 @@ Test(isolate, a_crash_in_init_is_said)
         cr_expect_str_eq(h.message, "cannot load plugin: its process was ended by signal 11 "
                                     "(SIGSEGV)");
         plugin = villain("hang");
+        plugin.deadline_ms = SOON_MS;
         cr_expect_eq(load(&h, &plugin), RT_EIO);
         cr_expect(strstr(h.message, "gave no answer to init within"), "%s", h.message);
         plugin = villain(NULL);
@@ -236,7 +241,6 @@ Test(isolate, memory_has_a_limit)
         if (SANITIZED)
                 cr_skip_test("the process's own shadow counts, too");
         plugin.memory_bytes = 64 << 20;
-        plugin.deadline_ms = 10000;
         begin(&s, &plugin);
         cr_expect_eq(run(&s, "villain", "next leak 1"), RT_EIO);
         cr_expect_eq(s.n_alerts, 4);
@@ -288,12 +292,20 @@ Test(isolate, it_is_started_again_so_often_and_not_oftener)
 Test(isolate, another_input_gets_another_process)
 {
         rt_falco_plugin plugin = villain(NULL);
+        struct timespec before, after;
         scene s;
+        int r;
 
         plugin.restarts = 1;
         begin(&s, &plugin);
         cr_expect_eq(run(&s, "villain", "next abort"), RT_EIO);
-        cr_expect_eq(run(&s, "villain", "5"), RT_EIO, "it begins before the time");
+        clock_gettime(CLOCK_MONOTONIC, &before);
+        r = run(&s, "villain", "none");
+        clock_gettime(CLOCK_MONOTONIC, &after);
+        cr_expect_eq(r, RT_EIO);
+        /* Unless it took so long that this was the time to begin. */
+        if (after.tv_sec == before.tv_sec && after.tv_nsec - before.tv_nsec < 50000000)
+                cr_expect_not(strstr(s.h.said, "started again"), "%s", s.h.said);
         usleep(150000);
         cr_expect_eq(run(&s, "villain", "5"), RT_EOF, "%s", s.h.said);
         cr_expect_eq(s.n_alerts, 5);
@@ -323,7 +335,6 @@ Test(isolate, nothing_is_left_of_two_hundred_of_them)
                 rt_falco_plugin plugin = villain(i % 7 == 6 ? "abort" : NULL);
                 host h;
 
-                plugin.deadline_ms = 10000;
                 host_init(&h);
                 cr_expect_eq(load(&h, &plugin), i % 7 == 6 ? RT_EIO : RT_OK, "%s", h.message);
                 rt_falco_unref(h.falco);
@@ -698,7 +709,6 @@ Test(isolate, memory_may_end_at_any_time, .timeout = 100)
                 memset(&s, 0, sizeof s);
                 opts.allocator = &allocator;
                 plugin.library_path = PLUGINS "/ticker.so";
-                plugin.deadline_ms = 10000;
                 if (rt_falco_new(&opts, &s.h.falco) < 0)
                         continue;
                 cr_assert_eq(rt_engine_new(NULL, &s.engine), RT_OK);
@@ -733,6 +743,7 @@ Test(isolate, a_helper_that_is_none_is_refused)
 
                 host_init(&h);
                 plugin.helper = rows[i].helper;
+                plugin.deadline_ms = i == 2 ? SOON_MS : IN_TIME_MS;
                 cr_expect_eq(load(&h, &plugin), rows[i].result, "%s", h.message);
                 cr_expect(strncmp(h.message, rows[i].message, strlen(rows[i].message)) == 0, "%s",
                           h.message);
