@@ -41,17 +41,20 @@ is_below(const char *path, const char *allowed)
                && (path[n] == '\0' || path[n] == '/' || allowed[n - 1] == '/');
 }
 
+/* @a fd < 0: by name. */
 static int
-check_writers(const char *path, const complaint *c)
+check_writers(int fd, const char *path, const complaint *c)
 {
         struct stat st;
 
-        if (stat(path, &st) < 0)
+        if ((fd < 0 ? stat(path, &st) : fstat(fd, &st)) < 0)
                 return natives_complain(c, "%s: %s", path, strerror(errno));
         if (st.st_uid != 0 && st.st_uid != geteuid())
                 return natives_complain(c, "%s belongs to another user", path);
         if (st.st_mode & S_IWOTH)
                 return natives_complain(c, "%s can be written by everybody", path);
+        if ((st.st_mode & S_IWGRP) && st.st_gid != 0 && st.st_gid != getegid())
+                return natives_complain(c, "%s can be written by another group", path);
         return RT_OK;
 }
 
@@ -63,7 +66,7 @@ check_place(const char *path, const char *allowed, const complaint *c)
         int r;
 
         snprintf(at, sizeof at, "%s", path);
-        r = check_writers(at, c);
+        r = check_writers(-1, at, c);
         /* That of an allowed file is looked at, too: who writes there replaces the file. */
         while (r == RT_OK && strrchr(at, '/')) {
                 char *slash = strrchr(at, '/');
@@ -72,7 +75,7 @@ check_place(const char *path, const char *allowed, const complaint *c)
                 if (last || slash == at)
                         break;
                 *slash = '\0';
-                r = check_writers(at, c);
+                r = check_writers(-1, at, c);
                 if (!is_below(at, allowed))
                         break;
         }
@@ -136,18 +139,15 @@ enum { MACHINE = EM_AARCH64 };
 enum { MACHINE = EM_NONE }; /* the system will tell */
 #endif
 
+/* Is the open file a library? */
 static int
-check_file(const char *path, const complaint *c)
+check_file(int fd, const char *path, const complaint *c)
 {
         ElfW(Ehdr) head = { 0 };
         struct stat st;
-        const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        ssize_t n;
+        const bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+        const ssize_t n = regular ? pread(fd, &head, sizeof head, 0) : 0;
 
-        if (fd < 0)
-                return natives_complain(c, "%s: %s", path, strerror(errno));
-        n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? pread(fd, &head, sizeof head, 0) : 0;
-        close(fd);
         if (n != (ssize_t) sizeof head || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
                 return natives_complain(c, "%s is not an ELF file", path);
         if (head.e_ident[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32)
@@ -156,6 +156,39 @@ check_file(const char *path, const complaint *c)
         if (head.e_type != ET_DYN)
                 return natives_complain(c, "%s is not a shared library", path);
         return RT_OK;
+}
+
+/* Is @a path still the file that was looked at? */
+static bool
+is_same(int fd, const char *path)
+{
+        struct stat then, now;
+
+        return fstat(fd, &then) == 0 && stat(path, &now) == 0 && then.st_dev == now.st_dev
+               && then.st_ino == now.st_ino;
+}
+
+/* Look at the file, let its code run, and see that it was this file. */
+static int
+load(const char *path, library *lib, const complaint *c)
+{
+        const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        int r;
+
+        if (fd < 0)
+                return natives_complain(c, "%s: %s", path, strerror(errno));
+        r = check_writers(fd, path, c);
+        r = r < 0 ? r : check_file(fd, path, c);
+        if (r == RT_OK && !(lib->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL))) {
+                const char *why = dlerror();
+
+                r = natives_complain(c, "it cannot be opened: %s",
+                                     why ? why : "for no reason given");
+        }
+        if (r == RT_OK && !is_same(fd, path))
+                r = natives_complain(c, "%s was replaced while it was opened", path);
+        close(fd);
+        return r;
 }
 
 /* The symbol's entry, if the library itself has it and not one that it needs. */
@@ -205,20 +238,13 @@ natives_library_open(rti_arena *arena, const rt_natives *natives, const char *na
         char path[PATH_MAX];
         int r = resolve(natives, name, path, c);
 
-        r = r < 0 ? r : check_file(path, c);
         if (r < 0)
                 return r;
         lib->path = rti_arena_copy(arena, rti_str_of(path)).ptr;
         if (!lib->path)
                 return RT_ENOMEM;
-        lib->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-        if (!lib->handle) {
-                const char *why = dlerror();
-
-                return natives_complain(c, "it cannot be opened: %s",
-                                        why ? why : "for no reason given");
-        }
-        return read_description(natives, lib, c);
+        r = load(path, lib, c);
+        return r < 0 ? r : read_description(natives, lib, c);
 }
 
 void

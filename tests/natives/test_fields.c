@@ -345,9 +345,9 @@ copy_named(const char *folder, const char *name)
 static void
 fill(char *folder)
 {
-        static const char *const names[] = { "libplain.so", "libdescribed.so",
+        static const char *const names[] = { "libplain.so",           "libdescribed.so",
                                              "libdescribed_later.so", "libdescribed_empty.so",
-                                             "libdescribed_short.so" };
+                                             "libdescribed_short.so", "libreplacing.so" };
         char path[256];
 
         cr_assert(mkdtemp(folder));
@@ -426,6 +426,44 @@ Test(natives, a_host_may_insist_on_descriptions)
         cr_assert(strstr(compile(&s, OF("libplain.so") FUNCTION("my.seven", "u64 ()"), &rules),
                          "does not describe its functions"));
         scene_done(&s);
+}
+
+Test(natives, a_file_that_is_replaced_meanwhile_is_refused)
+{
+        char folder[] = "/tmp/natives-XXXXXX", file[100], by[100];
+        rt_ruleset *rules = NULL;
+        scene s;
+
+        fill(folder);
+        snprintf(file, sizeof file, "%s/libreplacing.so", folder);
+        snprintf(by, sizeof by, "%s/libplain.so", folder);
+        setenv("RT_TEST_REPLACED", file, 1);
+        setenv("RT_TEST_BY", by, 1);
+        scene_init(&s, folder, 0);
+        cr_assert(strstr(compile(&s, OF("libreplacing.so") FUNCTION("my.seven", "u64 ()"), &rules),
+                         "was replaced while it was opened"),
+                  "%s", s.output);
+        scene_done(&s);
+        empty(folder);
+}
+
+Test(natives, another_groups_files_are_refused)
+{
+        char folder[] = "/tmp/natives-XXXXXX", file[100];
+        rt_ruleset *rules = NULL;
+        scene s;
+
+        fill(folder);
+        snprintf(file, sizeof file, "%s/libplain.so", folder);
+        if (chown(file, geteuid(), 12345) == 0) { /* only root may */
+                cr_assert_eq(chmod(file, 0775), 0);
+                scene_init(&s, folder, 0);
+                cr_assert(strstr(
+                        compile(&s, OF("libplain.so") FUNCTION("my.seven", "u64 ()"), &rules),
+                        "can be written by another group"));
+                scene_done(&s);
+        }
+        empty(folder);
 }
 
 Test(natives, everybodys_directories_are_refused)

@@ -3,6 +3,7 @@
 #include <libruntime-natives/natives.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 RT_API bool
@@ -68,6 +69,18 @@ my_seven(void)
 }
 
 RT_API int not_a_function = 1;
+
+#ifdef REPLACING
+/* While it is being opened, another file takes the place of this one. */
+__attribute__((constructor)) static void
+replace(void)
+{
+        const char *file = getenv("RT_TEST_REPLACED"), *by = getenv("RT_TEST_BY");
+
+        if (file && by)
+                rename(by, file);
+}
+#endif
 
 #ifdef DESCRIBED
 RT_NATIVES_DESCRIBE({ "geo_is_ours", "bool (string, u32)" }, { "same_text", "bool(string)" },
