@@ -147,6 +147,22 @@ def other_examples_through_pkg_config(copy):
         assert out.count("\n") == lines, out
 
 
+def a_library_of_native_functions_through_pkg_config(copy):
+    """examples/natives.c needs a header alone; the rtctl of this build calls it."""
+    if "natives" not in copy.parts:
+        return
+    folder = copy.work / "offices"
+    folder.mkdir()
+    flags = ["-shared", "-fPIC", "-fvisibility=hidden", *copy.flags("libruntime-natives")]
+    library = copy.build(["cc"], ROOT / "examples/natives.c", "offices/liboffices.so",
+                         [flag for flag in flags if not flag.startswith("-l")])
+    assert needed(library) == {"libc.so.6"}
+    out = run(copy.work.parent / "tools/rtctl/rtctl", "run", "-r", ROOT / "examples/natives/rules.yaml",
+              "--natives-path", folder, "-s", "aws_cloudtrail", ROOT / "tests/data/cloudtrail/account-takeover.json",
+              env=copy.environment)
+    assert out.count("Login from") == 4, out
+
+
 def parts_through_pkg_config(copy):
     for part in copy.parts:
         static = copy.flags(f"libruntime-{part}", "--static", libdir=copy.archives)
@@ -233,8 +249,9 @@ def cmake_refuses_what_is_not_there(copy):
 CHECKS = (the_core_needs_libyaml_pcre2_and_libc_alone, libraries_export_what_their_maps_list,
           libraries_have_no_globals, archives_define_prefixed_names_alone, c_through_pkg_config,
           c_through_pkg_config_static, cxx_through_pkg_config, other_examples_through_pkg_config,
-          parts_through_pkg_config, plugins_in_processes_of_their_own, c_and_cxx_through_cmake,
-          what_the_documents_say_for_cmake, cmake_refuses_what_is_not_there)
+          a_library_of_native_functions_through_pkg_config, parts_through_pkg_config,
+          plugins_in_processes_of_their_own, c_and_cxx_through_cmake, what_the_documents_say_for_cmake,
+          cmake_refuses_what_is_not_there)
 
 
 def main():
