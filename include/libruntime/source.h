@@ -327,6 +327,9 @@ typedef struct rt_source_ops {
         uint32_t (*split)(void *state);
         /** For rt_source_config.user: one set of functions may serve many sources. @since 0.1 */
         void *user;
+        /** For other parts of libruntime that were built with the source and know more of its
+         *  instances than this interface says; nobody else can use it. NULL. @since 0.1 */
+        const void *inside;
 } rt_source_ops;
 
 enum {                      /* rt_source_ops.split */
@@ -346,6 +349,17 @@ enum {                           /* rt_source_ops.walk; 0: the whole tree, each 
  *  and any with RT_SOURCE_REPLACES.
  *  @return 0, RT_EABI, RT_EEXIST, RT_EINVAL, RT_ENOMEM. @since 0.1 */
 RT_API int rt_engine_add_source(rt_engine *engine, const rt_source_ops *ops);
+
+/** Stand between a source and the engine: from now on the functions of @a outer (all from `create`
+ *  on, and its `user`) are called in the place of the source's, which are given to the caller, who
+ *  calls them as the engine would: `create` with rt_source_config.user set to theirs. Name, fields,
+ *  version and flags stay the source's; those of @a outer are not looked at. Members of @a outer
+ *  that are NULL mean that there is no such function. Before the first loader or worker.
+ *  @param ret_inner a copy; what it points to lives as long as the engine
+ *  @return 0, RT_ENOENT: there is no such source, or it cannot be read; RT_EABI, RT_EINVAL,
+ *  RT_ENOMEM. @since 0.1 */
+RT_API int rt_engine_wrap_source(rt_engine *engine, const char *name, const rt_source_ops *outer,
+                                 rt_source_ops *ret_inner);
 
 /* ---- readers: where bytes come from ---- */
 

@@ -166,6 +166,15 @@ rt_engine_add_source(rt_engine *engine, const rt_source_ops *ops)
         return rti_registry_add(engine->registry, ops);
 }
 
+int
+rt_engine_wrap_source(rt_engine *engine, const char *name, const rt_source_ops *outer,
+                      rt_source_ops *ret_inner)
+{
+        if (!engine || !name || !outer || !ret_inner || atomic_load(&engine->sealed))
+                return RT_EINVAL;
+        return rti_registry_wrap(engine->registry, name, outer, ret_inner);
+}
+
 /* The text as one that lives as long as the engine; each text once. NULL: out of memory. */
 static const char *
 keep_name(rt_engine *engine, const char *text)

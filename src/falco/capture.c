@@ -8,7 +8,7 @@
  * comes here.
  */
 #include "falco/capture.h"
-#include "falco/tables.h"
+#include "falco/system.h"
 #include <stdio.h>
 #include <time.h>
 
@@ -307,12 +307,27 @@ report(rti_fp *plugin, const char *function)
         rti_fp_logf(plugin, RT_FALCO_ERROR, "%s failed: %s", function, error);
 }
 
+/* Whoever uses tables finds those of the system there. */
+static int32_t
+open_capture(rti_fp *plugin, rti_fp_system *system)
+{
+        int32_t rc;
+
+        if (!system || !rti_fp_shares(plugin))
+                return rti_fp_listen(plugin, true);
+        rti_fp_enter(plugin);
+        plugin->host->call.system = system;
+        rc = rti_fp_listen(plugin, true);
+        rti_fp_leave(plugin);
+        return rc;
+}
+
 /* Tell a plug-in that an input of this source opens. */
 static int
-begin(rti_fp *plugin, const char *source)
+begin(rti_fp *plugin, const char *source, rti_fp_system *system)
 {
         if (plugin->caps & RT_FALCO_LISTENING && !plugin->listening) {
-                if (rti_fp_listen(plugin, true) != RTI_FP_SUCCESS) {
+                if (open_capture(plugin, system) != RTI_FP_SUCCESS) {
                         report(plugin, "capture_open");
                         return RT_EIO;
                 }
@@ -382,7 +397,7 @@ rti_fp_inbox_open(rti_fp_inbox *inbox)
         list_inbox(inbox);
         inbox->open = true;
         while (r == RT_OK && n < host->plugins.n)
-                r = begin(host->plugins.at[n++], inbox->source);
+                r = begin(host->plugins.at[n++], inbox->source, inbox->system);
         if (r < 0) {
                 const bool last = unlist_inbox(inbox);
 

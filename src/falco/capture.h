@@ -25,7 +25,8 @@ typedef struct rti_fp_inbox {
         pthread_cond_t filled;
         rti_fp_mail *first, **last;
         size_t n, bytes;
-        uint64_t lost; /* no room for them */
+        uint64_t lost;                /* no room for them */
+        struct rti_fp_system *system; /* of the system call source; NULL: a plug-in's */
         bool open;
 } rti_fp_inbox;
 

@@ -8,6 +8,7 @@
  *        as a plug-in's events
  */
 #include "falco/extend.h"
+#include "falco/system.h"
 
 typedef struct provider {
         const rt_allocator *allocator;
@@ -119,44 +120,6 @@ wrap(const rt_event *event)
         return (const rti_fp_event *) bytes;
 }
 
-/* Do the lengths, each of so many bytes, and the parameters fill the event? */
-static bool
-is_filled(const char *bytes, const rti_fp_event *header, size_t length_bytes)
-{
-        uint64_t used = RTI_FP_HEADER_BYTES + header->n_params * (uint64_t) length_bytes;
-
-        if (used > header->len)
-                return false;
-        for (uint32_t i = 0; i < header->n_params; i++) {
-                uint32_t len = 0;
-
-                memcpy(&len, bytes + RTI_FP_HEADER_BYTES + i * length_bytes, length_bytes);
-                used += len;
-        }
-        return used == header->len;
-}
-
-/* An event of a capture begins behind its processor's number and perhaps flags. Old versions' have
- * no number of parameters: plug-ins could not read them. */
-static const rti_fp_event *
-of_capture(const rt_event *event)
-{
-        static const size_t places[] = { 2, 6 };
-
-        for (size_t i = 0; i < RTI_COUNT(places); i++) {
-                const char *bytes = event->payload.ptr + places[i];
-                rti_fp_event header;
-
-                if (event->payload.len < places[i] + RTI_FP_HEADER_BYTES)
-                        return NULL;
-                memcpy(&header, bytes, sizeof header);
-                if (header.len == event->payload.len - places[i] && header.type == event->type
-                    && (is_filled(bytes, &header, 2) || is_filled(bytes, &header, 4)))
-                        return (const rti_fp_event *) bytes;
-        }
-        return NULL;
-}
-
 /* The event as plug-ins see it; NULL: it cannot be shown. */
 static const rti_fp_event *
 show(const provider *p, const rt_event *event)
@@ -167,7 +130,7 @@ show(const provider *p, const rt_event *event)
                 return (const rti_fp_event *) event->payload.ptr;
         if (strcmp(p->source, "syscall") != 0)
                 return wrap(event);
-        return of_capture(event);
+        return rti_fp_of_system(p->plugin->host, event);
 }
 
 static int

@@ -6,7 +6,7 @@
  *   out  a value in the event's memory: what the plug-in returns is gone with its next call
  */
 #include "falco/isolate/isolate.h"
-#include "falco/tables.h"
+#include "falco/system.h"
 
 int
 rti_fp_slot_init(rti_fp_slot *slot, rti_fp *plugin, const rt_slot_desc *desc,
@@ -160,6 +160,7 @@ rti_fp_extract(const rti_fp_slot *slot, const rti_fp_event_input *input, const r
         int r = 0;
 
         rti_fp_enter(plugin);
+        rti_fp_system_set(plugin, event);
         if (plugin->api.extract_fields(plugin->state, input, &in) != RTI_FP_SUCCESS)
                 r = failed(plugin);
         else if (!unchanged(&asked, &got))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* host.c - rt_falco_*: the plug-ins of one host, what they say, and what is said of them. */
 #include "base/opts.h"
-#include "falco/tables.h"
+#include "falco/system.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -35,6 +35,31 @@ rti_fp_lock_init(pthread_mutex_t *lock)
         failed = failed ? failed : pthread_mutex_init(lock, &attributes);
         pthread_mutexattr_destroy(&attributes);
         return failed ? RT_ENOMEM : RT_OK;
+}
+
+void
+rti_fp_enter(rti_fp *plugin)
+{
+        rt_falco *host = plugin->host;
+
+        pthread_mutex_lock(plugin->calls);
+        if (!rti_fp_shares(plugin))
+                return;
+        if (host->call.depth++ == 0)
+                rti_fp_calls_forget(host);
+        host->call.plugin = plugin;
+}
+
+void
+rti_fp_leave(rti_fp *plugin)
+{
+        rt_falco *host = plugin->host;
+
+        if (rti_fp_shares(plugin) && --host->call.depth == 0) {
+                host->call.plugin = NULL;
+                host->call.system = NULL;
+        }
+        pthread_mutex_unlock(plugin->calls);
 }
 
 /* ---- messages of plug-ins ---- */
@@ -140,6 +165,11 @@ rt_falco_new(const rt_falco_opts *opts, rt_falco **ret_falco)
         }
         falco->allocator = *allocator;
         falco->opts = known;
+        r = rti_fp_system_init(falco);
+        if (r < 0) {
+                rt_falco_unref(falco);
+                return r;
+        }
         *ret_falco = falco;
         return RT_OK;
 }
@@ -154,6 +184,7 @@ rt_falco_unref(rt_falco *falco)
         allocator = falco->allocator;
         while (falco->plugins.n)
                 rti_fp_unload(falco->plugins.at[--falco->plugins.n]);
+        rti_fp_system_done(falco);
         rti_vec_done(&falco->plugins, &allocator);
         rti_vec_done(&falco->tables, &allocator);
         rti_vec_done(&falco->table_infos, &allocator);

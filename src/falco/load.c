@@ -172,7 +172,10 @@ init(rti_fp *plugin, const char *config, const rti_fp_message *message)
 
         if (plugin->caps & ~(uint32_t) RT_FALCO_SOURCING)
                 input.tables = &rti_fp_owner_tables;
+        plugin->host->call.plugin = plugin;
         plugin->state = plugin->api.init(&input, &rc);
+        plugin->host->call.plugin = NULL;
+        rti_fp_calls_forget(plugin->host);
         if (rc == RTI_FP_SUCCESS && plugin->state)
                 return RT_OK;
         if (plugin->state)

@@ -72,6 +72,7 @@ typedef struct rti_fp {
         struct rti_fp_routine *routines;
         uint32_t n_async; /* open inputs that it gives async events to */
         bool listening;   /* capture_open was called */
+        bool uses_system; /* it has the table of threads */
         /* What get_progress said last; guarded by `calls`. */
         struct {
                 atomic_bool asked; /* somebody wants to know */
@@ -88,6 +89,21 @@ typedef struct rti_fp {
 struct rt_falco {
         rt_allocator allocator;
         rt_falco_opts opts;
+        rti_fp self;                   /* the host as the owner of the system's tables */
+        struct rti_fp_wrap *wraps;     /* engines whose system call source goes through here */
+        struct rti_fp_system *systems; /* instances of it; guarded by `lock` */
+        /* Of the call into a plug-in that is under way; guarded by `lock`. */
+        struct {
+                uint32_t depth;
+                rti_fp *plugin;
+                struct rti_fp_system *system; /* whose event it is about; NULL: another source's */
+                rti_arena memory;             /* texts that the plug-in was given */
+                struct rti_fp_loose *loose;   /* entries that are in no table yet */
+                uint32_t n_loose, n_nested, iterating;
+                bool dirty;
+        } call;
+        RTI_VEC(struct rti_fp_nested *) nested; /* tables in tables that were asked for */
+        RTI_VEC(rti_fp_column_info) columns[4]; /* of the system's tables, by enum rti_fp_kind */
         pthread_mutex_t log_lock;
         pthread_mutex_t lock; /* `calls` of those that share tables; guards the tables, too */
         pthread_mutex_t captures_lock, inboxes_lock; /* capture.c says of what */
@@ -111,15 +127,14 @@ int rti_fp_fail(const rti_fp_message *message, int r, const char *format, ...)
 
 /* A recursive mutex. RT_OK, RT_ENOMEM. */
 int rti_fp_lock_init(pthread_mutex_t *lock);
-static inline void
-rti_fp_enter(rti_fp *plugin)
+/* A call into the plug-in begins, ends. */
+void rti_fp_enter(rti_fp *plugin);
+void rti_fp_leave(rti_fp *plugin);
+/* Does it use tables? Its calls and those of all others that do come one after the other. */
+static inline bool
+rti_fp_shares(const rti_fp *plugin)
 {
-        pthread_mutex_lock(plugin->calls);
-}
-static inline void
-rti_fp_leave(rti_fp *plugin)
-{
-        pthread_mutex_unlock(plugin->calls);
+        return plugin->calls == &plugin->host->lock;
 }
 
 void rti_fp_log(const rti_fp *plugin, uint32_t severity, const char *message);

@@ -8,8 +8,7 @@
  * An instance is one worker's: it has one input open at a time, and the batch that the plug-in gave
  * last. The plug-in itself is shared by all of them.
  */
-#include "falco/capture.h"
-#include "falco/tables.h"
+#include "falco/system.h"
 #include <time.h>
 
 enum { QUICK_NS = 1000000, FIRST_WAIT_NS = 1000000, MOST_WAIT_NS = 10000000, ASK_NS = 200000000 };
@@ -281,6 +280,24 @@ next_batch(instance *in)
         }
 }
 
+void
+rti_fp_parse(rti_fp *plugin, const rti_fp_event_input *event, rti_fp_system *system)
+{
+        const rti_fp_parse_input input = { .owner = plugin,
+                                           .owner_error = rti_fp_owner_error,
+                                           .reader = rti_fp_table_reader.basic,
+                                           .writer = rti_fp_table_writer,
+                                           .reader_ext = &rti_fp_table_reader,
+                                           .writer_ext = &rti_fp_table_writer };
+
+        rti_fp_enter(plugin);
+        if (rti_fp_shares(plugin))
+                plugin->host->call.system = system;
+        if (plugin->api.parse_event(plugin->state, event, &input) != RTI_FP_SUCCESS)
+                atomic_fetch_add_explicit(&plugin->failures, 1, memory_order_relaxed);
+        rti_fp_leave(plugin);
+}
+
 /* Show the event to the plug-ins that keep state, in the order in which they were loaded. */
 static void
 parse(instance *in)
@@ -290,20 +307,10 @@ parse(instance *in)
 
         for (size_t i = 0; i < host->plugins.n; i++) {
                 rti_fp *plugin = host->plugins.at[i];
-                const rti_fp_parse_input input = { .owner = plugin,
-                                                   .owner_error = rti_fp_owner_error,
-                                                   .reader = rti_fp_table_reader.basic,
-                                                   .writer = rti_fp_table_writer,
-                                                   .reader_ext = &rti_fp_table_reader,
-                                                   .writer_ext = &rti_fp_table_writer };
 
-                if (!(plugin->caps & RT_FALCO_PARSING)
-                    || !rti_fp_in_scope(&plugin->parses, in->plugin->source, in->event->type))
-                        continue;
-                rti_fp_enter(plugin);
-                if (plugin->api.parse_event(plugin->state, &event, &input) != RTI_FP_SUCCESS)
-                        atomic_fetch_add_explicit(&plugin->failures, 1, memory_order_relaxed);
-                rti_fp_leave(plugin);
+                if (plugin->caps & RT_FALCO_PARSING
+                    && rti_fp_in_scope(&plugin->parses, in->plugin->source, in->event->type))
+                        rti_fp_parse(plugin, &event, NULL);
         }
 }
 

@@ -10,9 +10,8 @@ rti_fp_owner_error(void *owner)
         return ((rti_fp *) owner)->error;
 }
 
-/* Say why a plug-in's wish is not granted. */
-__attribute__((format(printf, 2, 3))) static void
-refuse(rti_fp *plugin, const char *format, ...)
+void
+rti_fp_refuse(rti_fp *plugin, const char *format, ...)
 {
         va_list args;
 
@@ -22,6 +21,47 @@ refuse(rti_fp *plugin, const char *format, ...)
 }
 
 /* ---- the owner's functions, called for others ---- */
+
+static bool
+is_column_type(uint32_t type)
+{
+        return (type >= RTI_FP_STATE_INT8 && type <= RTI_FP_STATE_STRING)
+               || type == RTI_FP_STATE_BOOL;
+}
+
+/* The functions that a table has: those with extensions if they are there. */
+static bool
+take_functions(rti_fp_table *table, const rti_fp_table_input *input)
+{
+        const rti_fp_reader *r = &table->reader.basic;
+        const rti_fp_writer *w = &table->writer;
+        const rti_fp_columns *c = &table->columns;
+
+        table->reader = (rti_fp_reader_ext){ .basic = input->reader };
+        if (input->reader_ext)
+                table->reader = *input->reader_ext;
+        table->writer = input->writer_ext ? *input->writer_ext : input->writer;
+        table->columns = input->columns_ext ? *input->columns_ext : input->columns;
+        return r->name && r->size && r->get && r->read && w->clear && w->erase && w->create
+               && w->destroy && w->add && w->write && c->list && c->get && c->add;
+}
+
+/* Everyone who can have a table shares the host's lock. False: there is no such table any more. */
+static bool
+lock(const rti_fp_table *table)
+{
+        pthread_mutex_lock(&table->host->lock);
+        if (table->owner)
+                return true;
+        pthread_mutex_unlock(&table->host->lock);
+        return false;
+}
+
+static void
+unlock(const rti_fp_table *table)
+{
+        pthread_mutex_unlock(&table->host->lock);
+}
 
 static const char *
 table_name(void *handle)
@@ -35,9 +75,10 @@ table_size(void *handle)
         rti_fp_table *table = handle;
         uint64_t n;
 
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return 0;
         n = table->reader.basic.size(table->own.table);
-        rti_fp_leave(table->owner);
+        unlock(table);
         return n;
 }
 
@@ -49,24 +90,64 @@ table_get(void *handle, const rti_fp_data *key)
 
         if (!key)
                 return NULL;
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return NULL;
         entry = table->reader.basic.get(table->own.table, key);
-        rti_fp_leave(table->owner);
+        unlock(table);
         return entry;
 }
 
-/* A table in a table would have to be wrapped anew: nobody gets one. */
+static rti_fp_shape *
+find_shape(const rti_fp_shape *shape, const void *column)
+{
+        rti_fp_shape *found = shape ? shape->columns : NULL;
+
+        while (found && found->column != column)
+                found = found->next;
+        return found;
+}
+
+/* What the owner gave as a table in its table becomes one that others may use. */
+static int32_t
+wrap_nested(rti_fp_table *table, rti_fp_shape *shape, rti_fp_data *data)
+{
+        const rti_fp_table_input *input = data->table;
+        rti_fp_nested *nested = NULL;
+
+        if (!input || !is_column_type(input->key_type)) {
+                rti_fp_lied(table->owner, RTI_FP_LIE_TABLE_NESTED);
+                return RTI_FP_FAILURE;
+        }
+        nested = rti_fp_nested_new(table->owner, table->name.ptr, input->key_type);
+        if (!nested)
+                return RTI_FP_FAILURE;
+        nested->table.own = *input;
+        nested->table.shape = shape;
+        if (!take_functions(&nested->table, input)) {
+                nested->table.owner = NULL;
+                rti_fp_lied(table->owner, RTI_FP_LIE_TABLE_NESTED);
+                return RTI_FP_FAILURE;
+        }
+        data->table = &nested->input;
+        return RTI_FP_SUCCESS;
+}
+
 static int32_t
 table_read(void *handle, void *entry, const void *column, rti_fp_data *ret_data)
 {
         rti_fp_table *table = handle;
+        rti_fp_shape *shape;
         int32_t rc;
 
         if (!entry || !column || !ret_data)
                 return RTI_FP_FAILURE;
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return RTI_FP_FAILURE;
         rc = table->reader.basic.read(table->own.table, entry, column, ret_data);
-        rti_fp_leave(table->owner);
+        shape = find_shape(table->shape, column);
+        if (shape && rc == RTI_FP_SUCCESS)
+                rc = wrap_nested(table, shape, ret_data);
+        unlock(table);
         return rc;
 }
 
@@ -77,9 +158,10 @@ table_release(void *handle, void *entry)
 
         if (!table->reader.release || !entry)
                 return;
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return;
         table->reader.release(table->own.table, entry);
-        rti_fp_leave(table->owner);
+        unlock(table);
 }
 
 static uint32_t
@@ -90,9 +172,10 @@ table_each(void *handle, rti_fp_each_fn *fn, void *state)
 
         if (!table->reader.each || !fn)
                 return 0;
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return 0;
         all = table->reader.each(table->own.table, fn, state);
-        rti_fp_leave(table->owner);
+        unlock(table);
         return all;
 }
 
@@ -102,9 +185,10 @@ table_clear(void *handle)
         rti_fp_table *table = handle;
         int32_t rc;
 
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return RTI_FP_FAILURE;
         rc = table->writer.clear(table->own.table);
-        rti_fp_leave(table->owner);
+        unlock(table);
         return rc;
 }
 
@@ -116,9 +200,10 @@ table_erase(void *handle, const rti_fp_data *key)
 
         if (!key)
                 return RTI_FP_FAILURE;
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return RTI_FP_FAILURE;
         rc = table->writer.erase(table->own.table, key);
-        rti_fp_leave(table->owner);
+        unlock(table);
         return rc;
 }
 
@@ -128,9 +213,10 @@ table_create(void *handle)
         rti_fp_table *table = handle;
         void *entry;
 
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return NULL;
         entry = table->writer.create(table->own.table);
-        rti_fp_leave(table->owner);
+        unlock(table);
         return entry;
 }
 
@@ -141,9 +227,10 @@ table_destroy(void *handle, void *entry)
 
         if (!entry)
                 return;
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return;
         table->writer.destroy(table->own.table, entry);
-        rti_fp_leave(table->owner);
+        unlock(table);
 }
 
 static void *
@@ -154,9 +241,10 @@ table_add(void *handle, const rti_fp_data *key, void *entry)
 
         if (!key || !entry)
                 return NULL;
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return NULL;
         added = table->writer.add(table->own.table, key, entry);
-        rti_fp_leave(table->owner);
+        unlock(table);
         return added;
 }
 
@@ -168,9 +256,10 @@ table_write(void *handle, void *entry, const void *column, const rti_fp_data *da
 
         if (!entry || !column || !data)
                 return RTI_FP_FAILURE;
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return RTI_FP_FAILURE;
         rc = table->writer.write(table->own.table, entry, column, data);
-        rti_fp_leave(table->owner);
+        unlock(table);
         return rc;
 }
 
@@ -181,19 +270,30 @@ columns_list(void *handle, uint32_t *ret_n)
         const rti_fp_column_info *all;
         uint32_t n = 0;
 
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return NULL;
         all = table->columns.list(table->own.table, &n);
-        rti_fp_leave(table->owner);
+        unlock(table);
         if (ret_n)
                 *ret_n = all && n <= RTI_FP_MAX_COLUMNS ? n : 0;
         return all;
 }
 
+/* The column holds tables: how these are read will be asked of it. */
 static bool
-is_column_type(uint32_t type)
+add_shape(const rti_fp_table *table, const void *column)
 {
-        return (type >= RTI_FP_STATE_INT8 && type <= RTI_FP_STATE_STRING)
-               || type == RTI_FP_STATE_BOOL;
+        rti_fp_shape *shape = find_shape(table->shape, column);
+
+        if (shape)
+                return true;
+        shape = RTI_NEW(&table->owner->arena, rti_fp_shape);
+        if (!shape)
+                return false;
+        shape->column = column;
+        shape->next = table->shape->columns;
+        table->shape->columns = shape;
+        return true;
 }
 
 static void *
@@ -202,11 +302,14 @@ columns_get(void *handle, const char *name, uint32_t type)
         rti_fp_table *table = handle;
         void *column;
 
-        if (!name || !is_column_type(type))
+        if (!name || (type != RTI_FP_STATE_TABLE && !is_column_type(type)))
                 return NULL;
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return NULL;
         column = table->columns.get(table->own.table, name, type);
-        rti_fp_leave(table->owner);
+        if (column && type == RTI_FP_STATE_TABLE && table->shape && !add_shape(table, column))
+                column = NULL;
+        unlock(table);
         return column;
 }
 
@@ -218,9 +321,10 @@ columns_add(void *handle, const char *name, uint32_t type)
 
         if (!name || !is_column_type(type))
                 return NULL;
-        rti_fp_enter(table->owner);
+        if (!lock(table))
+                return NULL;
         column = table->columns.add(table->own.table, name, type);
-        rti_fp_leave(table->owner);
+        unlock(table);
         return column;
 }
 
@@ -251,7 +355,7 @@ share_lock(rti_fp *plugin, rti_fp *other)
 {
         pthread_mutex_t *shared = &plugin->host->lock;
 
-        if (plugin == other || (plugin->calls == shared && other->calls == shared))
+        if (plugin->calls == shared && other->calls == shared)
                 return true;
         if (plugin->host->attached)
                 return false;
@@ -270,38 +374,23 @@ owner_get(void *owner, const char *name, uint32_t key_type)
         if (len != SIZE_MAX)
                 table = find_table(plugin->host, (rt_str){ name, len });
         if (!table) {
-                refuse(plugin, "there is no table '%s'", len == SIZE_MAX ? "" : name);
+                rti_fp_refuse(plugin, "there is no table '%s'", len == SIZE_MAX ? "" : name);
         } else if (table->own.key_type != key_type) {
-                refuse(plugin, "table '%s' has keys of type %u, not %u", name, table->own.key_type,
-                       key_type);
+                rti_fp_refuse(plugin, "table '%s' has keys of type %u, not %u", name,
+                              table->own.key_type, key_type);
                 table = NULL;
         } else if (!share_lock(plugin, table->owner)) {
-                refuse(plugin, "table '%s' can only be had in init", name);
+                rti_fp_refuse(plugin, "table '%s' can only be had in init", name);
                 table = NULL;
+        } else if (table->owner == &plugin->host->self) {
+                plugin->uses_system = true;
         }
         pthread_mutex_unlock(&plugin->host->lock);
         return table;
 }
 
-/* The functions that a table has: those with extensions if they are there. */
-static bool
-take_functions(rti_fp_table *table, const rti_fp_table_input *input)
-{
-        const rti_fp_reader *r = &table->reader.basic;
-        const rti_fp_writer *w = &table->writer;
-        const rti_fp_columns *c = &table->columns;
-
-        table->reader = (rti_fp_reader_ext){ .basic = input->reader };
-        if (input->reader_ext)
-                table->reader = *input->reader_ext;
-        table->writer = input->writer_ext ? *input->writer_ext : input->writer;
-        table->columns = input->columns_ext ? *input->columns_ext : input->columns;
-        return r->name && r->size && r->get && r->read && w->clear && w->erase && w->create
-               && w->destroy && w->add && w->write && c->list && c->get && c->add;
-}
-
-static int
-add_table(rti_fp *plugin, const rti_fp_table_input *input)
+int
+rti_fp_tables_add(rti_fp *plugin, const rti_fp_table_input *input)
 {
         rt_falco *host = plugin->host;
         const size_t len = rti_fp_text_length(input->name, RTI_FP_MAX_INFO_BYTES);
@@ -309,23 +398,26 @@ add_table(rti_fp *plugin, const rti_fp_table_input *input)
         int r;
 
         if (len == SIZE_MAX || !len || !is_column_type(input->key_type)) {
-                refuse(plugin, "a table needs a name, and a type of key that there is");
+                rti_fp_refuse(plugin, "a table needs a name, and a type of key that there is");
                 return RT_EINVAL;
         }
         if (find_table(host, (rt_str){ input->name, len })) {
-                refuse(plugin, "there is a table '%s' already", input->name);
+                rti_fp_refuse(plugin, "there is a table '%s' already", input->name);
                 return RT_EEXIST;
         }
         table = RTI_NEW(&plugin->arena, rti_fp_table);
         if (!table)
                 return RT_ENOMEM;
+        table->host = host;
         table->owner = plugin;
+        if (plugin != &host->self && !(table->shape = RTI_NEW(&plugin->arena, rti_fp_shape)))
+                return RT_ENOMEM;
         table->own = *input;
         table->name = rti_arena_copy(&plugin->arena, (rt_str){ input->name, len });
         if (!table->name.ptr)
                 return RT_ENOMEM;
         if (!take_functions(table, input)) {
-                refuse(plugin, "table '%s' has not all functions", input->name);
+                rti_fp_refuse(plugin, "table '%s' has not all functions", input->name);
                 return RT_EINVAL;
         }
         r = rti_vec_push(&host->tables, &host->allocator, table, RTI_FP_MAX_TABLES);
@@ -346,9 +438,9 @@ owner_add(void *owner, const rti_fp_table_input *input)
 
         pthread_mutex_lock(&plugin->host->lock);
         if (input)
-                r = add_table(plugin, input);
+                r = rti_fp_tables_add(plugin, input);
         if (r == RT_ENOMEM || r == RT_ELIMIT)
-                refuse(plugin, "no room for another table");
+                rti_fp_refuse(plugin, "no room for another table");
         pthread_mutex_unlock(&plugin->host->lock);
         return r < 0 ? RTI_FP_FAILURE : RTI_FP_SUCCESS;
 }
@@ -381,6 +473,53 @@ const rti_fp_writer rti_fp_table_writer = {
 };
 
 static const rti_fp_columns columns = { columns_list, columns_get, columns_add };
+
+/* ---- tables in tables ---- */
+
+void
+rti_fp_calls_forget(rt_falco *host)
+{
+        if (!host->call.dirty)
+                return;
+        while (host->call.n_nested)
+                host->nested.at[--host->call.n_nested]->table.owner = NULL;
+        host->call.loose = NULL;
+        host->call.n_loose = 0;
+        rti_arena_reset(&host->call.memory);
+        host->call.dirty = false;
+}
+
+rti_fp_nested *
+rti_fp_nested_new(rti_fp *owner, const char *name, uint32_t key_type)
+{
+        rt_falco *host = owner->host;
+        rti_fp_nested *nested;
+
+        if (host->call.n_nested == host->nested.n) {
+                nested = rti_calloc(&host->allocator, 1, sizeof *nested);
+                if (!nested)
+                        return NULL;
+                if (rti_vec_push(&host->nested, &host->allocator, nested, RTI_FP_MAX_NESTED) < 0) {
+                        rti_free(&host->allocator, nested);
+                        return NULL;
+                }
+        }
+        nested = host->nested.at[host->call.n_nested++];
+        host->call.dirty = true;
+        *nested = (rti_fp_nested){
+                .table = { .host = host, .owner = owner, .name = rti_str_of(name) }
+        };
+        nested->input = (rti_fp_table_input){ .name = name,
+                                              .key_type = key_type,
+                                              .table = &nested->table,
+                                              .reader = rti_fp_table_reader.basic,
+                                              .writer = rti_fp_table_writer,
+                                              .columns = columns,
+                                              .reader_ext = &rti_fp_table_reader,
+                                              .writer_ext = &rti_fp_table_writer,
+                                              .columns_ext = &columns };
+        return nested;
+}
 
 const rti_fp_tables rti_fp_owner_tables = {
         .list = owner_list,

@@ -329,6 +329,28 @@ rti_registry_add_ops(rti_registry *registry, const rt_source_ops *ops, const rt_
         return r;
 }
 
+int
+rti_registry_wrap(rti_registry *registry, const char *name, const rt_source_ops *outer,
+                  rt_source_ops *ret_inner)
+{
+        enum { FIRST = offsetof(rt_source_ops, create) };
+        const size_t known = rti_registry_find_source(registry, rti_str_of(name));
+        rt_source_ops fresh, *ops;
+        int r = rti_opts_take(outer, sizeof fresh, &fresh);
+
+        if (r < 0 || fresh.abi < RT_SOURCE_ABI_MIN || fresh.abi > RT_SOURCE_ABI)
+                return RT_EABI;
+        if (!fresh.create || !fresh.demand || !fresh.next || !fresh.extract)
+                return RT_EINVAL;
+        if (known == SIZE_MAX || !registry->sources.at[known]->ops.create)
+                return RT_ENOENT;
+        ops = &registry->sources.at[known]->ops;
+        r = rti_opts_give(ops, sizeof *ops, ret_inner);
+        if (r == RT_OK)
+                memcpy((char *) ops + FIRST, (const char *) &fresh + FIRST, sizeof *ops - FIRST);
+        return r;
+}
+
 static bool
 is_wanted(const char *name, const char *const *only)
 {

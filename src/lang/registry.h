@@ -60,6 +60,9 @@ void rti_registry_unref(rti_registry *registry);
  * The ops are copied. A source that cannot be read is replaced, fields and all, by one
  * of the same name; any is by one that says so. */
 int rti_registry_add(rti_registry *registry, const rt_source_ops *ops);
+/* See rt_engine_wrap_source. */
+int rti_registry_wrap(rti_registry *registry, const char *name, const rt_source_ops *outer,
+                      rt_source_ops *ret_inner);
 /* All of @a list (the last one has no ops), or of it only the sources named in @a only
  * (NULL-terminated). The fields of "*" come with any of them. */
 int rti_registry_add_list(rti_registry *registry, const rti_builtin *list, const char *const *only);

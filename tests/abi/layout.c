@@ -113,7 +113,7 @@ static_assert(offsetof(rt_source_config, n_options) == 16, "rt_source_config.n_o
 static_assert(offsetof(rt_source_config, allocator) == 24, "rt_source_config.allocator");
 static_assert(offsetof(rt_source_config, user) == 32, "rt_source_config.user");
 
-static_assert(sizeof(rt_source_ops) == 176, "rt_source_ops");
+static_assert(sizeof(rt_source_ops) == 184, "rt_source_ops");
 static_assert(offsetof(rt_source_ops, size) == 0, "rt_source_ops.size");
 static_assert(offsetof(rt_source_ops, abi) == 8, "rt_source_ops.abi");
 static_assert(offsetof(rt_source_ops, flags) == 12, "rt_source_ops.flags");
@@ -137,6 +137,7 @@ static_assert(offsetof(rt_source_ops, accept) == 144, "rt_source_ops.accept");
 static_assert(offsetof(rt_source_ops, loss) == 152, "rt_source_ops.loss");
 static_assert(offsetof(rt_source_ops, split) == 160, "rt_source_ops.split");
 static_assert(offsetof(rt_source_ops, user) == 168, "rt_source_ops.user");
+static_assert(offsetof(rt_source_ops, inside) == 176, "rt_source_ops.inside");
 
 static_assert(sizeof(rt_reader_ops) == 72, "rt_reader_ops");
 static_assert(offsetof(rt_reader_ops, size) == 0, "rt_reader_ops.size");
@@ -415,6 +416,13 @@ static_assert(offsetof(rt_falco_info, failures) == 96, "rt_falco_info.failures")
 static_assert(offsetof(rt_falco_info, ended) == 104, "rt_falco_info.ended");
 static_assert(offsetof(rt_falco_info, flags) == 112, "rt_falco_info.flags");
 static_assert(offsetof(rt_falco_info, reserved) == 116, "rt_falco_info.reserved");
+
+static_assert(sizeof(rt_falco_metric) == 32, "rt_falco_metric");
+static_assert(offsetof(rt_falco_metric, size) == 0, "rt_falco_metric.size");
+static_assert(offsetof(rt_falco_metric, name) == 8, "rt_falco_metric.name");
+static_assert(offsetof(rt_falco_metric, type) == 16, "rt_falco_metric.type");
+static_assert(offsetof(rt_falco_metric, monotonic) == 20, "rt_falco_metric.monotonic");
+static_assert(offsetof(rt_falco_metric, value) == 24, "rt_falco_metric.value");
 
 static_assert(sizeof(rt_falco_metric) == 32, "rt_falco_metric");
 static_assert(offsetof(rt_falco_metric, size) == 0, "rt_falco_metric.size");

@@ -35,7 +35,7 @@ def messages():
         yield "lies.def", lie
     for path in sorted(SOURCES.glob("*.c")):
         text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
-        for call in re.finditer(r"\b(?:rti_fp_fail|refuse|rti_fp_logf?)\(", text):
+        for call in re.finditer(r"\b(?:rti_fp_fail|(?:rti_fp_)?refuse|rti_fp_logf?)\(", text):
             depth, at = 1, call.end()
             while depth and at < len(text):
                 if text[at] == '"':

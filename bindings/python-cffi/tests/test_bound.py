@@ -23,6 +23,7 @@ LEFT_OUT = {
     "rt_answer_give": "see rt_event_later",
     "rt_answer_unref": "see rt_event_later",
     "rt_event_rule": "see rt_loader_on_match",
+    "rt_engine_wrap_source": "for libraries that stand behind a source: libruntime-falco",
     "rt_engine_ref": NOT_NEEDED + ": Python's objects hold each other",
     "rt_ruleset_ref": NOT_NEEDED + ": Python's objects hold each other",
     "rt_webhook_new": "needs libmicrohttpd, and Python has servers of its own: feed what they receive",

@@ -12,6 +12,8 @@
 #include "sources/jsonkit/limits.h"
 #include "sources/jsonkit/options.h"
 #include "sources/syscall/codes.h"
+#include "sources/syscall/state/fd_parts.h"
+#include "sources/syscall/state/parts.h"
 #include "sources/syscall/syscall.h"
 
 enum {
@@ -240,6 +242,48 @@ syscall_next(void *state, rt_input *input, rt_event *event)
         }
 }
 
+/* ---- inside ---- */
+
+static int
+inject(rti_sys *sys, rt_input *input, rt_str bytes, rt_event *event)
+{
+        rti_sysevt *evt = &sys->evt;
+        size_t used;
+        int r;
+
+        settle(sys);
+        r = rti_scap_event(bytes, false, true, evt, &used);
+        if (r < 0)
+                return r;
+        evt->number = ++sys->scap.n_events;
+        evt->flags = 0;
+        sys->scap.bytes = bytes;
+        sys->pending = true;
+        r = rti_state_apply(&sys->state, evt);
+        return r < 0 ? r : fill_event(sys, input, event);
+}
+
+static const rti_sys_inside inside = {
+        .layout = RTI_SYS_LAYOUT,
+        .inject = inject,
+        .find = rti_threads_find,
+        .next = rti_threads_next,
+        .add = rti_threads_add,
+        .set_invalid = rti_threads_set_invalid,
+        .drop = rti_state_drop,
+        .die = rti_state_die,
+        .link = rti_state_link,
+        .subject = rti_state_subject,
+        .fds = rti_fd_table,
+        .find_fd = rti_fds_find,
+        .next_fd = rti_fds_next,
+        .add_fd = rti_fds_add,
+        .remove_fd = rti_fds_remove,
+        .set_text = rti_text_set,
+        .new_text = rti_text_new,
+        .drop_text = rti_text_unref,
+};
+
 /* ---- losses ---- */
 
 /* What the tables had no room for. */
@@ -281,6 +325,7 @@ const rt_source_ops rti_source_syscall = {
         .next = syscall_next,
         .extract = syscall_extract,
         .loss = syscall_loss,
+        .inside = &inside,
 };
 
 const rt_source_ops rti_source_container = {

@@ -10,6 +10,7 @@
 #define RTI_SYSCALL_SYSCALL_H
 
 #include "sources/syscall/scap/scap.h"
+#include <libruntime/version.h>
 
 typedef struct rti_sys rti_sys;
 typedef struct rti_sys_slot rti_sys_slot;
@@ -50,6 +51,37 @@ struct rti_sys {
         uint64_t counter; /* util.cnt */
         bool pending;     /* evt was returned and is not settled yet */
 };
+
+/* ---- what the host of plug-ins does with an instance, behind rt_source_ops.inside ---- */
+
+/* A host that was built with other structures leaves the instance alone. */
+#define RTI_SYS_LAYOUT                                                             \
+        ((uint64_t) RT_VERSION_NUMBER << 40 ^ (uint64_t) sizeof(rti_sys) << 24     \
+         ^ (uint64_t) sizeof(rti_state) << 16 ^ (uint64_t) sizeof(rti_thread) << 8 \
+         ^ sizeof(rti_fd))
+
+typedef struct rti_sys_inside {
+        uint64_t layout; /* RTI_SYS_LAYOUT */
+        /* Give @a event as the next one, between two events of the input: @a bytes as in a capture
+         * of today. 1, RT_E*. */
+        int (*inject)(rti_sys *sys, rt_input *input, rt_str bytes, rt_event *event);
+        rti_thread *(*find)(const rti_threads *threads, int64_t tid);
+        rti_thread *(*next)(const rti_threads *threads, uint32_t *at);
+        rti_thread *(*add)(rti_threads *threads, int64_t tid);
+        void (*set_invalid)(rti_threads *threads, rti_thread *thread, bool invalid);
+        void (*drop)(rti_state *state, rti_thread *thread);
+        void (*die)(rti_state *state, rti_thread *thread, int64_t reaper);
+        void (*link)(rti_state *state, rti_thread *thread);
+        uint64_t (*subject)(rti_state *state, rti_thread *thread);
+        rti_fds *(*fds)(rti_state *state, rti_thread *thread);
+        rti_fd *(*find_fd)(const rti_fds *fds, int64_t num);
+        rti_fd *(*next_fd)(const rti_fds *fds, uint32_t *at);
+        rti_fd *(*add_fd)(rti_pool *pool, rti_fds *fds, int64_t num);
+        void (*remove_fd)(rti_pool *pool, rti_fds *fds, int64_t num);
+        int (*set_text)(rti_pool *pool, rti_text **text, rt_str s);
+        rti_text *(*new_text)(rti_pool *pool, size_t len);
+        void (*drop_text)(rti_pool *pool, rti_text *text);
+} rti_sys_inside;
 
 /* Which reader a field has; RT_ENOENT: the field is known but nothing here reads it. Each class
  * turns the argument into slot->aux where that saves work. */

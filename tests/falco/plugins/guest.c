@@ -40,7 +40,7 @@ plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
         snprintf(g->error, sizeof g->error, "%s", input->owner_error(input->owner));
         if (!g->table)
                 return g;
-        if (!tables->list(input->owner, &n) || n != 2 || !tables->columns_ext->list(g->table, &n)
+        if (!tables->list(input->owner, &n) || n != 3 || !tables->columns_ext->list(g->table, &n)
             || n != 2 || strcmp(tables->reader_ext->basic.name(g->table), "ticks") != 0
             || tables->columns.get(g->table, "n", RTI_FP_STATE_STRING)
             || tables->columns.get(g->table, "n", 99) || tables->columns.get(g->table, NULL, 8))

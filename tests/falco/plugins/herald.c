@@ -59,7 +59,7 @@ plugin_get_async_events(void)
 EXPORT const char *
 plugin_get_async_event_sources(void)
 {
-        return "[\"ticker\"]";
+        return "[\"ticker\",\"syscall\"]";
 }
 
 /* Header, three lengths, id, name with its NUL, data. */

@@ -53,10 +53,18 @@ rti_fds_new(rti_pool *pool)
 }
 
 static void
-free_entry(rti_pool *pool, rti_fd *fd)
+drop_texts(rti_pool *pool, rti_fd *fd)
 {
         rti_text_unref(pool, fd->name);
         rti_text_unref(pool, fd->nameraw);
+        if (fd->extra)
+                rti_text_unref(pool, fd->extra);
+}
+
+static void
+free_entry(rti_pool *pool, rti_fd *fd)
+{
+        drop_texts(pool, fd);
         rti_pool_put(pool, fd, sizeof *fd);
 }
 
@@ -166,8 +174,7 @@ rti_fds_add(rti_pool *pool, rti_fds *fds, int64_t num)
         place = make_place(pool, fds, num);
         fd = place ? *place : NULL;
         if (fd) {
-                rti_text_unref(pool, fd->name);
-                rti_text_unref(pool, fd->nameraw);
+                drop_texts(pool, fd);
         } else {
                 fd = place ? rti_pool_get(pool, sizeof *fd) : NULL;
                 if (!fd) {
@@ -190,10 +197,10 @@ rti_fds_dup(rti_pool *pool, rti_fds *fds, const rti_fd *from, int64_t num)
         /* Held while the entry at @a num is forgotten: it may be the same one. */
         rti_text_ref(copy.name);
         rti_text_ref(copy.nameraw);
+        rti_text_ref(copy.extra);
         fd = rti_fds_add(pool, fds, num);
         if (!fd) {
-                rti_text_unref(pool, copy.name);
-                rti_text_unref(pool, copy.nameraw);
+                drop_texts(pool, &copy);
                 return NULL;
         }
         *fd = copy;

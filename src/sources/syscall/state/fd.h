@@ -58,6 +58,7 @@ struct rti_fd {
                 } un;        /* unix sockets */
                 int64_t pid; /* pidfd: of whom */
         } ends;
+        rti_text *extra; /* as rti_thread.extra; duplicates share it */
 };
 
 /* Found by four bits of the number a level, as many levels as the largest number needs: numbers are

@@ -336,6 +336,8 @@ drop_texts(rti_pool *pool, rti_thread *thread)
         rti_text_unref(pool, thread->cgroups);
         rti_text_unref(pool, thread->root);
         rti_text_unref(pool, thread->container_id);
+        if (thread->extra)
+                rti_text_unref(pool, thread->extra);
 }
 
 void

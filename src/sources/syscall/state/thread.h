@@ -95,6 +95,7 @@ struct rti_thread {
         rti_thread *next_in_group, *prev_in_group; /* from the leader on; before it: the last */
 
         uint64_t version; /* of the table, when what fields show of the entry changed last */
+        rti_text *extra;  /* what others keep with the entry (the host of plug-ins), their format */
         /* The number that it was given as a subject, and what for (subject.c). */
         struct {
                 uint64_t number;         /* 0: none yet, or the walk up was too long */

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine's own tables and events, as plug-ins read and write them. */
+#include "scene.h"
+#include "support/scap_build.h"
+
+enum { CLOSE_X = 5, OPENAT_2_X = 307, DUP2_X = 363, PROCEXIT = 186, ASYNC_E = 402 };
+
+typedef struct sight {
+        scene s;
+        rti_buf capture;
+} sight;
+
+/* An event as captures of today have it; parameters as scap_make. */
+static void
+event(sight *v, uint16_t type, int64_t tid, const char *params)
+{
+        char store[512];
+        const rti_sysevt evt = scap_make(type, tid, params, store);
+        rti_buf body = scap_body();
+        uint32_t len = 26;
+
+        for (uint32_t i = 0; i < evt.n_params; i++)
+                len += 2 + (uint32_t) evt.param[i].len;
+        SCAP_PUT(&body, uint16_t, 0);
+        SCAP_PUT(&body, uint64_t, 5000);
+        SCAP_PUT(&body, int64_t, tid);
+        SCAP_PUT(&body, uint32_t, len);
+        SCAP_PUT(&body, uint16_t, type);
+        SCAP_PUT(&body, uint32_t, evt.n_params);
+        for (uint32_t i = 0; i < evt.n_params; i++)
+                SCAP_PUT(&body, uint16_t, evt.param[i].len);
+        for (uint32_t i = 0; i < evt.n_params; i++)
+                rti_buf_add(&body, evt.param[i]);
+        scap_block_of(&v->capture, SCAP_V2, &body);
+}
+
+static void
+process(sight *v, int64_t tid, int64_t ptid, const char *comm)
+{
+        const rti_proc_entry entry = { .tid = tid,
+                                       .pid = tid,
+                                       .ptid = ptid,
+                                       .sid = 40,
+                                       .vtid = tid + 1000,
+                                       .vpid = tid + 2000,
+                                       .vpgid = 41,
+                                       .pgid = 42,
+                                       .fdlimit = 1024,
+                                       .uid = 5,
+                                       .gid = 6,
+                                       .loginuid = 7,
+                                       .tty = 8,
+                                       .flags = 9,
+                                       .exe_ino = 10,
+                                       .exe_ino_ctime = 11,
+                                       .exe_ino_mtime = 12,
+                                       .pidns_init_start_ns = 13,
+                                       .exe_upper_layer = 1,
+                                       .comm = rti_str_of(comm),
+                                       .exe = RTI_STR("exe"),
+                                       .exepath = RTI_STR("/bin/exe"),
+                                       .args = RTI_STR("a\0bc\0"),
+                                       .env = RTI_STR("X=1\0Y=\0"),
+                                       .cgroups = RTI_STR("cpu=/one\0memory=/two\0"),
+                                       .root = RTI_STR("/r"),
+                                       .cwd = RTI_STR("/root/") };
+        rti_buf body = scap_body();
+
+        scap_process(&body, 9, &entry, SIZE_MAX);
+        scap_block_of(&v->capture, 0x215, &body);
+}
+
+static void
+begin(sight *v, const char *const plugins[][2], const char *output)
+{
+        memset(v, 0, sizeof *v);
+        host_init(&v->s.h);
+        for (size_t i = 0; plugins[i][0]; i++)
+                cr_assert_eq(host_load(&v->s.h, plugins[i][0], plugins[i][1]), RT_OK, "%s: %s",
+                             plugins[i][0], v->s.h.message);
+        scene_begin(&v->s, "syscall", "evt.type in (openat, close, dup2)", output);
+        v->capture = scap_body();
+        scap_section(&v->capture);
+        scap_machine(&v->capture, "host");
+        process(v, 1, 0, "init");
+        process(v, 7, 1, "cat");
+        process(v, 8, 7, "dog");
+}
+
+static void
+judge(sight *v)
+{
+        cr_expect_geq(
+                rt_worker_feed(v->s.worker, "syscall", rti_buf_str(&v->capture), on_alert, &v->s),
+                0);
+}
+
+static void
+end(sight *v)
+{
+        rti_buf_done(&v->capture);
+        scene_done(&v->s);
+}
+
+#define EXPECT(v, text) cr_expect(strstr((v)->s.alerts, text), "%s", (v)->s.alerts)
+
+static uint64_t
+failures(const sight *v, size_t plugin)
+{
+        rt_falco_info info = RT_INIT(rt_falco_info);
+
+        cr_assert_eq(rt_falco_get(v->s.h.falco, plugin, &info), RT_OK);
+        return info.failures;
+}
+
+Test(system, threads_are_read_as_they_are)
+{
+        static const char *const plugins[][2] = { { "visitor", "" }, { NULL, NULL } };
+        static const char *const rows[][2] = {
+                { "tid", "7" },
+                { "pid", "7" },
+                { "ptid", "1" },
+                { "reaper_tid", "0" },
+                { "sid", "40" },
+                { "comm", "cat" },
+                { "exe", "exe" },
+                { "exe_path", "/bin/exe" },
+                { "exe_writable", "0" },
+                { "exe_upper_layer", "1" },
+                { "exe_lower_layer", "0" },
+                { "exe_from_memfd", "0" },
+                { "flags", "9" },
+                { "fd_limit", "1024" },
+                { "uid", "5" },
+                { "gid", "6" },
+                { "loginuid", "7" },
+                { "exe_ino", "10" },
+                { "exe_ino_ctime", "11" },
+                { "exe_ino_mtime", "12" },
+                { "vtid", "1007" },
+                { "vpid", "2007" },
+                { "vpgid", "41" },
+                { "pgid", "42" },
+                { "pidns_init_start_ts", "13" },
+                { "root", "/r" },
+                { "tty", "8" },
+                { "cwd", "/root/" },
+        };
+
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                char output[128], expected[64];
+                sight v;
+
+                snprintf(output, sizeof output, "is %%visitor.thread[%s];", rows[i][0]);
+                snprintf(expected, sizeof expected, " is %s;\n", rows[i][1]);
+                begin(&v, plugins, output);
+                event(&v, CLOSE_X, 7, "q0 q3");
+                judge(&v);
+                cr_expect(strstr(v.s.alerts, expected), "%s: %s", rows[i][0], v.s.alerts);
+                end(&v);
+        }
+}
+
+Test(system, descriptors_are_read_as_they_are)
+{
+        static const char *const plugins[][2] = { { "visitor", "" }, { NULL, NULL } };
+        static const char *const rows[][2] = {
+                { "type", "16" },
+                { "open_flags", "1" },
+                { "name", "/etc/shadow" },
+                { "name_raw", "/etc/shadow" },
+                { "old_name", "" },
+                { "flags", "0" },
+                { "dev", "4" },
+                { "mount_id", "0" },
+                { "ino", "5" },
+                { "pid", "0" },
+                { "fd", "3" },
+                { "socket_ipv4_src_ip", "0" },
+                { "socket_ipv6_server_l4_proto", "0" },
+                { "socket_unix_dest", "0" },
+        };
+
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                char output[128], expected[64];
+                sight v;
+
+                snprintf(output, sizeof output, "is %%visitor.fd[%s];", rows[i][0]);
+                snprintf(expected, sizeof expected, " is %s;\n", rows[i][1]);
+                begin(&v, plugins, output);
+                event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
+                judge(&v);
+                if (*rows[i][1])
+                        cr_expect(strstr(v.s.alerts, expected), "%s: %s", rows[i][0], v.s.alerts);
+                end(&v);
+        }
+}
+
+Test(system, lists_and_tables_are_walked)
+{
+        static const char *const plugins[][2] = { { "visitor", "" }, { NULL, NULL } };
+        sight v;
+
+        begin(&v, plugins,
+              "%visitor.threads %visitor.fds %visitor.list[args] %visitor.list[env] "
+              "%visitor.list[cgroups] %visitor.columns %visitor.open;");
+        event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
+        event(&v, OPENAT_2_X, 7, "q70 q-100 s/etc/group d1 d0 d4 q5");
+        judge(&v);
+        EXPECT(&v, " 1,7,8 3,70 2:<a><bc> 2:<X=1><Y=> 2:<cpu:/one><memory:/two> 32+32 1,7,8;\n");
+        cr_expect_eq(failures(&v, 0), 0);
+        /* Another input is opened anew. */
+        v.s.alerts[0] = '\0';
+        judge(&v);
+        EXPECT(&v, " 1,7,8 3,70 ");
+        end(&v);
+}
+
+Test(system, what_one_plugin_writes_another_one_reads)
+{
+        static const char *const plugins[][2] = { { "warden", "" },
+                                                  { "visitor", "" },
+                                                  { NULL, NULL } };
+        sight v;
+
+        begin(&v, plugins,
+              "%evt.num %visitor.thread[visits] %visitor.thread[mark] %visitor.fd[opens] "
+              "%visitor.columns;");
+        event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
+        event(&v, OPENAT_2_X, 8, "q3 q-100 s/etc/hosts d1 d0 d4 q5");
+        event(&v, OPENAT_2_X, 7, "q4 q-100 s/etc/group d1 d0 d4 q5");
+        event(&v, CLOSE_X, 7, "q0 q3");
+        event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/passwd d1 d0 d4 q5");
+        event(&v, DUP2_X, 7, "q5 q3 q5");
+        event(&v, CLOSE_X, 7, "q0 q3");
+        event(&v, DUP2_X, 7, "q3 q5 q3");
+        judge(&v);
+        EXPECT(&v, " 1 1 mark1 1 34+33;\n");
+        EXPECT(&v, " 2 1 mark1 1 34+33;\n");
+        EXPECT(&v, " 3 2 mark2 2 34+33;\n");
+        EXPECT(&v, " 4 3 mark3 3 34+33;\n");
+        /* Closed and opened: another descriptor, with nothing of the old one. */
+        EXPECT(&v, " 5 4 mark4 1 34+33;\n");
+        /* 3, duplicated as 5 when it had 1, and back. */
+        EXPECT(&v, " 7 5 mark5 2 34+33;\n");
+        EXPECT(&v, " 8 5 mark5 1 34+33;\n");
+        cr_expect_eq(failures(&v, 0), 0);
+        end(&v);
+}
+
+Test(system, what_was_added_dies_with_the_thread)
+{
+        static const char *const plugins[][2] = { { "warden", "" },
+                                                  { "visitor", "" },
+                                                  { NULL, NULL } };
+        sight v;
+
+        begin(&v, plugins, "%evt.num %visitor.thread[visits] %visitor.thread[mark];");
+        event(&v, CLOSE_X, 8, "q0 q3");
+        event(&v, CLOSE_X, 8, "q0 q3");
+        event(&v, PROCEXIT, 8, "q0 q0 b0 b0 q1");
+        event(&v, CLOSE_X, 8, "q0 q3");
+        judge(&v);
+        EXPECT(&v, " 2 2 mark2;\n");
+        EXPECT(&v, " 4 1 mark1;\n");
+        end(&v);
+}
+
+Test(system, rules_see_what_a_parser_wrote)
+{
+        static const char *const plugins[][2] = { { "warden", "rename" }, { NULL, NULL } };
+        sight v;
+
+        begin(&v, plugins, "%evt.num %proc.name %user.loginuid %proc.is_exe_writable;");
+        event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
+        event(&v, CLOSE_X, 7, "q0 q3");
+        event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
+        judge(&v);
+        EXPECT(&v, " 1 cat 7 false;\n");
+        EXPECT(&v, " 2 renamed 1000 true;\n");
+        EXPECT(&v, " 3 renamed 1000 true;\n");
+        end(&v);
+}
+
+Test(system, entries_come_and_go)
+{
+        static const struct {
+                const char *config, *expected;
+        } rows[] = {
+                { "add", " 2 1,7,8,4711 3,9 " }, { "erase_fd", " 2 1,7,8 3 " },
+                { "clear_fds", " 2 1,7,8 3 " },  { "erase_others", " 2 7 3 " },
+                { "clear", " 2 7 3 " },          { "erase_own", " 2 1,7,8 3 " },
+                { "wrong", " 2 1,7,8 3 " },      { "many_fds", " 2 1,7,8 3 " },
+        };
+
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                const char *const plugins[][2] = { { "warden", rows[i].config },
+                                                   { "visitor", "" },
+                                                   { NULL, NULL } };
+                sight v;
+
+                begin(&v, plugins, "%evt.num %visitor.threads %visitor.fds %proc.name;");
+                event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
+                event(&v, CLOSE_X, 7, "q-9 q3");
+                event(&v, OPENAT_2_X, 7, "q6 q-100 s/etc/shadow d1 d0 d4 q5");
+                judge(&v);
+                cr_expect(strstr(v.s.alerts, rows[i].expected), "%s: %s", rows[i].config,
+                          v.s.alerts);
+                cr_expect_eq(failures(&v, 0), 0, "%s", rows[i].config);
+                if (strcmp(rows[i].config, "erase_own") == 0)
+                        EXPECT(&v, " 3 1,7,8 6 <NA>;\n");
+                if (strcmp(rows[i].config, "erase_fd") == 0)
+                        EXPECT(&v, " 3 1,7,8 6 cat;\n");
+                end(&v);
+        }
+}
+
+Test(system, what_is_wrong_in_init_is_refused_with_a_reason)
+{
+        static const struct {
+                const char *config, *message;
+        } rows[] = {
+                { "again", "could not initialize plugin 'warden': field 'comm' is there from the "
+                           "beginning" },
+                { "other_type",
+                  "could not initialize plugin 'warden': field 'comm' is of another type" },
+                { "unknown", "could not initialize plugin 'warden': there is no field 'commm'" },
+                { "nameless", "could not initialize plugin 'warden': a field needs a name" },
+                { "many", "could not initialize plugin 'warden': no room for field 'f64'" },
+                { "list", "could not initialize plugin 'warden': field 'mine' can only be added to "
+                          "threads and descriptors, and in init" },
+        };
+
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                host h;
+
+                host_init(&h);
+                cr_expect_eq(host_load(&h, "warden", rows[i].config), RT_EIO);
+                cr_expect_str_eq(h.message, rows[i].message);
+                rt_falco_unref(h.falco);
+        }
+}
+
+Test(system, other_sources_have_no_threads)
+{
+        static const char *const plugins[][2] = { { "keeper", "" },
+                                                  { "ticker", "" },
+                                                  { "guest", "" },
+                                                  { "visitor", "" },
+                                                  { NULL, NULL } };
+        scene s;
+
+        memset(&s, 0, sizeof s);
+        host_init(&s.h);
+        for (size_t i = 0; plugins[i][0]; i++)
+                cr_assert_eq(host_load(&s.h, plugins[i][0], ""), RT_OK, "%s", s.h.message);
+        scene_begin(&s, "ticker", "ticker.n > 0", "%guest.sum;");
+        cr_expect_eq(run(&s, "ticker", "3"), RT_EOF);
+        cr_expect_eq(s.n_alerts, 3);
+        scene_done(&s);
+}
+
+Test(system, async_events_come_between_those_of_the_capture)
+{
+        static const char *const plugins[][2] = { { "herald", "news" }, { NULL, NULL } };
+        sight v;
+
+        memset(&v, 0, sizeof v);
+        host_init(&v.s.h);
+        cr_assert_eq(host_load(&v.s.h, plugins[0][0], "once"), RT_OK, "%s", v.s.h.message);
+        scene_begin(&v.s, "syscall", "evt.asynctype = alarm or evt.type = close",
+                    "%evt.num %evt.type %evt.asynctype;");
+        v.capture = scap_body();
+        scap_section(&v.capture);
+        scap_machine(&v.capture, "host");
+        process(&v, 7, 1, "cat");
+        event(&v, CLOSE_X, 7, "q0 q3");
+        event(&v, CLOSE_X, 7, "q0 q4");
+        judge(&v);
+        EXPECT(&v, " 1 close <NA>;\n");
+        EXPECT(&v, " 2 alarm alarm;\n");
+        EXPECT(&v, " 3 close <NA>;\n");
+        end(&v);
+}
