@@ -424,13 +424,6 @@ static_assert(offsetof(rt_falco_metric, type) == 16, "rt_falco_metric.type");
 static_assert(offsetof(rt_falco_metric, monotonic) == 20, "rt_falco_metric.monotonic");
 static_assert(offsetof(rt_falco_metric, value) == 24, "rt_falco_metric.value");
 
-static_assert(sizeof(rt_falco_metric) == 32, "rt_falco_metric");
-static_assert(offsetof(rt_falco_metric, size) == 0, "rt_falco_metric.size");
-static_assert(offsetof(rt_falco_metric, name) == 8, "rt_falco_metric.name");
-static_assert(offsetof(rt_falco_metric, type) == 16, "rt_falco_metric.type");
-static_assert(offsetof(rt_falco_metric, monotonic) == 20, "rt_falco_metric.monotonic");
-static_assert(offsetof(rt_falco_metric, value) == 24, "rt_falco_metric.value");
-
 static_assert(sizeof(rt_webhook_opts) == 64, "rt_webhook_opts");
 static_assert(offsetof(rt_webhook_opts, size) == 0, "rt_webhook_opts.size");
 static_assert(offsetof(rt_webhook_opts, listen) == 8, "rt_webhook_opts.listen");

@@ -16,6 +16,7 @@ UNREACHED = {
     "out of memory": "the allocator fails: oom.c",
     "no room for another table": "the allocator fails, or 256 tables",
     "cannot add its fields": "a name that no field may have is refused before",
+    "cannot put plug-ins behind source": "the allocator fails",
     "cannot add source": "the allocator fails",
     "broken": "the parser always has a message",
 }

@@ -31,6 +31,28 @@ Test(tables, one_plugin_s_table_is_another_one_s)
         scene_done(&s);
 }
 
+Test(tables, a_table_in_a_table_is_lent_too)
+{
+        static const char *const configs[] = { "", "lying" };
+
+        for (size_t i = 0; i < 2; i++) {
+                const char *const plugins[][2] = {
+                        { "keeper", configs[i] }, { "ticker", "" }, { "guest", "" }, { NULL, NULL }
+                };
+                scene s;
+
+                begin(&s, plugins, "ticker.n > 0", "is %guest.inner;");
+                cr_expect_eq(run(&s, "ticker", "3"), RT_EOF);
+                cr_expect(strstr(s.alerts, i ? " is <NA>;\n" : " is 6;\n"), "%s", s.alerts);
+                cr_expect_eq(lies(&s), i ? 3 : 0);
+                if (i)
+                        cr_expect(strstr(s.h.said, "a table in a table has not all that a table "
+                                                   "needs"),
+                                  "%s", s.h.said);
+                scene_done(&s);
+        }
+}
+
 Test(tables, what_there_is_not_is_refused_with_a_reason)
 {
         static const struct {

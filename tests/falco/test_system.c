@@ -341,6 +341,61 @@ Test(system, what_is_wrong_in_init_is_refused_with_a_reason)
         }
 }
 
+static int
+foreign_create(const rt_source_config *config, rt_diags *diags, void **ret_state)
+{
+        (void) config, (void) diags;
+        *ret_state = NULL;
+        return RT_ENOMEM;
+}
+
+static int
+foreign_demand(void *state, const rt_demand *demand)
+{
+        (void) state, (void) demand;
+        return RT_OK;
+}
+
+static int
+foreign_next(void *state, rt_input *input, rt_event *event)
+{
+        (void) state, (void) input, (void) event;
+        return RT_EOF;
+}
+
+static int
+foreign_extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
+{
+        (void) state, (void) event, (void) slot, (void) ret_value;
+        return 0;
+}
+
+Test(system, a_source_of_somebody_else_stays_as_it_is)
+{
+        const rt_source_ops foreign = { .size = sizeof foreign,
+                                        .abi = RT_SOURCE_ABI,
+                                        .flags = RT_SOURCE_REPLACES,
+                                        .name = "syscall",
+                                        .create = foreign_create,
+                                        .demand = foreign_demand,
+                                        .next = foreign_next,
+                                        .extract = foreign_extract };
+        rt_engine *engine = NULL;
+        host h;
+
+        host_init(&h);
+        cr_assert_eq(host_load(&h, "warden", ""), RT_OK, "%s", h.message);
+        cr_assert_eq(rt_engine_new(NULL, &engine), RT_OK);
+        cr_assert_eq(rt_engine_add_source(engine, &foreign), RT_OK);
+        cr_expect_eq(rt_falco_attach(h.falco, engine, h.message, sizeof h.message), RT_OK, "%s",
+                     h.message);
+        cr_expect(strstr(h.said, "warden:4:the source syscall is not the one that this host knows: "
+                                 "its events and tables are not for plug-ins"),
+                  "%s", h.said);
+        rt_engine_unref(engine);
+        rt_falco_unref(h.falco);
+}
+
 Test(system, other_sources_have_no_threads)
 {
         static const char *const plugins[][2] = { { "keeper", "" },

@@ -7,7 +7,7 @@
 #include "plugin.h"
 
 typedef struct guest {
-        void *table, *n, *word;
+        void *table, *n, *word, *inner;
         const rti_fp_tables *late; /* it asks for the table when it is too late */
         uint64_t sum, size;
         const char *text;
@@ -41,10 +41,11 @@ plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
         if (!g->table)
                 return g;
         if (!tables->list(input->owner, &n) || n != 3 || !tables->columns_ext->list(g->table, &n)
-            || n != 2 || strcmp(tables->reader_ext->basic.name(g->table), "ticks") != 0
+            || n != 3 || strcmp(tables->reader_ext->basic.name(g->table), "ticks") != 0
             || tables->columns.get(g->table, "n", RTI_FP_STATE_STRING)
             || tables->columns.get(g->table, "n", 99) || tables->columns.get(g->table, NULL, 8))
                 return g;
+        g->inner = tables->columns.get(g->table, "inner", RTI_FP_STATE_TABLE);
         g->n = tables->columns.get(g->table, "n", RTI_FP_STATE_UINT64);
         g->word = tables->columns_ext->add(g->table, "word", RTI_FP_STATE_STRING);
         g->reader = tables->reader_ext;
@@ -127,7 +128,30 @@ plugin_get_fields(void)
 {
         return "[{\"type\":\"string\",\"name\":\"guest.word\",\"desc\":\"d\"},"
                "{\"type\":\"uint64\",\"name\":\"guest.sum\",\"desc\":\"d\"},"
-               "{\"type\":\"uint64\",\"name\":\"guest.size\",\"desc\":\"d\"}]";
+               "{\"type\":\"uint64\",\"name\":\"guest.size\",\"desc\":\"d\"},"
+               "{\"type\":\"uint64\",\"name\":\"guest.inner\",\"desc\":\"d\"}]";
+}
+
+/* What the table in the entry has. */
+static bool
+read_inner(guest *g, const rti_fp_reader *reader, void *entry)
+{
+        const rti_fp_data zero = { .u64 = 0 };
+        const rti_fp_table_input *inner;
+        rti_fp_data data = { .table = NULL };
+        void *column, *at;
+
+        if (!entry || reader->read(g->table, entry, g->inner, &data) != RTI_FP_SUCCESS)
+                return false;
+        inner = data.table;
+        column = inner->columns.get(inner->table, "twice", RTI_FP_STATE_UINT64);
+        at = inner->reader.get(inner->table, &zero);
+        if (!column || !at || inner->key_type != RTI_FP_STATE_INT64
+            || inner->reader_ext->basic.size(inner->table) != 1
+            || inner->reader.read(inner->table, at, column, &data) != RTI_FP_SUCCESS)
+                return false;
+        g->size = data.u64;
+        return true;
 }
 
 EXPORT int32_t
@@ -146,6 +170,10 @@ plugin_extract_fields(void *plugin, const rti_fp_event_input *event,
                 return RTI_FP_SUCCESS;
         }
         entry = input->reader.get(g->table, &data);
+        if (field->field_id == 3) {
+                field->values.u64 = &g->size;
+                return read_inner(g, &input->reader, entry) ? RTI_FP_SUCCESS : RTI_FP_FAILURE;
+        }
         if (field->field_id == 1) {
                 g->sum = 0;
                 field->values.u64 = &g->sum;

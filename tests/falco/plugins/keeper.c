@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * keeper.c - a parser that owns a table: for each event of the source `ticker` an entry under its
- * number, with columns `n` (uint64) and `word` (string). It also counts async events.
+ * number, with columns `n` (uint64), `word` (string) and `inner`, a table with one entry under 0,
+ * whose column `twice` is two times `n`. It also counts async events.
  */
 #include "plugin.h"
 
-enum { MOST = 4096, COLUMN_N = 1, COLUMN_WORD = 2 };
+enum { MOST = 4096, COLUMN_N = 1, COLUMN_WORD = 2, COLUMN_INNER = 3, COLUMN_TWICE = 1 };
 
 typedef struct entry {
         bool used;
@@ -17,6 +18,8 @@ typedef struct keeper {
         entry entries[MOST];
         entry loose; /* created, not added */
         uint64_t n, asyncs;
+        bool lying; /* its inner table lacks a function */
+        rti_fp_table_input inner;
         char error[256];
 } keeper;
 
@@ -48,12 +51,18 @@ get(void *table, const rti_fp_data *key)
         return NULL;
 }
 
+static void make_inner(keeper *k, entry *e);
+
 static int32_t
 read_column(void *table, void *at, const void *column, rti_fp_data *ret_data)
 {
-        const entry *e = at;
+        entry *e = at;
 
-        (void) table;
+        if ((uintptr_t) column == COLUMN_INNER) {
+                make_inner(table, e);
+                ret_data->table = &((keeper *) table)->inner;
+                return RTI_FP_SUCCESS;
+        }
         if ((uintptr_t) column == COLUMN_N)
                 ret_data->u64 = e->n;
         else if ((uintptr_t) column == COLUMN_WORD)
@@ -153,6 +162,7 @@ write_column(void *table, void *at, const void *column, const rti_fp_data *data)
 static const rti_fp_column_info columns[] = {
         { "n", RTI_FP_STATE_UINT64, 0 },
         { "word", RTI_FP_STATE_STRING, 0 },
+        { "inner", RTI_FP_STATE_TABLE, 1 },
 };
 
 static const rti_fp_column_info *
@@ -183,6 +193,55 @@ static const rti_fp_reader_ext reader_ext = { { name, size, get, read_column }, 
 static const rti_fp_writer writer_ext = { clear, erase, create, destroy, add, write_column };
 static const rti_fp_columns columns_ext = { list_columns, get_column, add_column };
 
+/* ---- a table in an entry ---- */
+
+static uint64_t
+inner_size(void *table)
+{
+        (void) table;
+        return 1;
+}
+
+static void *
+inner_get(void *table, const rti_fp_data *key)
+{
+        return key->s64 == 0 ? table : NULL;
+}
+
+static int32_t
+inner_read(void *table, void *at, const void *column, rti_fp_data *ret_data)
+{
+        const entry *e = at;
+
+        if (at != table || (uintptr_t) column != COLUMN_TWICE)
+                return RTI_FP_FAILURE;
+        ret_data->u64 = 2 * e->n;
+        return RTI_FP_SUCCESS;
+}
+
+static void *
+inner_column(void *table, const char *column, uint32_t type)
+{
+        (void) table;
+        return strcmp(column, "twice") == 0 && type == RTI_FP_STATE_UINT64
+                       ? (void *) (uintptr_t) COLUMN_TWICE
+                       : NULL;
+}
+
+static void
+make_inner(keeper *k, entry *e)
+{
+        k->inner = (rti_fp_table_input){ .name = "inner",
+                                         .key_type = RTI_FP_STATE_INT64,
+                                         .table = e,
+                                         .reader = { name, inner_size, inner_get, inner_read },
+                                         .writer = { clear, erase, create, destroy, add,
+                                                     write_column },
+                                         .columns = { list_columns, inner_column, add_column } };
+        if (k->lying)
+                k->inner.reader.get = NULL;
+}
+
 /* ---- the plug-in ---- */
 
 EXPORT void *
@@ -196,6 +255,7 @@ plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
                                      .writer = { clear, erase, create, destroy, add, write_column },
                                      .columns = { list_columns, get_column, add_column } };
 
+        k->lying = strcmp(input->config, "lying") == 0;
         table.reader_ext = &reader_ext;
         table.writer_ext = &writer_ext;
         table.columns_ext = &columns_ext;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * visitor.c - shows the engine's tables as fields: visitor.thread[COLUMN] of the event's thread,
- * visitor.fd[COLUMN] of its descriptor 3, visitor.list[args|env|cgroups], visitor.threads: all tids
- * in order, visitor.fds: all numbers, visitor.columns: how many there are, visitor.open: what it saw
- * when the capture was opened.
+ * visitor.fd[COLUMN] of its descriptor 3, visitor.list[args|env|cgroups], visitor.threads: all
+ * tids in order, visitor.fds: all numbers, visitor.columns: how many there are, visitor.open: what
+ * it saw when the capture was opened.
  */
 #include "plugin.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * warden.c - a parser of system calls that writes the engine's tables: it counts each thread's
- * events in a field `visits` of its own, has a text `mark` there, and counts in `opens` what happens
- * to descriptor 3. Its configuration says what else it does at the first close, or in init.
+ * events in a field `visits` of its own, has a text `mark` there, and counts in `opens` what
+ * happens to descriptor 3. Its configuration says what else it does at the first close, or in init.
  */
 #include "plugin.h"
 

@@ -206,3 +206,69 @@ Test(opens, only_one_that_says_so_takes_a_readable_sources_place)
         cr_expect_eq(found, 1);
         rt_engine_unref(engine);
 }
+
+/* ---- who stands in between ---- */
+
+typedef struct between {
+        rt_source_ops inner;
+        unsigned n_next;
+} between;
+
+static between *wrapped; /* the test's own */
+
+static int
+between_create(const rt_source_config *config, rt_diags *diags, void **ret_state)
+{
+        rt_source_config own = *config;
+
+        wrapped = config->user;
+        own.user = wrapped->inner.user;
+        return wrapped->inner.create(&own, diags, ret_state);
+}
+
+static int
+between_next(void *state, rt_input *input, rt_event *event)
+{
+        wrapped->n_next++;
+        return wrapped->inner.next(state, input, event);
+}
+
+Test(opens, a_source_is_wrapped_with_its_name_and_fields)
+{
+        between b = { .inner = RT_INIT(rt_source_ops) };
+        rt_source_ops outer = counter_ops, broken = counter_ops;
+        rt_engine *engine = NULL;
+        rt_worker *worker = NULL;
+        rt_ruleset *rules = NULL;
+        int alerts = 0, r;
+
+        outer.name = "not looked at";
+        outer.n_fields = 0;
+        outer.create = between_create;
+        outer.next = between_next;
+        outer.user = &b;
+        broken.next = NULL;
+        cr_assert_eq(rt_engine_new(NULL, &engine), RT_OK);
+        cr_assert_eq(rt_engine_add_source(engine, &counter_ops), RT_OK);
+        cr_expect_eq(rt_engine_wrap_source(engine, "nobody", &outer, &b.inner), RT_ENOENT);
+        cr_expect_eq(rt_engine_wrap_source(engine, "counter", &broken, &b.inner), RT_EINVAL);
+        cr_expect_eq(rt_engine_wrap_source(engine, "counter", &outer, NULL), RT_EINVAL);
+        outer.abi++;
+        cr_expect_eq(rt_engine_wrap_source(engine, "counter", &outer, &b.inner), RT_EABI);
+        outer.abi--;
+        cr_assert_eq(rt_engine_wrap_source(engine, "counter", &outer, &b.inner), RT_OK);
+        cr_expect_eq(b.inner.next, counter_next);
+        cr_expect_str_eq(b.inner.name, "counter");
+        cr_assert_eq(rt_compile(engine, "r.yaml", RTI_STR(RULES), NULL, &rules), RT_OK);
+        cr_assert_eq(rt_engine_use(engine, rules), RT_OK);
+        cr_assert_eq(rt_worker_new(engine, NULL, &worker), RT_OK);
+        cr_expect_eq(rt_engine_wrap_source(engine, "counter", &outer, &b.inner), RT_EINVAL);
+        cr_expect_eq(rt_worker_open(worker, "counter", "3"), RT_OK);
+        while ((r = rt_worker_step(worker, count_alert, &alerts)) != RT_EOF)
+                cr_assert(r >= 0 || r == RT_EAGAIN);
+        cr_expect_eq(alerts, 3);
+        cr_expect_eq(b.n_next, 7);
+        rt_worker_unref(worker);
+        rt_ruleset_unref(rules);
+        rt_engine_unref(engine);
+}

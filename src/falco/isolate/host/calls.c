@@ -49,7 +49,7 @@ answer_load(request *r)
                 return;
         }
         s->plugin = s->falco->plugins.at[0];
-        if (s->falco->tables.n)
+        if (s->falco->tables.n > 1 || s->plugin->uses_system)
                 rti_fp_log(s->plugin, RT_FALCO_NOTICE,
                            "it runs in a process of its own: no other plug-in sees its tables");
         tell_plugin(s->plugin, &r->out);
