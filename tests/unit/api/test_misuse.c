@@ -204,6 +204,11 @@ abuse_additions(void)
         GIVES(RT_EINVAL, rt_engine_add_reader, fresh, NULL);
         GIVES(RT_EINVAL, rt_engine_add_reader, fresh, &bad_reader);
         GIVES(RT_EABI, rt_engine_add_reader, fresh, (const void *) &no_size);
+        GIVES(RT_EINVAL, rt_engine_wrap_source, NULL, "json", &toy_ops, &bad_source);
+        GIVES(RT_EINVAL, rt_engine_wrap_source, fresh, NULL, &toy_ops, &bad_source);
+        GIVES(RT_EINVAL, rt_engine_wrap_source, fresh, "json", NULL, &bad_source);
+        GIVES(RT_EINVAL, rt_engine_wrap_source, fresh, "json", &toy_ops, NULL);
+        GIVES(RT_EABI, rt_engine_wrap_source, fresh, "json", (const void *) &no_size, &bad_source);
         GIVES(RT_EINVAL, rt_engine_alias_source, NULL, "json", "mine");
         GIVES(RT_EINVAL, rt_engine_alias_source, fresh, NULL, "mine");
         GIVES(RT_EINVAL, rt_engine_alias_source, fresh, "json", NULL);
