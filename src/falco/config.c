@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config.c - the configuration, as the plug-in's schema wants it. */
 #include "falco/document.h"
+#include "falco/schema.h"
 
 static int
 read_object(rti_fp *plugin, const char *text, size_t len, const char *what,
@@ -41,6 +42,23 @@ rti_fp_read_schema(rti_fp *plugin, const rti_fp_message *message)
                            message);
 }
 
+/* A document, and what its schema wants of it. */
+static int
+check_schema(rti_fp *plugin, const char *config, const rti_fp_message *message)
+{
+        rti_fp_document schema = { .plugin = plugin,
+                                   .what = "get_init_schema",
+                                   .message = message },
+                        given = { .plugin = plugin, .what = "init_config", .message = message };
+        int r = rti_fp_document_read(&schema, plugin->schema, strlen(plugin->schema));
+
+        r = r < 0 ? r : rti_fp_document_read(&given, config, strlen(config));
+        r = r < 0 ? r : rti_fp_schema_check(schema.doc, given.doc, message);
+        rti_fp_document_done(&schema);
+        rti_fp_document_done(&given);
+        return r;
+}
+
 int
 rti_fp_check_config(rti_fp *plugin, const char *config, const char **ret_text,
                     const rti_fp_message *message)
@@ -57,10 +75,9 @@ rti_fp_check_config(rti_fp *plugin, const char *config, const char **ret_text,
         *ret_text = config;
         if (plugin->schema_type == RTI_FP_SCHEMA_NONE)
                 return RT_OK;
-        if (!len) {
-                *ret_text = "{}";
-                return RT_OK;
-        }
-        r = read_object(plugin, config, len, "init_config", message);
+        if (!len)
+                *ret_text = config = "{}";
+        r = read_object(plugin, config, strlen(config), "init_config", message);
+        r = r < 0 ? r : check_schema(plugin, config, message);
         return r == RT_EFORMAT ? RT_EINVAL : r;
 }

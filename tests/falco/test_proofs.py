@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SOURCES = HERE.parent.parent / "src" / "falco"
 LEAST = 8
 UNREACHED = {
-    "out of memory": "the allocator fails: oom.c",
+    "out of memory": "the allocator fails",
     "no room for another table": "the allocator fails, or 256 tables",
     "cannot add its fields": "a name that no field may have is refused before",
     "cannot put plug-ins behind source": "the allocator fails",

@@ -36,7 +36,20 @@ EXPORT const char *
 plugin_get_init_schema(int32_t *ret_type)
 {
         *ret_type = RTI_FP_SCHEMA_JSON;
-        return "{\"type\":\"object\",\"properties\":{\"fail\":{\"type\":\"boolean\"}}}";
+        return "{\"$schema\":\"http://json-schema.org/draft-04/schema#\","
+               "\"$ref\":\"#/definitions/Config\",\"definitions\":{"
+               "\"Config\":{\"type\":\"object\",\"properties\":{"
+               "\"fail\":{\"type\":\"boolean\",\"title\":\"Fail\"},"
+               "\"rate\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100},"
+               "\"share\":{\"type\":[\"number\",\"null\"],\"exclusiveMaximum\":1},"
+               "\"mode\":{\"type\":\"string\",\"enum\":[\"slow\",\"fast\"]},"
+               "\"names\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+               "\"next\":{\"$ref\":\"#/definitions/Next\"},"
+               "\"strict\":{\"additionalProperties\":false},"
+               "\"loop\":{\"$ref\":\"#/definitions/Loop\"}}},"
+               "\"Next\":{\"type\":\"object\",\"required\":[\"host\"],"
+               "\"additionalProperties\":{\"type\":\"string\"}},"
+               "\"Loop\":{\"$ref\":\"#/definitions/Loop\"}}}";
 }
 
 EXPORT void *
