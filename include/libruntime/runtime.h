@@ -479,7 +479,7 @@ typedef struct rt_pool_opts {
         void *skipped_user;
         uint32_t workers; /* and threads; 0: one for each processor that this process may use */
         uint32_t render;  /* RT_RENDER_*; 0: all of them */
-        uint32_t batches; /* in memory at one time; 0: four for each worker */
+        uint32_t batches; /* in memory at one time; 0: eight for each worker */
         uint32_t reserved;
         uint64_t batch_bytes; /* of input; 0: 256 KiB */
         uint64_t alert_bytes; /* of a batch's alerts, which are then given out; 0: 1 MiB */

@@ -183,7 +183,12 @@ await_some(rt_pool *pool, bool more)
 
         pthread_mutex_lock(&pool->lock);
         if (!next_chunk(pool) && (more ? !rti_pool_has_room(pool) : pool->at < pool->made)) {
+                /* Half of a full ring is made anew at a time: to wake a thread costs more than to
+                 * cut a batch. */
+                if (pool->made - pool->at >= pool->n_batches)
+                        pool->wake_at = pool->at + (pool->n_batches + 1) / 2;
                 some = await(pool);
+                pool->wake_at = 0;
                 if (!some && pool->at < pool->made) {
                         rti_batch *batch = rti_pool_batch(pool, pool->at);
 

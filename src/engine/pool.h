@@ -23,7 +23,7 @@
 enum {
         RTI_POOL_WORKERS = 256,
         RTI_POOL_BATCHES = 1024,
-        RTI_POOL_BATCHES_PER_WORKER = 4,
+        RTI_POOL_BATCHES_PER_WORKER = 8,
         RTI_POOL_BATCH_BYTES = 256 * 1024,
         RTI_POOL_ALERT_BYTES = 1024 * 1024,
         RTI_POOL_CHUNKS = 2 /* of a batch: one is filled while the other is given out */
@@ -160,6 +160,7 @@ struct rt_pool {
         /* at <= settled <= made; made - at <= n_batches. */
         rti_batch *batches;
         uint64_t at, settled, made;
+        uint64_t wake_at; /* the caller waits until so many have settled; 0: for anything */
         bool rests;      /* the stream that settled last: what follows may begin anew */
         uint64_t dead;   /* stream that is not judged further; 0: none */
         uint64_t misses; /* of the stream being cut: batches that did not begin where they seemed */

@@ -6,10 +6,11 @@
  */
 #include "engine/pool.h"
 
+/* So many batches have settled. */
 static void
-wake_caller(rt_pool *pool)
+wake_caller(rt_pool *pool, uint64_t settled)
 {
-        if (pool->caller_waits)
+        if (pool->caller_waits && settled >= pool->wake_at)
                 pthread_cond_signal(&pool->moved);
 }
 
@@ -51,7 +52,7 @@ rti_pool_release(rt_pool *pool, rti_chunk *chunk)
                 return;
         if (batch->state == RTI_BATCH_RUNNING)
                 pthread_cond_signal(&pool->workers[batch->worker].wake);
-        wake_caller(pool);
+        wake_caller(pool, pool->settled);
 }
 
 static void
@@ -83,7 +84,8 @@ rti_pool_publish(rt_pool *pool, rti_batch *batch)
         batch->ready[batch->n_ready++] = chunk;
         batch->hungry = false;
         bind_keys(pool, chunk);
-        wake_caller(pool);
+        /* The worker of a batch that is not done may need another chunk. */
+        wake_caller(pool, batch->state == RTI_BATCH_DONE ? batch->number + 1 : UINT64_MAX);
 }
 
 /* ---- what counts ---- */
@@ -151,7 +153,7 @@ rti_pool_settle(rt_pool *pool)
                         discard(pool, batch);
                         batch->dropped = true;
                         batch->state = RTI_BATCH_DONE;
-                        wake_caller(pool);
+                        wake_caller(pool, batch->number + 1);
                         continue;
                 }
                 if (!batch->confirmed && clean)

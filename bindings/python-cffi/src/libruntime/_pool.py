@@ -23,7 +23,7 @@ class Pool(Judge):
     thread that uses the pool.
 
     @param workers      threads; 0: one for each processor
-    @param batches      of input in memory; 0: four for each worker
+    @param batches      of input in memory; 0: eight for each worker
     @param batch_bytes  of input judged at a time; 0: 256 KiB
     @param alert_bytes  of a batch's alerts, which are then given out; 0: 1 MiB
     @param key          a field, or `process`, `account`, `cluster`: events with the same value are bound to
