@@ -161,8 +161,8 @@ struct rt_pool {
         rti_batch *batches;
         uint64_t at, settled, made;
         uint64_t wake_at; /* the caller waits until so many have settled; 0: for anything */
-        bool rests;      /* the stream that settled last: what follows may begin anew */
-        uint64_t dead;   /* stream that is not judged further; 0: none */
+        bool rests;       /* the stream that settled last: what follows may begin anew */
+        uint64_t dead;    /* stream that is not judged further; 0: none */
         uint64_t misses; /* of the stream being cut: batches that did not begin where they seemed */
 
         /* The caller's alone. */
