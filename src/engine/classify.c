@@ -283,6 +283,32 @@ any_zero(uint64_t word)
         return (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
 }
 
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+/* Where there is a NUL, all bits are set. */
+static inline bytes16
+nuls_at(const char *at)
+{
+        bytes16 bytes;
+
+        memcpy(&bytes, at, sizeof bytes);
+        return (bytes16) (bytes == 0);
+}
+
+/* In 17 to 64 bytes; parts are seen twice. */
+static inline bool
+has_nul_wide(rt_str text)
+{
+        const char *end = text.ptr + text.len;
+        bytes16 nuls = nuls_at(text.ptr) | nuls_at(end - 16);
+        uint64_t half[2];
+
+        if (text.len > 32)
+                nuls |= nuls_at(text.ptr + 16) | nuls_at(end - 32);
+        memcpy(half, &nuls, sizeof half);
+        return half[0] | half[1];
+}
+
 /* Without a call where texts are short, and none of them has a NUL. */
 static inline bool
 has_nul(rt_str text)
@@ -290,8 +316,10 @@ has_nul(rt_str text)
         uint64_t word, last;
         uint32_t half;
 
-        if (text.len > 2 * sizeof word)
+        if (text.len > 64)
                 return memchr(text.ptr, '\0', text.len) != NULL;
+        if (text.len > 2 * sizeof word)
+                return has_nul_wide(text);
         if (text.len >= sizeof word) {
                 memcpy(&word, text.ptr, sizeof word);
                 memcpy(&last, text.ptr + text.len - sizeof last, sizeof last);

@@ -246,8 +246,7 @@ rti_worker_step(rt_worker *worker, rt_alert_fn fn, void *user)
                 if (r < 0)
                         return r;
                 feed = worker->pulled_by;
-                r = prepare(worker, feed);
-                if (r < 0)
+                if (!is_ready(worker, feed) && (r = prepare(worker, feed)) < 0)
                         return r;
                 r = rti_reader_demand(worker, feed);
                 if (r == RT_OK)

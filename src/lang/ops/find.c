@@ -38,58 +38,104 @@ load(const char *s, bool fold)
         return _mm_or_si128(bytes, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
 }
 
-/* Is the needle in @a s, in which 16 places have room for it? *ret_at: the first place. */
-static inline bool
-find_wide(rt_str s, rt_str needle, bool fold, size_t *ret_at)
+/* The first place from @a from on where the first and the last character fit; SIZE_MAX: none. There
+ * are 16 places, @a last_at being the last that is looked at with 15 more behind it. No call is
+ * made here, so that all stays in registers. */
+static inline size_t
+next_fit(const char *s, rt_str needle, bool fold, size_t from, size_t last_at)
 {
         const __m128i first = _mm_set1_epi8(needle.ptr[0]);
         const __m128i last = _mm_set1_epi8(needle.ptr[needle.len - 1]);
-        const size_t last_at = s.len - needle.len - 15;
-        size_t at = 0;
+        size_t at = from < last_at ? from : last_at;
+        unsigned wanted = ~0u << (from - at);
 
         for (;;) {
-                const char *here = s.ptr + at;
-                const __m128i a = _mm_cmpeq_epi8(load(here, fold), first);
-                const __m128i b = _mm_cmpeq_epi8(load(here + needle.len - 1, fold), last);
-                unsigned hits = (unsigned) _mm_movemask_epi8(_mm_and_si128(a, b));
+                const __m128i a = _mm_cmpeq_epi8(load(s + at, fold), first);
+                const __m128i b = _mm_cmpeq_epi8(load(s + at + needle.len - 1, fold), last);
+                const unsigned hits = (unsigned) _mm_movemask_epi8(_mm_and_si128(a, b)) & wanted;
 
-                for (; hits; hits &= hits - 1) {
-                        const size_t bit = (size_t) __builtin_ctz(hits);
-
-                        if (same(here + bit, needle, fold)) {
-                                *ret_at = at + bit;
-                                return true;
-                        }
-                }
+                if (hits)
+                        return at + (size_t) __builtin_ctz(hits);
                 if (at == last_at)
-                        return false;
+                        return SIZE_MAX;
                 /* What is left is seen together with some that was seen before. */
-                at = last_at - at < 16 ? last_at : at + 16;
+                at += 16;
+                at = at < last_at ? at : last_at;
+                wanted = ~0u;
         }
+}
+
+/* Does the needle stand at @a at, where it fits, or behind? */
+static inline size_t
+find_behind(rt_str s, rt_str needle, bool fold, size_t at)
+{
+        const size_t most = s.len - needle.len;
+
+        while (!same(s.ptr + at, needle, fold)) {
+                if (at == most)
+                        return SIZE_MAX;
+                at = next_fit(s.ptr, needle, fold, at + 1, most - 15);
+                if (at == SIZE_MAX)
+                        break;
+        }
+        return at;
+}
+
+__attribute__((noinline)) static size_t
+find_behind_same(rt_str s, rt_str needle, size_t at)
+{
+        return find_behind(s, needle, false, at);
+}
+
+__attribute__((noinline)) static size_t
+find_behind_fold(rt_str s, rt_str needle, size_t at)
+{
+        return find_behind(s, needle, true, at);
 }
 #endif
 
 static inline size_t
-find(rt_str s, rt_str needle, bool fold)
+find_short(rt_str s, rt_str needle, bool fold)
 {
         const unsigned char last = needle.len ? (unsigned char) needle.ptr[needle.len - 1] : 0;
-        size_t at = 0;
 
-        if (needle.len == 0)
-                return 0;
-        if (s.len < needle.len)
-                return SIZE_MAX;
-#ifdef __SSE2__
-        if (s.len - needle.len >= 15)
-                return find_wide(s, needle, fold, &at) ? at : SIZE_MAX;
-#endif
-        for (; s.len - at >= needle.len; at++) {
+        for (size_t at = 0; needle.len && s.len - at >= needle.len; at++) {
                 const unsigned char c = (unsigned char) s.ptr[at + needle.len - 1];
 
                 if ((fold ? rti_lower(c) : c) == last && same(s.ptr + at, needle, fold))
                         return at;
         }
-        return SIZE_MAX;
+        return needle.len ? SIZE_MAX : 0;
+}
+
+__attribute__((noinline)) static size_t
+find_short_same(rt_str s, rt_str needle)
+{
+        return find_short(s, needle, false);
+}
+
+__attribute__((noinline)) static size_t
+find_short_fold(rt_str s, rt_str needle)
+{
+        return find_short(s, needle, true);
+}
+
+/* All calls are the last thing done, so that most values cost no saved registers. */
+static inline size_t
+find(rt_str s, rt_str needle, bool fold)
+{
+        if (s.len < needle.len)
+                return SIZE_MAX;
+#ifdef __SSE2__
+        if (needle.len && s.len - needle.len >= 15) {
+                const size_t at = next_fit(s.ptr, needle, fold, 0, s.len - needle.len - 15);
+
+                if (at == SIZE_MAX)
+                        return at;
+                return fold ? find_behind_fold(s, needle, at) : find_behind_same(s, needle, at);
+        }
+#endif
+        return fold ? find_short_fold(s, needle) : find_short_same(s, needle);
 }
 
 size_t
