@@ -50,6 +50,13 @@ lists_announce(session *s, const options *o)
         return 0;
 }
 
+/* As items_type says it. */
+static const char *
+kind_name(uint32_t kind)
+{
+        return kind == RT_KIND_STRING ? "string" : kind == RT_KIND_IPNET ? "ip" : "number";
+}
+
 /* What the rules expect in the list; RT_KIND_NONE: none asks for it. */
 static uint32_t
 kind_of(const session *s, const char *name)
@@ -63,7 +70,7 @@ kind_of(const session *s, const char *name)
 }
 
 static int
-fill(const session *s, const char *name, uint32_t kind, const char *path)
+fill(const session *s, const char *name, uint32_t kind, const char *path, bool again)
 {
         rt_diags *diags = NULL;
         rt_list *list = NULL;
@@ -76,7 +83,8 @@ fill(const session *s, const char *name, uint32_t kind, const char *path)
         if (r == RT_ERULES && rt_diags_print(diags, RT_DIAGS_TEXT, 0, &text) == RT_OK)
                 fwrite(text.ptr, 1, text.len, stderr);
         if (r < 0)
-                complain("list '%s' is not read from %s: %s", name, path, rt_status_name(r));
+                complain("list '%s' is not read from %s: %s%s", name, path, rt_status_name(r),
+                         again ? "; it is that from before" : "");
         else
                 complain("list '%s' has %" PRIu64 " elements", name, rt_list_count(list));
         rt_list_unref(list);
@@ -84,8 +92,9 @@ fill(const session *s, const char *name, uint32_t kind, const char *path)
         return r < 0 ? EXIT_BAD : 0;
 }
 
-int
-lists_fill(session *s, const options *o)
+/* @a again: what fails leaves the lists in force. */
+static int
+fill_all(const session *s, const options *o, bool again)
 {
         int worst = 0;
 
@@ -96,17 +105,42 @@ lists_fill(session *s, const options *o)
 
                 if (kind == RT_KIND_NONE)
                         complain("warning: no rule asks for the list '%s'", name);
-                else if (fill(s, name, kind, path))
+                else if (fill(s, name, kind, path, again))
                         worst = EXIT_BAD;
         }
         return worst;
+}
+
+int
+lists_fill(session *s, const options *o)
+{
+        return fill_all(s, o, false);
+}
+
+bool
+lists_agree(const session *s)
+{
+        rt_list_info in_force = RT_INIT(rt_list_info);
+        bool agree = true;
+
+        for (size_t i = 0; rt_engine_list(s->engine, i, &in_force) == RT_OK; i++) {
+                const uint32_t kind = kind_of(s, in_force.name);
+
+                if (!in_force.kind || !kind || kind == in_force.kind)
+                        continue;
+                complain("list '%s' holds %s, the rules want %s of it: start anew, or keep its "
+                         "items_type",
+                         in_force.name, kind_name(in_force.kind), kind_name(kind));
+                agree = false;
+        }
+        return agree;
 }
 
 static void *
 fill_again(void *user)
 {
         (void) user;
-        (void) lists_fill(watch.session, watch.options);
+        (void) fill_all(watch.session, watch.options, true);
         atomic_store(&watch.busy, false);
         return NULL;
 }

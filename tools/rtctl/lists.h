@@ -10,6 +10,9 @@ int lists_announce(session *s, const options *o);
 /* With the rules, which say what the lists hold: read the files. 0, or EXIT_BAD after a message. */
 int lists_fill(session *s, const options *o);
 
+/* Do the lists in force hold what the session's rules, which are not in force yet, want of them? If
+ * not, it has been said. */
+bool lists_agree(const session *s);
 /* Read the files anew, on a thread of its own: the session's rules stay until lists_end. One that
  * cannot be read leaves its list alone. */
 void lists_fill_again(session *s, const options *o);

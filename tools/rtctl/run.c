@@ -109,6 +109,8 @@ reload(run *r)
                 code = session_only_rules(&next, r->options);
         if (!code)
                 code = scripts_allow_workers(&next, r->options);
+        if (!code && !lists_agree(&next))
+                code = EXIT_BAD;
         if (!code)
                 code = scripts_use_outputs(&next, r->options, r->sink.flush);
         if (!code && rt_engine_use(next.engine, next.rules) < 0)
