@@ -15,10 +15,12 @@ rti_fp_slot_init(rti_fp_slot *slot, rti_fp *plugin, const rt_slot_desc *desc,
         for (size_t i = 0; i < plugin->n_fields; i++) {
                 if (!rti_str_is(desc->field, plugin->fields[i].name))
                         continue;
+                /* Plug-ins take 0 for an index, even where the argument is none (k8saudit). */
                 *slot = (rti_fp_slot){ .plugin = plugin,
                                        .field = (uint32_t) i,
                                        .arg = desc->arg,
-                                       .index = desc->index };
+                                       .index = desc->arg == RT_ARG_INDEX ? desc->index
+                                                                          : UINT64_MAX };
                 /* A field that takes both gets the text of an index, too. */
                 if (desc->arg == RT_ARG_KEY
                     || (desc->arg == RT_ARG_INDEX && plugin->descs[i].flags & RT_FIELD_ARG_KEY)) {

@@ -337,10 +337,13 @@ extract_one(ticker *t, const rti_fp_event *event, rti_fp_extract_field *field)
                 give_lists(t, field, n);
                 return RTI_FP_SUCCESS;
         case ARG:
-                give_text(t, field, field->arg_key ? field->arg_key : "(none)");
+                give_text(t, field,
+                          field->arg_index != UINT64_MAX ? "(an index)"
+                          : field->arg_key               ? field->arg_key
+                                                         : "(none)");
                 return RTI_FP_SUCCESS;
         case INDEX:
-                give_number(t, field, field->arg_present ? field->arg_index : 4711);
+                give_number(t, field, field->arg_index == UINT64_MAX ? 4711 : field->arg_index);
                 return RTI_FP_SUCCESS;
         case ID_OF:
                 memcpy(&id, (const char *) event + RTI_FP_PAYLOAD_AT - 4, sizeof id);
