@@ -16,8 +16,10 @@ def failure(done):
 
 
 class Command:
-    def __init__(self, program):
+    def __init__(self, program, settings=None):
+        """@settings: a falco.yaml with plug-ins that take the place of built-in sources."""
         self.program = str(program)
+        self.settings = settings
         self.environment = dict(os.environ, TZ="UTC")
 
     def run(self, *arguments):
@@ -26,7 +28,8 @@ class Command:
 
     def alerts(self, entry, rules, *options):
         """Standard output of judging one input with @rules."""
-        done = self.run("run", "-r", rules, "--hostname", "host", "--reading", "reference",
+        reading = ["-c", self.settings] if self.settings else ["--reading", "reference"]
+        done = self.run("run", "-r", rules, "--hostname", "host", *reading,
                         "-o", "priority=debug", *options, "--source", entry.source,
                         *SOURCE_OPTIONS.get(entry.source, []), entry.path)
         if done.returncode not in (0, 1):

@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""compare.py [--build DIR] [--fields | --format | --differential SETS] FOLDER...: compare rtctl with recordings.
+"""compare.py [--build DIR] [--fields | --format | --differential SETS | --plugins DIR [--isolated]] FOLDER...:
+compare rtctl with recordings.
 
 What a FOLDER holds decides. One with a manifest.tsv has inputs of plug-ins and what a reference Falco
 made of them. One with NAME.scap (or with such sub-folders) has captures: their alerts are compared; with
 --fields values of fields, with --format random output formats, with --differential the random rules of
-the folder SETS. One line a capture, one a kind, then `total: N passed, N failed, N skipped`; exit 0
-only without a failure.
+the folder SETS. With --plugins the inputs of plug-ins are judged through the plug-ins themselves, which
+scripts/build-falco-plugins has built into DIR, instead of by what is built in. One line a capture, one
+a kind, then `total: N passed, N failed, N skipped`; exit 0 only without a failure.
 """
 import argparse
 import concurrent.futures
@@ -21,6 +23,10 @@ from captures import captures_in, rule_sets
 from command import Command
 from recording import Recording
 from report import JSON_KINDS, KINDS, Report, Tally
+
+
+# Plug-ins, and the source of each.
+PLUGINS = {"k8saudit": "k8s_audit", "cloudtrail": "aws_cloudtrail", "json": None}
 
 
 def run_job(command, kind, function, arguments):
@@ -51,6 +57,9 @@ class Plan:
 
     def add_recordings(self, folders, corpus):
         recordings = [Recording(folder, self.work) for folder in folders]
+        if self.options.plugins:
+            for recording in recordings:
+                recording.keep_sources(PLUGINS.values())
         by_name = {entry.name: entry for recording in recordings for entry in recording.inputs}
         for recording in recordings:
             self.add_inputs(recording, corpus / "rules")
@@ -73,11 +82,11 @@ class Plan:
             return
         for path, expected in recording.differential():
             for name, rows in expected.items():
-                if self.options.input in (None, name):
+                if name in by_name and self.options.input in (None, name):
                     self.add("rules", kinds.rules, by_name[name], path, rows)
 
     def add_loads(self, recording):
-        if not self.wants("load") or self.options.input:
+        if not self.wants("load") or self.options.input or self.options.plugins:
             return
         for kind, table in (("probe", "probes.jsonl"), ("format", "format.rejected.jsonl"),
                             ("condition", "differential/rejected.jsonl"), ("file", "rules-validate.jsonl")):
@@ -133,13 +142,24 @@ def details_name(options):
     return f"oracle{what}-mismatches.txt"
 
 
+def plugin_settings(options, work):
+    """A falco.yaml for the plug-ins that the recordings were made with, with the same settings."""
+    path = work / "falco.yaml"
+    path.write_text("plugins:\n" + "".join(
+        f"  - name: {name}\n    library_path: {options.plugins.resolve()}/lib{name}.so\n"
+        f"    init_config: {{useAsync: false}}\n    isolated: {str(options.isolated).lower()}\n"
+        for name in PLUGINS))
+    return path
+
+
 def compare(options, recorded, captures, work):
     corpus = pathlib.Path(os.environ.get("RT_CORPUS", "../shared/corpus")).resolve()
     plan = Plan(options, work)
     plan.add_recordings(recorded, corpus)
     plan.add_captures(captures, corpus / "rules")
     report = Report(JSON_KINDS if recorded else ())
-    for tally in plan.run(Command(options.build.resolve() / "tools/rtctl/rtctl")):
+    settings = plugin_settings(options, work) if options.plugins else None
+    for tally in plan.run(Command(options.build.resolve() / "tools/rtctl/rtctl", settings)):
         report.add(tally)
     results = options.build / "results"
     results.mkdir(parents=True, exist_ok=True)
@@ -157,6 +177,9 @@ def parse():
     what.add_argument("--format", action="store_true", help="captures: random output formats")
     what.add_argument("--differential", metavar="SETS", type=pathlib.Path,
                       help="captures: the random rules of this folder")
+    what.add_argument("--plugins", metavar="DIR", type=pathlib.Path,
+                      help="inputs of plug-ins: through the plug-ins in this folder")
+    parser.add_argument("--isolated", action="store_true", help="with --plugins: each in a process of its own")
     return parser.parse_args()
 
 

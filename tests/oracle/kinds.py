@@ -88,11 +88,13 @@ def fields_rule(entry, names, work):
     return path
 
 
-def compare_fields(tally, entry, row, alert, may_be_invalid):
+def compare_fields(tally, entry, row, alert, asked, may_be_invalid):
     timeless = of_delivery(row["time"], alert["time"])
     where = f"{entry.name} event {row['evt.num']}"
     got = alert["output_fields"]
     for name, there in row["fields"].items():
+        if name not in asked:
+            continue
         here = got.get(name, "(absent)")
         if dump(there) == dump(here):
             tally.equal()
@@ -112,13 +114,16 @@ def fields(command, entry, work):
     if not recorded:
         return [tally]
     names = sorted(set().union(*(row["fields"] for row in recorded)))
+    if command.settings:
+        names = [name for name in names if name not in entry.deadly_fields()]
     rule = fields_rule(entry, names, work)
     got = {a["output_fields"]["evt.num"]: a for a in json_lines(command.alerts(entry, rule, *JSON, *ALL))}
     may_be_invalid = not entry.is_utf8()
+    asked = frozenset(names)
     for row in recorded:
         alert = got.pop(row["evt.num"], None)
         if alert:
-            compare_fields(tally, entry, row, alert, may_be_invalid)
+            compare_fields(tally, entry, row, alert, asked, may_be_invalid)
         else:
             tally.differs("no such event", f"{entry.name} event {row['evt.num']}")
     for number in got:

@@ -45,6 +45,10 @@ class Input:
         """The reference dies on the input itself: there is nothing to compare with."""
         return "source_crash" in self.run
 
+    def deadly_fields(self):
+        """What the reference dies of when it is read of some event: plug-ins do."""
+        return {name for crash in self.run.get("crashes", ()) for name in crash["fields"]}
+
     def is_utf8(self):
         if not self.path.is_file():
             return True
@@ -78,6 +82,9 @@ class Recording:
         for entry in self.inputs:
             entry.run = runs.get(entry.name, {})
             entry.unpack(work)
+
+    def keep_sources(self, sources):
+        self.inputs = [entry for entry in self.inputs if entry.source in sources]
 
     def table(self, name):
         path = self.folder / name
