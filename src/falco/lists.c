@@ -83,6 +83,18 @@ rti_fp_in_scope(const rti_fp_scope *scope, const char *source, uint32_t type)
                && rti_fp_has_source(scope, source);
 }
 
+bool
+rti_fp_sees_others(const rti_fp_scope *scope)
+{
+        uint64_t others = 0;
+
+        for (uint32_t i = 0; i < 512 / 64; i++)
+                others |= i == RTI_FP_PLUGIN_EVENT / 64
+                                  ? scope->types[i] & ~((uint64_t) 1 << RTI_FP_PLUGIN_EVENT % 64)
+                                  : scope->types[i];
+        return others;
+}
+
 static void
 add_type(rti_fp_scope *scope, uint32_t type)
 {

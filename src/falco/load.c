@@ -123,23 +123,6 @@ read_info(rti_fp *plugin, const rti_fp_message *message)
         return RT_OK;
 }
 
-/* Which version of the table of events a parser or extractor was made for. */
-static int
-check_schema_version(rti_fp *plugin, const rti_fp_message *message)
-{
-        const char *version = "";
-        int r;
-
-        if (!(plugin->caps & (RT_FALCO_EXTRACTION | RT_FALCO_PARSING))
-            || !plugin->api.get_required_event_schema_version)
-                return RT_OK;
-        r = rti_fp_copy(plugin, plugin->api.get_required_event_schema_version(NULL),
-                        RTI_FP_MAX_INFO_BYTES, &version);
-        if (r < 0) /* NULL: it does not care */
-                return r == RT_EFORMAT ? RT_OK : r;
-        return rti_fp_check_schema_version(version, message);
-}
-
 /* ---- initialisation ---- */
 
 static void
@@ -166,12 +149,12 @@ init(rti_fp *plugin, const char *config, const rti_fp_message *message)
         rti_fp_init_input input = { .config = config,
                                     .owner = plugin,
                                     .owner_error = rti_fp_owner_error,
+                                    /* The C++ SDK reads them in plug-ins of any kind. */
+                                    .tables = &rti_fp_owner_tables,
                                     .log = log_of_plugin };
         int32_t rc = RTI_FP_FAILURE;
         char error[RTI_FP_ERROR_BYTES];
 
-        if (plugin->caps & ~(uint32_t) RT_FALCO_SOURCING)
-                input.tables = &rti_fp_owner_tables;
         plugin->host->call.plugin = plugin;
         plugin->state = plugin->api.init(&input, &rc);
         plugin->host->call.plugin = NULL;
@@ -182,6 +165,24 @@ init(rti_fp *plugin, const char *config, const rti_fp_message *message)
                 rti_fp_last_error(plugin, error, sizeof error);
         return rti_fp_fail(message, RT_EIO, "could not initialize plugin '%s': %s", plugin->name,
                            plugin->state ? error : "it returned no state");
+}
+
+/* Which version of the table of events a plug-in was made for that sees system calls. After init,
+ * since it takes the plug-in's state. */
+static int
+check_schema_version(rti_fp *plugin, const rti_fp_message *message)
+{
+        const char *version = "";
+        int r;
+
+        if (!plugin->api.get_required_event_schema_version
+            || (!rti_fp_sees_others(&plugin->extracts) && !rti_fp_sees_others(&plugin->parses)))
+                return RT_OK;
+        r = rti_fp_copy(plugin, plugin->api.get_required_event_schema_version(plugin->state),
+                        RTI_FP_MAX_INFO_BYTES, &version);
+        if (r < 0) /* NULL: it does not care */
+                return r == RT_EFORMAT ? RT_OK : r;
+        return rti_fp_check_schema_version(version, message);
 }
 
 int
@@ -223,11 +224,11 @@ fill(rti_fp *plugin, const rt_falco_plugin *what, const rti_fp_message *message)
         r = r < 0 ? r : rti_fp_find_caps(plugin, message);
         r = r < 0 ? r : rti_fp_check_name(plugin, message);
         r = r < 0 ? r : rti_fp_read_fields(plugin, message);
-        r = r < 0 ? r : check_schema_version(plugin, message);
         r = r < 0 ? r : rti_fp_read_schema(plugin, message);
         r = r < 0 ? r : rti_fp_check_config(plugin, what->init_config, &config, message);
         r = r < 0 ? r : init(plugin, config, message);
-        return r < 0 ? r : rti_fp_read_scopes(plugin, message);
+        r = r < 0 ? r : rti_fp_read_scopes(plugin, message);
+        return r < 0 ? r : check_schema_version(plugin, message);
 }
 
 int

@@ -185,6 +185,8 @@ int rti_fp_read_names(rti_fp *plugin, const char *text, const char *function, co
 int rti_fp_read_scopes(rti_fp *plugin, const rti_fp_message *message);
 bool rti_fp_in_scope(const rti_fp_scope *scope, const char *source, uint32_t type);
 bool rti_fp_has_source(const rti_fp_scope *scope, const char *source);
+/* Are other events in it than those of plug-ins? */
+bool rti_fp_sees_others(const rti_fp_scope *scope);
 
 /* ---- ask.c ---- */
 

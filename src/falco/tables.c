@@ -128,7 +128,7 @@ wrap_nested(rti_fp_table *table, rti_fp_shape *shape, rti_fp_data *data)
                 rti_fp_lied(table->owner, RTI_FP_LIE_TABLE_NESTED);
                 return RTI_FP_FAILURE;
         }
-        data->table = &nested->input;
+        data->table = &nested->table.input;
         return RTI_FP_SUCCESS;
 }
 
@@ -328,6 +328,34 @@ columns_add(void *handle, const char *name, uint32_t type)
         return column;
 }
 
+/* ---- what plug-ins get ---- */
+
+const rti_fp_reader_ext rti_fp_table_reader = {
+        .basic = { table_name, table_size, table_get, table_read },
+        .release = table_release,
+        .each = table_each,
+};
+
+const rti_fp_writer rti_fp_table_writer = {
+        table_clear, table_erase, table_create, table_destroy, table_add, table_write,
+};
+
+static const rti_fp_columns columns = { columns_list, columns_get, columns_add };
+
+static void
+lend(rti_fp_table *table, uint32_t key_type)
+{
+        table->input = (rti_fp_table_input){ .name = table->name.ptr,
+                                             .key_type = key_type,
+                                             .table = table,
+                                             .reader = rti_fp_table_reader.basic,
+                                             .writer = rti_fp_table_writer,
+                                             .columns = columns,
+                                             .reader_ext = &rti_fp_table_reader,
+                                             .writer_ext = &rti_fp_table_writer,
+                                             .columns_ext = &columns };
+}
+
 /* ---- the host's own: who has which tables ---- */
 
 static rti_fp_table *
@@ -416,6 +444,7 @@ rti_fp_tables_add(rti_fp *plugin, const rti_fp_table_input *input)
         table->name = rti_arena_copy(&plugin->arena, (rt_str){ input->name, len });
         if (!table->name.ptr)
                 return RT_ENOMEM;
+        lend(table, input->key_type);
         if (!take_functions(table, input)) {
                 rti_fp_refuse(plugin, "table '%s' has not all functions", input->name);
                 return RT_EINVAL;
@@ -460,20 +489,6 @@ rti_fp_tables_forget(rti_fp *plugin)
         host->tables.n = host->table_infos.n = n;
 }
 
-/* ---- what plug-ins get ---- */
-
-const rti_fp_reader_ext rti_fp_table_reader = {
-        .basic = { table_name, table_size, table_get, table_read },
-        .release = table_release,
-        .each = table_each,
-};
-
-const rti_fp_writer rti_fp_table_writer = {
-        table_clear, table_erase, table_create, table_destroy, table_add, table_write,
-};
-
-static const rti_fp_columns columns = { columns_list, columns_get, columns_add };
-
 /* ---- tables in tables ---- */
 
 void
@@ -509,15 +524,7 @@ rti_fp_nested_new(rti_fp *owner, const char *name, uint32_t key_type)
         *nested = (rti_fp_nested){
                 .table = { .host = host, .owner = owner, .name = rti_str_of(name) }
         };
-        nested->input = (rti_fp_table_input){ .name = name,
-                                              .key_type = key_type,
-                                              .table = &nested->table,
-                                              .reader = rti_fp_table_reader.basic,
-                                              .writer = rti_fp_table_writer,
-                                              .columns = columns,
-                                              .reader_ext = &rti_fp_table_reader,
-                                              .writer_ext = &rti_fp_table_writer,
-                                              .columns_ext = &columns };
+        lend(&nested->table, key_type);
         return nested;
 }
 

@@ -32,6 +32,10 @@ typedef struct rti_fp_shape {
 } rti_fp_shape;
 
 typedef struct rti_fp_table {
+        /* What plug-ins get, and in front of all else: some take it for a description (as the
+         * interface has it of tables in tables), some for what functions are called with (as the
+         * C++ SDK does of all tables). */
+        rti_fp_table_input input;
         rt_falco *host;
         rti_fp *owner; /* NULL: a table in a table, and the call that asked for it is over */
         rti_fp_shape *shape;
@@ -51,8 +55,7 @@ rti_fp_owner_error_fn rti_fp_owner_error;
 /* A table in a table, for as long as the call lasts. */
 typedef struct rti_fp_nested {
         rti_fp_table table;
-        rti_fp_table_input input; /* what plug-ins get */
-        rti_fp_view view;         /* of the system's: what `table.own.table` is */
+        rti_fp_view view; /* of the system's: what `table.own.table` is */
 } rti_fp_nested;
 /* A free one, with all but `own`, functions and `shape` filled in. NULL: too many, no memory. */
 rti_fp_nested *rti_fp_nested_new(rti_fp *owner, const char *name, uint32_t key_type);

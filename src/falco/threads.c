@@ -249,7 +249,7 @@ give_table(const rti_fp_view *view, const found *f, const rti_fp_column *c, rti_
                                .member = c->at,
                                .tid = f->loose ? LOOSE_TID + (int64_t) f->number : f->thread->tid };
         rti_fp_system_table(&nested->table, &nested->view);
-        ret_data->table = &nested->input;
+        ret_data->table = &nested->table.input;
         return RTI_FP_SUCCESS;
 }
 

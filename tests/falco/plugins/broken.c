@@ -141,8 +141,13 @@ plugin_get_required_event_schema_version(void *plugin)
                 [EVENTS_BAD] = "4.1",     [EVENTS_FINE] = "3.9.9",  [EVENTS_NULL] = NULL,
         };
 
-        (void) plugin;
-        return versions[BROKEN];
+        return plugin ? versions[BROKEN] : "asked before init";
+}
+
+EXPORT const char *
+plugin_get_extract_event_sources(void)
+{
+        return "[\"syscall\"]";
 }
 #endif
 

@@ -63,7 +63,8 @@ plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
         table = nested(v, t, "file_descriptors");
         learn(v, 1, &table->columns, table->table);
         table = nested(v, t, "args");
-        v->value = table->columns.get(table->table, "value", RTI_FP_STATE_STRING);
+        /* As the C++ SDK has it: what is read is a handle as well as a description. */
+        v->value = t->columns_ext->get((void *) (uintptr_t) table, "value", RTI_FP_STATE_STRING);
         table = nested(v, t, "cgroups");
         v->first = table->columns.get(table->table, "first", RTI_FP_STATE_STRING);
         v->second = table->columns.get(table->table, "second", RTI_FP_STATE_STRING);
@@ -234,8 +235,8 @@ show(visitor *v, const rti_fp_extract_field *field, void *entry)
                 v->list = entry ? table_of(v, entry, field->arg_key) : NULL;
                 if (!v->list)
                         return false;
-                snprintf(v->text, sizeof v->text,
-                         "%u:", (unsigned) v->list->reader.size(v->list->table));
+                snprintf(v->text, sizeof v->text, "%u:",
+                         (unsigned) v->in->reader_ext->basic.size((void *) (uintptr_t) v->list));
                 return v->list->reader_ext->each(v->list->table, join, v) == 1;
         case 3:
                 v->list = &threads;
