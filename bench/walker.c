@@ -322,7 +322,7 @@ bench_walker_new(const bench_walker_opts *opts)
         w->keep = opts->keep != 0;
         w->source = rti_registry_find_source(w->engine->registry, rti_str_of(opts->source));
         w->instance.ops = rti_registry_source(w->engine->registry, w->source);
-        if (naive_new(&w->rules, w->source, &fields, &w->naive) < 0)
+        if (naive_new(&w->rules, w->source, &fields, NULL, &w->naive) < 0)
                 bench_die("the rules cannot be walked");
         make_demand(w);
         rti_arena_init(&w->memory, &rti_alloc_default, EVENT_BYTES);

@@ -129,9 +129,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         first = data[8] & 1;
         if (random_rules_make_by(&t.rules,
                                  &(chance){ .bytes = data + N_FRONT, .n_bytes = size - N_FRONT },
-                                 1 + data[9] % MOST_RULES)
+                                 1 + data[9] % MOST_RULES, false)
             == RT_OK) {
-                CHECK(naive_new(&t.rules.rules, t.rules.source, &own, &n) == RT_OK);
+                CHECK(naive_new(&t.rules.rules, t.rules.source, &own, NULL, &n) == RT_OK);
                 judge(&t, disabled, first ? RT_MATCH_FIRST : RT_MATCH_ALL);
                 for (uint32_t i = 0; i < N_EVENTS; i++)
                         CHECK(t.got[i] == expected(&t, n, i, first));

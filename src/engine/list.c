@@ -11,10 +11,14 @@
  *
  * Of an address the element is a byte for the length of the prefix, and the bytes with all bits
  * behind the prefix cleared. Of a number, its eight bytes.
+ *
+ * A path is asked for folder by folder, each written in the ways that elements are written in: with
+ * or without a slash at either end. One with empty components, as nobody writes them, is there
+ * twice: as it is, and behind a NUL as it would be without them.
  */
 #include "engine/list.h"
 #include "base/hash.h"
-#include "lang/ops/ops.h"
+#include "lang/ops/family.h"
 
 enum {
         LEAST_POWER = 3,
@@ -23,6 +27,10 @@ enum {
         LENGTH_BYTES = 2,   /* of an element, in front of it */
         MOST_NUMBER = 17    /* bytes of an element that is no text */
 };
+
+/* How elements that are paths are written: the slashes at their ends, empty components, slashes
+ * alone. */
+enum { FORM_FRONT = 1, FORM_END = 2, FORM_ODD = 4, N_FORMS = 5, FORM_ROOT = 5 };
 
 _Static_assert(RTI_MAX_LIST_ITEM_BYTES <= UINT16_MAX, "LENGTH_BYTES");
 _Static_assert(RTI_MAX_LIST_BYTES <= UINT32_MAX, "a cell has 32 bits for it");
@@ -38,6 +46,8 @@ struct rt_list {
         size_t len, room;
         uint64_t *cells;
         uint32_t n, power; /* elements; 1 << power cells, none with power 0 */
+        uint32_t n_twice;  /* of them, that are others written again */
+        uint8_t forms;     /* 1 << FORM_*, of those that there are */
         size_t longest;
         uint8_t n_lengths;
         uint8_t lengths[LENGTHS]; /* of prefixes, those that there are */
@@ -102,7 +112,7 @@ rti_list_kind(const rt_list *list)
 uint64_t
 rti_list_count(const rt_list *list)
 {
-        return list->n;
+        return list->n - list->n_twice;
 }
 
 void
@@ -276,6 +286,17 @@ prefix_of(const rt_value *address)
         return (uint8_t) (bits + (bytes == 16 ? 33 : 0));
 }
 
+/* What is beyond INT64 has a byte more: its others are those of a negative number. */
+static rt_str
+number_key(const rt_value *value, char key[MOST_NUMBER])
+{
+        const bool beyond = value->as.i < 0 && rti_kinds[value->kind].hold == RTI_HOLD_UNSIGNED;
+
+        memcpy(key, &value->as.u, sizeof value->as.u);
+        key[sizeof value->as.u] = 1;
+        return (rt_str){ key, sizeof value->as.u + beyond };
+}
+
 static rt_str
 key_of(const rt_list *list, const rt_value *value, char memory[MOST_NUMBER])
 {
@@ -283,8 +304,42 @@ key_of(const rt_list *list, const rt_value *value, char memory[MOST_NUMBER])
                 return prefix_key(value, prefix_of(value), memory);
         if (list->kind == RT_KIND_STRING)
                 return value->as.s;
-        memcpy(memory, &value->as.u, sizeof value->as.u);
-        return (rt_str){ memory, sizeof value->as.u };
+        return number_key(value, memory);
+}
+
+static size_t
+join(rt_str path, char *to)
+{
+        size_t len = 0;
+        rt_str name;
+
+        while ((name = rti_path_next(&path)).len) {
+                if (len)
+                        to[len++] = '/';
+                memcpy(to + len, name.ptr, name.len);
+                len += name.len;
+        }
+        return len;
+}
+
+/* A text was added: as a path, it has this form. */
+static int
+note_form(rt_list *list, rt_str text)
+{
+        char again[RTI_MAX_LIST_ITEM_BYTES + 1] = "";
+        const size_t len = join(text, again + 1);
+        const bool front = text.len && text.ptr[0] == '/';
+        const bool end = text.len && text.ptr[text.len - 1] == '/';
+        int r;
+
+        if (!len || len + front + end == text.len) {
+                list->forms |= (uint8_t) (1u << (!len ? FORM_ROOT : front | end << 1));
+                return 1;
+        }
+        r = put(list, (rt_str){ again, len + 1 });
+        list->forms |= 1u << FORM_ODD;
+        list->n_twice += r == 1;
+        return r < 0 ? r : 1;
 }
 
 int
@@ -300,6 +355,8 @@ rti_list_add(rt_list *list, rt_str element)
         if (r == 1 && list->kind == RT_KIND_IPNET
             && !(list->n_lengths && memchr(list->lengths, prefix_of(&value), list->n_lengths)))
                 list->lengths[list->n_lengths++] = prefix_of(&value);
+        if (r == 1 && list->kind == RT_KIND_STRING)
+                r = note_form(list, value.as.s);
         return r;
 }
 
@@ -323,14 +380,16 @@ static bool
 has_value(const rt_list *list, const rt_value *value, bool raw)
 {
         rt_str text = value->as.s;
+        char key[MOST_NUMBER];
 
         if (list->kind == RT_KIND_IPNET)
                 return has_address(list, value);
         if (list->kind == RT_KIND_INT64)
-                return has(list, (rt_str){ (const char *) &value->as.u, sizeof value->as.u });
+                return has(list, number_key(value, key));
         while (!raw && text.len && text.ptr[text.len - 1] == '\0')
                 text.len--;
-        return has(list, text);
+        /* No element begins with a NUL, but what is there twice. */
+        return !(text.len && text.ptr[0] == '\0') && has(list, text);
 }
 
 int
@@ -345,31 +404,46 @@ rti_list_has(const rt_list *list, rt_str element)
         return r < 0 ? r : has(list, key_of(list, &value, memory));
 }
 
-/* Is the path, or a folder above it, an element, with or without a slash at its end? Empty
- * components count for nothing, and what is longer than all elements is not looked at. */
+/* Is the folder, which begins behind the first byte of @a text, an element in any form? */
+static bool
+has_folder(const rt_list *list, char *text, size_t len)
+{
+        for (unsigned form = 0; form < N_FORMS; form++) {
+                const bool front = form & (FORM_FRONT | FORM_ODD), end = form & FORM_END;
+
+                if (!(list->forms >> form & 1))
+                        continue;
+                text[0] = form == FORM_ODD ? '\0' : '/';
+                if (has(list, (rt_str){ text + !front, front + len + end }))
+                        return true;
+        }
+        return false;
+}
+
+/* Is the path, or a folder above it, an element, as ops_pmatch.c means it? What is longer than all
+ * elements is not looked at. */
 static int
 has_path(const rt_list *list, rti_frame *frame, rt_str path)
 {
         const size_t most = path.len < list->longest ? path.len : list->longest;
-        char *text = rti_arena_get(frame->memory, most + 1);
+        char *text = rti_arena_get(frame->memory, most + 2);
         size_t len = 0;
+        rt_str name;
 
         if (!text)
                 return RT_ENOMEM;
-        for (size_t i = 0; i < path.len && path.ptr[i]; i++) {
-                const bool slash = path.ptr[i] == '/';
-
-                if (slash && len && text[len - 1] == '/')
-                        continue;
-                if (slash && len && has(list, (rt_str){ text, len }))
+        if (list->forms >> FORM_ROOT & 1)
+                return 1;
+        path = rti_cut(path);
+        while ((name = rti_path_next(&path)).len && len + name.len <= most) {
+                memcpy(text + 1 + len, name.ptr, name.len);
+                len += name.len;
+                text[1 + len] = '/';
+                if (has_folder(list, text, len))
                         return 1;
-                if (len == most)
-                        return 0;
-                text[len++] = path.ptr[i];
-                if (slash && has(list, (rt_str){ text, len }))
-                        return 1;
+                len++;
         }
-        return len && has(list, (rt_str){ text, len });
+        return 0;
 }
 
 int

@@ -240,13 +240,25 @@ is_of_subject(size_t field)
         return field > DIR && field % 2;
 }
 
+/* Of the others every second one stays for a few events. */
+static bool
+stays(size_t field)
+{
+        return field > DIR && field % 4 == 2;
+}
+
 void
 random_event_make(uint64_t seed, uint64_t event_number, random_event *event)
 {
         chance c = { seed * 0x2545f4914f6cdd1du + event_number * 0x9e3779b97f4a7c15u };
-        uint8_t of_subject[sizeof event->pick];
+        chance few = { seed + event_number / 5 * 0x9e3779b97f4a7c15u };
+        uint8_t of_subject[sizeof event->pick], of_few[sizeof event->pick];
 
         pick_values(&c, event->pick);
+        pick_values(&few, of_few);
+        for (size_t i = 0; i < random_n_fields; i++)
+                if (stays(i))
+                        event->pick[i] = of_few[i];
         /* Some have none, most one of a few, some of so many that they replace each other. */
         event->subject = chance_below(&c, chance_below(&c, 8) ? 24 : 4096);
         if (event->subject) {

@@ -272,7 +272,7 @@ judge(run *o, uint64_t disabled, uint32_t matching, rt_alert_fn fn)
         if (r == RT_OK && fn == judge_naively) {
                 const naive_fields fields = { find_field, read_field, o };
 
-                r = naive_new(&o->rules, o->number, &fields, &o->naive);
+                r = naive_new(&o->rules, o->number, &fields, NULL, &o->naive);
         }
         r = r < 0 ? r : rt_worker_open(worker, o->source, o->input);
         if (r < 0)

@@ -16,6 +16,7 @@ typedef struct expr {
         const rti_vexpr *tree;
         struct expr **args;
         size_t field;
+        rti_operand *versions; /* of a list that changes: as if it stood in the rule */
 } expr;
 
 struct naive {
@@ -24,11 +25,67 @@ struct naive {
         rti_op_scratch *scratch;
         const rti_rules *rules;
         naive_fields fields;
+        naive_lists lists;
         node **roots; /* NULL: of another source */
         int failed;   /* RT_OK, or why it cannot be prepared */
 };
 
 /* ---- preparation ---- */
+
+/* An element as a constant of @a kind; false: no value of that kind is it. Elsewhere 300 is a
+ * constant of an int8, namely 44, and -1 of an unsigned number; in lists it is what it is. */
+static bool
+take_element(naive *n, uint32_t kind, rt_str text, rt_value *ret_value)
+{
+        const bool minus = text.len && text.ptr[0] == '-';
+        const uint32_t hold = rti_kinds[kind].hold;
+        rt_value wide;
+        rt_str error;
+
+        if (kind == RT_KIND_IPNET && !memchr(text.ptr, '/', text.len)) {
+                if (rti_const_parse(&n->arena, RT_KIND_IPADDR, text, ret_value, &error) < 0)
+                        return false;
+                ret_value->kind = kind;
+                ret_value->count |= ret_value->count * 8 << 8;
+                return true;
+        }
+        if (rti_const_parse(&n->arena, kind, text, ret_value, &error) < 0)
+                return false;
+        if (hold != RTI_HOLD_SIGNED && hold != RTI_HOLD_UNSIGNED)
+                return true;
+        if (rti_const_parse(&n->arena, minus ? RT_KIND_INT64 : RT_KIND_UINT64, text, &wide, &error))
+                return false;
+        return ret_value->as.u == wide.as.u
+               && (minus ? hold == RTI_HOLD_SIGNED
+                         : hold == RTI_HOLD_UNSIGNED || ret_value->as.i >= 0);
+}
+
+/* The operator with the list's elements as constants. */
+static int
+prepare_version(naive *n, const rti_vexpr *tree, size_t version, rti_operand *ret_operand)
+{
+        rti_operand_spec spec = { .op = tree->op, .of = RTI_OF_ONE, .type = tree->args[0]->type };
+        rt_str error, warning;
+        rt_value *values;
+        size_t n_elements;
+        const rt_str *at = n->lists.elements(n->lists.user, tree->selector, version, &n_elements);
+
+        /* Constants of an address's kind are no networks. */
+        if (rti_list_kind_of(spec.type.kind) == RT_KIND_IPNET)
+                spec.type.kind = RT_KIND_IPNET;
+        spec.values = values = RTI_NEWN(&n->arena, rt_value, n_elements + 1);
+        for (size_t i = 0; i < n_elements; i++)
+                spec.n += take_element(n, spec.type.kind, at[i], &values[spec.n]);
+        return rti_operand_build(&n->arena, &spec, ret_operand, &error, &warning);
+}
+
+static void
+prepare_list(naive *n, expr *e)
+{
+        e->versions = RTI_NEWN(&n->arena, rti_operand, n->lists.n_versions + 1);
+        for (size_t i = 0; i < n->lists.n_versions && n->failed == RT_OK; i++)
+                n->failed = prepare_version(n, e->tree, i, &e->versions[i]);
+}
 
 static expr *
 prepare_expr(naive *n, const rti_vexpr *tree)
@@ -41,6 +98,8 @@ prepare_expr(naive *n, const rti_vexpr *tree)
         e->args = RTI_NEWN(&n->arena, expr *, tree->n_args);
         for (uint32_t i = 0; i < tree->n_args; i++)
                 e->args[i] = prepare_expr(n, tree->args[i]);
+        if (tree->what == RTI_V_LISTED)
+                prepare_list(n, e);
         return e;
 }
 
@@ -91,7 +150,8 @@ done(node *one)
 }
 
 int
-naive_new(const rti_rules *rules, size_t source, const naive_fields *fields, naive **ret_naive)
+naive_new(const rti_rules *rules, size_t source, const naive_fields *fields,
+          const naive_lists *lists, naive **ret_naive)
 {
         naive *n = calloc(1, sizeof *n);
         int r;
@@ -102,6 +162,7 @@ naive_new(const rti_rules *rules, size_t source, const naive_fields *fields, nai
         rti_arena_init(&n->memory, &rti_alloc_default, 0);
         n->rules = rules;
         n->fields = *fields;
+        n->lists = lists ? *lists : (naive_lists){ 0 };
         n->roots = RTI_NEWN(&n->arena, node *, rules->n);
         for (uint32_t i = 0; i < rules->n; i++)
                 if (rules->rules[i].source == source)
@@ -135,6 +196,37 @@ get_memory(void *user, size_t size)
         return rti_arena_get(&((naive *) user)->memory, size);
 }
 
+static bool value_of(naive *n, const expr *e, rt_value *ret_value);
+
+/* One value, or each of many: any has to pass. */
+static bool
+any_passes(const naive *n, const rti_vexpr *lhs, const rti_operand *operand, const rt_value *left)
+{
+        if (lhs->what != RTI_V_FIELD || lhs->field.arg != RT_ARG_ANY)
+                return rti_operand_test(operand, left, n->scratch);
+        for (uint32_t i = 0; i < left->count; i++)
+                if (rti_operand_test(operand, &left->as.list[i], n->scratch))
+                        return true;
+        return false;
+}
+
+/* Is it in the list's version of now? Missing if the value is. */
+static bool
+is_listed(naive *n, const expr *e, rt_value *ret_value)
+{
+        rt_value left;
+        size_t now;
+
+        if (!value_of(n, e->args[0], &left))
+                return false;
+        *ret_value = (rt_value){ .kind = RT_KIND_BOOL };
+        if (!n->lists.n_versions)
+                return true;
+        now = n->lists.version(n->lists.user, e->tree->selector);
+        ret_value->as.u = any_passes(n, e->tree->args[0], &e->versions[now], &left);
+        return true;
+}
+
 /* The value in *ret_value; false: missing. */
 static bool
 value_of(naive *n, const expr *e, rt_value *ret_value)
@@ -150,6 +242,8 @@ value_of(naive *n, const expr *e, rt_value *ret_value)
                 *ret_value = e->tree->constant;
                 return true;
         }
+        if (e->tree->what == RTI_V_LISTED)
+                return is_listed(n, e, ret_value);
         values = RTI_NEWN(&n->memory, rt_value, e->tree->n_args);
         args = RTI_NEWN(&n->memory, const rt_value *, e->tree->n_args);
         for (uint32_t i = 0; i < e->tree->n_args; i++) {
@@ -167,22 +261,20 @@ value_of(naive *n, const expr *e, rt_value *ret_value)
                == 1;
 }
 
-/* One value, or each of many: any has to pass, or with `!=` of both ends all of them. */
+/* As any_passes, but with `!=` of both ends all of them have to. */
 static bool
 passes(const naive *n, const node *one, const rt_value *left)
 {
         const rti_vexpr *lhs = one->tree->lhs;
-        uint32_t passed = 0;
 
-        if (lhs->what != RTI_V_FIELD || lhs->field.arg != RT_ARG_ANY)
-                return rti_operand_test(&one->operand, left, n->scratch);
+        if (one->tree->op != RTI_OP_NE || lhs->what != RTI_V_FIELD || lhs->field.arg != RT_ARG_ANY
+            || !(rti_registry_field(n->rules->registry, lhs->field.field)->flags
+                 & RT_FIELD_ALL_DIFFER))
+                return any_passes(n, lhs, &one->operand, left);
         for (uint32_t i = 0; i < left->count; i++)
-                passed += rti_operand_test(&one->operand, &left->as.list[i], n->scratch);
-        if (one->tree->op == RTI_OP_NE
-            && rti_registry_field(n->rules->registry, lhs->field.field)->flags
-                       & RT_FIELD_ALL_DIFFER)
-                return passed && passed == left->count;
-        return passed;
+                if (!rti_operand_test(&one->operand, &left->as.list[i], n->scratch))
+                        return false;
+        return left->count;
 }
 
 static bool

@@ -23,11 +23,21 @@ typedef struct naive_fields {
         void *user;
 } naive_fields;
 
+/* Lists that change at run time, in every version that there will be. */
+typedef struct naive_lists {
+        size_t n_versions;
+        const rt_str *(*elements)(void *user, rt_str name, size_t version, size_t *ret_n);
+        /* The one that is in force. */
+        size_t (*version)(void *user, rt_str name);
+        void *user;
+} naive_lists;
+
 typedef struct naive naive;
 
 /* Those of @a rules whose source has number @a source, for which alone fields are asked.
- * RT_OK, RT_ENOENT: an unknown field, RT_ENOMEM. */
-int naive_new(const rti_rules *rules, size_t source, const naive_fields *fields, naive **ret_naive);
+ * @a lists NULL: those that change are empty. RT_OK, RT_ENOENT: an unknown field, RT_ENOMEM. */
+int naive_new(const rti_rules *rules, size_t source, const naive_fields *fields,
+              const naive_lists *lists, naive **ret_naive);
 void naive_free(naive *n);
 /* The next event: what transformers made of the last one is forgotten. */
 void naive_begin(naive *n);

@@ -8,6 +8,9 @@
  * with --rulesets; else they take the chunks in turn. Where it stands is kept in a file beside the
  * program, so that a run that was stopped goes on. The first differences are printed with rule and
  * event.
+ *
+ * In each chunk lists that rules ask for are exchanged, between the same two events for all: often
+ * between two that have values in common, whose verdicts are kept (docs/design/0011).
  */
 #include "random.h"
 #include "engine/alert.h"
@@ -21,6 +24,7 @@ enum {
         BATCH = 256,
         MOST_IN_RULESET = 200,
         CHUNK = 1000,
+        SWAPS = 40,
         WORDS = BATCH / 64,
         SHOWN = 20,
         SAVE_SECONDS = 5
@@ -36,6 +40,11 @@ typedef struct way {
         rt_worker *worker;
 } way;
 
+/* Before event @a at of the chunk the list is in that version. */
+typedef struct swap {
+        size_t at, list, version;
+} swap;
+
 enum { N_WAYS = RTI_N_PASSES + 5 };
 
 typedef struct run {
@@ -48,6 +57,9 @@ typedef struct run {
         random_rules rules;
         naive *naive;
         random_event event; /* that the naive evaluator is at */
+        rt_list *lists[N_LISTS][N_VERSIONS];
+        swap swaps[SWAPS];
+        size_t in_force[N_LISTS]; /* version, for the naive evaluator */
         way ways[N_WAYS];
         uint64_t expected[CHUNK][WORDS], got[CHUNK][WORDS];
         uint64_t first_event;
@@ -109,6 +121,60 @@ open_ways(run *o)
         }
 }
 
+/* ---- lists ---- */
+
+static void
+make_lists(run *o)
+{
+        for (size_t i = 0; i < N_LISTS; i++)
+                for (size_t v = 0; v < N_VERSIONS; v++) {
+                        const int r = random_list_make(o->ways[0].engine, i, v, &o->lists[i][v]);
+
+                        if (r < 0)
+                                die("lists", r);
+                }
+}
+
+static void
+free_lists(run *o)
+{
+        for (size_t i = 0; i < N_LISTS; i++)
+                for (size_t v = 0; v < N_VERSIONS; v++)
+                        rt_list_unref(o->lists[i][v]);
+}
+
+/* In order of events. All are set at the chunk's begin, so that it does not matter who has judged
+ * the one before. */
+static void
+draw_swaps(run *o, size_t n)
+{
+        chance c = { (o->seed * 1000003 + o->batch) * 7919 + o->chunk };
+        size_t at = 0;
+
+        for (size_t i = 0; i < SWAPS; i++) {
+                at += i < N_LISTS ? 0 : chance_below(&c, 2 * CHUNK / SWAPS);
+                o->swaps[i] = (swap){ at < n ? at : n, i < N_LISTS ? i : chance_below(&c, N_LISTS),
+                                      chance_below(&c, N_VERSIONS) };
+        }
+}
+
+static size_t
+version_now(void *user, rt_str name)
+{
+        return ((const run *) user)->in_force[random_list_number(name)];
+}
+
+/* An empty list and none are the same to rules. */
+static void
+use_list(const run *o, const way *w, const swap *s)
+{
+        rt_list *list = s->version || s->at % 2 ? o->lists[s->list][s->version] : NULL;
+        const int r = rt_engine_use_list(w->engine, random_list_name(s->list), list);
+
+        if (r < 0)
+                die("list", r);
+}
+
 /* ---- the naive evaluator ---- */
 
 static int
@@ -163,10 +229,11 @@ static void
 begin_batch(run *o)
 {
         const naive_fields fields = { find_field, read_field, o };
+        const naive_lists lists = { N_VERSIONS, random_list_elements, version_now, o };
         int r = random_rules_make(&o->rules, o->seed * 1000003 + o->batch, batch_size(o));
 
         if (r == RT_OK)
-                r = naive_new(&o->rules.rules, o->rules.source, &fields, &o->naive);
+                r = naive_new(&o->rules.rules, o->rules.source, &fields, &lists, &o->naive);
         for (size_t i = 0; r == RT_OK && i < N_WAYS; i++) {
                 rt_ruleset *rules = NULL;
 
@@ -252,19 +319,51 @@ compare(run *o, const way *w, size_t n)
         o->comparisons += n * o->rules.rules.n;
 }
 
+/* Events from @a from on, until @a to. */
+static void
+feed(run *o, const way *w, size_t from, size_t to)
+{
+        const rt_str records = { o->records + from * RANDOM_RECORD_BYTES,
+                                 (to - from) * RANDOM_RECORD_BYTES };
+        const int r = rt_worker_feed(w->worker, random_source.name, records, note, o);
+
+        if (r < 0)
+                die("events", r);
+}
+
 static void
 run_way(run *o, const way *w, size_t n)
 {
-        int r;
+        size_t at = 0;
 
         memset(o->got, 0, sizeof o->got);
         o->last = -1;
         o->disorder = false;
-        r = rt_worker_feed(w->worker, random_source.name,
-                           (rt_str){ o->records, n * RANDOM_RECORD_BYTES }, note, o);
-        if (r < 0)
-                die("events", r);
+        for (size_t i = 0; i < SWAPS; i++) {
+                if (o->swaps[i].at > at)
+                        feed(o, w, at, o->swaps[i].at);
+                at = o->swaps[i].at;
+                use_list(o, w, &o->swaps[i]);
+        }
+        if (at < n)
+                feed(o, w, at, n);
         compare(o, w, n);
+}
+
+static void
+judge_naively(run *o, size_t n)
+{
+        size_t next = 0;
+
+        memset(o->expected, 0, sizeof o->expected);
+        for (size_t i = 0; i < n; i++) {
+                for (; next < SWAPS && o->swaps[next].at <= i; next++)
+                        o->in_force[o->swaps[next].list] = o->swaps[next].version;
+                random_event_make(o->seed, o->first_event + i, &o->event);
+                judge(o, o->expected[i]);
+                for (size_t k = 0; k < WORDS; k++)
+                        o->matches += (uint64_t) __builtin_popcountll(o->expected[i][k]);
+        }
 }
 
 static void
@@ -275,13 +374,8 @@ run_chunk(run *o)
 
         o->first_event = o->chunk * CHUNK;
         random_records(o->records, o->seed, o->first_event, n);
-        memset(o->expected, 0, sizeof o->expected);
-        for (size_t i = 0; i < n; i++) {
-                random_event_make(o->seed, o->first_event + i, &o->event);
-                judge(o, o->expected[i]);
-                for (size_t k = 0; k < WORDS; k++)
-                        o->matches += (uint64_t) __builtin_popcountll(o->expected[i][k]);
-        }
+        draw_swaps(o, n);
+        judge_naively(o, n);
         run_way(o, &o->ways[0], n);
         for (size_t i = 1; i < N_WAYS; i++)
                 if (o->rulesets || i == 1 + o->chunk % (N_WAYS - 1))
@@ -376,6 +470,7 @@ main(int argc, char **argv)
                 die("values", RT_ENOMEM);
         load_state(&o);
         open_ways(&o);
+        make_lists(&o);
         for (; o.batch < o.n_batches; o.batch++, o.chunk = 0) {
                 begin_batch(&o);
                 for (; o.chunk * CHUNK < o.n_events; o.chunk++) {
@@ -385,6 +480,7 @@ main(int argc, char **argv)
                 end_batch(&o);
         }
         unlink(o.state_path);
+        free_lists(&o);
         for (size_t i = 0; i < N_WAYS; i++) {
                 rt_worker_unref(o.ways[i].worker);
                 rt_engine_unref(o.ways[i].engine);

@@ -4,6 +4,7 @@
  *
  *      events.c   a source whose events are numbers; all about an event follows from its number
  *      rules.c    conditions as text, then through the real front end
+ *      lists.c    lists that change at run time, each in a few versions
  *      naive.c    walks the typed trees as they are, remembers nothing (naive.h)
  *      random.c   compares the two, for every pass on and off
  */
@@ -58,6 +59,22 @@ const rt_value *random_event_value(const random_event *event, size_t field, uint
 enum { RANDOM_RECORD_BYTES = 16 };
 void random_records(char *to, uint64_t seed, uint64_t first, size_t n);
 
+/* ---- lists that change at run time ---- */
+
+/* Two of each kind; the first version is empty. */
+enum { N_LISTS = 6, N_VERSIONS = 6 };
+
+/* What a list's name stands for, for rti_checker.elements; NULL: it is none of them. */
+rti_elements *random_elements(rt_str name, void *user);
+const char *random_list_name(size_t list);
+uint32_t random_list_kind(size_t list);
+/* For naive_lists.elements. */
+const rt_str *random_list_elements(void *user, rt_str name, size_t version, size_t *ret_n);
+/* N_LISTS if it is none. */
+size_t random_list_number(rt_str name);
+/* One version, built. NULL is not empty, but no list. */
+int random_list_make(rt_engine *engine, size_t list, size_t version, rt_list **ret_list);
+
 /* ---- rules ---- */
 
 typedef struct random_rules {
@@ -68,9 +85,9 @@ typedef struct random_rules {
         rt_str *texts;
 } random_rules;
 
-/* @a n rules; the same for the same seed. */
+/* @a n rules; the same for the same seed. @a lists: some ask for lists that change. */
 int random_rules_make(random_rules *r, uint64_t seed, uint32_t n);
-int random_rules_make_by(random_rules *r, const chance *c, uint32_t n);
+int random_rules_make_by(random_rules *r, const chance *c, uint32_t n, bool lists);
 void random_rules_done(random_rules *r);
 /* As rti_emit_ruleset with all passes, and a classifier for whatever can have one. */
 int random_emit_all_atoms(const rti_rules *rules, rt_ruleset **ret_rules);

@@ -14,6 +14,7 @@ typedef struct maker {
         /* What most checks of a text are about, or NULL: so that some decide others. */
         const random_field *focus[2];
         chance c;
+        bool lists; /* that change at run time */
         rti_buf text;
         rt_str fragments[N_FRAGMENTS];
         uint32_t n_fragments;
@@ -198,6 +199,26 @@ add_value(maker *m, const random_field *field, unsigned depth)
         }
 }
 
+/* Alone or beside constants; of a kind that goes with the field, if there is one. */
+static void
+add_changing_list(maker *m, const random_field *field, uint8_t op)
+{
+        const uint32_t kind = rti_list_kind_of(field->kind), n = below(m, 4) ? 0 : 1 + below(m, 2);
+        size_t list = below(m, N_LISTS);
+
+        for (size_t i = 0; i < N_LISTS && random_list_kind(list) != kind; i++)
+                list = (list + 1) % N_LISTS;
+        rti_buf_printf(&m->text, "(%s", random_list_name(list));
+        for (uint32_t i = 0; i < n; i++) {
+                add(m, ", ");
+                if (below(m, 4))
+                        add_constant(m, field, op);
+                else
+                        add(m, random_list_name((list + N_LISTS / 2) % N_LISTS));
+        }
+        add(m, ")");
+}
+
 static void
 add_list(maker *m, const random_field *field, uint8_t op)
 {
@@ -224,6 +245,8 @@ add_right_side(maker *m, const random_field *field, uint8_t op)
                 add(m, "tolower(");
                 add_field(m, pick_field(m));
                 add(m, ")");
+        } else if (m->lists && rti_op_asks_lists(op) && below(m, 3) == 0) {
+                add_changing_list(m, field, op);
         } else if (rti_operators[op].family == RTI_RHS_LIST) {
                 add_list(m, field, op);
         } else if (below(m, 6) == 0) {
@@ -280,7 +303,10 @@ static int
 compile(maker *m, rt_str text, rti_rule *ret_rule)
 {
         random_rules *r = m->r;
-        rti_checker checker = { .arena = &r->arena, .registry = r->registry, .source = r->source };
+        rti_checker checker = { .arena = &r->arena,
+                                .registry = r->registry,
+                                .source = r->source,
+                                .elements = m->lists ? random_elements : NULL };
         rti_parse_error error;
         rti_node *node;
         int result = rti_cond_parse(&r->arena, text, RTI_MAX_CONDITION_DEPTH, &node, &error);
@@ -362,13 +388,13 @@ make_rule(maker *m, uint32_t number)
 int
 random_rules_make(random_rules *r, uint64_t seed, uint32_t n)
 {
-        return random_rules_make_by(r, &(chance){ .state = seed }, n);
+        return random_rules_make_by(r, &(chance){ .state = seed }, n, true);
 }
 
 int
-random_rules_make_by(random_rules *r, const chance *c, uint32_t n)
+random_rules_make_by(random_rules *r, const chance *c, uint32_t n, bool lists)
 {
-        maker m = { .r = r, .c = *c };
+        maker m = { .r = r, .c = *c, .lists = lists };
         int result;
 
         *r = (random_rules){ 0 };
