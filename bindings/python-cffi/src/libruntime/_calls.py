@@ -35,6 +35,12 @@ class Parts:
             if self._error is None:
                 self._error = error
 
+    def forget(self, error: BaseException) -> None:
+        """Nobody waits for what it stopped."""
+        with self._lock:
+            if self._error is error:
+                self._error = None
+
     def take_error(self) -> Optional[BaseException]:
         if self._error is None:
             return None

@@ -2,6 +2,7 @@
 """Engines: the sources known and the ruleset in force."""
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Optional, TypeVar, Union
@@ -190,17 +191,26 @@ class Engine(Handle):
         arg_required: bool = False,
         help: str = "",  # pylint: disable=redefined-builtin
         version: str = "0.1.0",
+        deadline: Optional[float] = None,
+        loop: Optional[asyncio.AbstractEventLoop] = None,
     ) -> Callable[[Function], Function]:
         """Make a function a field of rules: `@engine.field("geo.country", reads=["ct.srcip"])`.
 
         It is called with the values of the fields that it reads, None for a missing one, and returns the
         field's, None for no value; at most once per event. A pool calls it on several threads.
 
+        It may return a concurrent.futures.Future: the worker waits for its result, the pool's other workers go on.
+        After the deadline the value is missing, which `losses` counts. An async function runs on `loop`, which
+        another thread runs: one that judges, and so waits, answers nothing.
+
         @param kind     str, int, float, bool, bytes, or a kind's name, as in FieldSpec
         @param sources  whose events have it; None: all sources' that have what it reads
         @param pure     the value depends on nothing but what is read: it is kept while that stays the same
         @param arg      "key", "index": the argument comes first, None without one; "fields": the argument names
                         fields, whose values come last
+        @param deadline seconds that an event waits for all Futures of this field; None: 0.1. After three in a row
+                        that were missed, nothing is waited for during 16 times as long
+        @param loop     where an async function runs
         """
         spec = FieldSpec(
             name, kind, help, is_list, arg, arg_required, flags=lib.RT_FIELD_PURE if pure else 0
@@ -210,7 +220,7 @@ class Engine(Handle):
             for other in self.fields():
                 if name != other.name and name.startswith(other.name):
                     raise ValueError(f"'{name}' begins with the name of '{other.name}', which rules would read")
-            add_field(self.handle, self.parts, function, spec, reads, sources, version)
+            add_field(self.handle, self.parts, function, spec, reads, sources, version, deadline, loop)
             return function
 
         return register

@@ -158,7 +158,10 @@ class NoMemory(Exception):
 
 
 def memory_of(event: Any, raw: bytes) -> Any:
-    """A copy that lives until the next event."""
+    """A copy that lives until the next event, or as long as a list that stands in its place."""
+    if isinstance(event, list):
+        event.append(ffi.new("char[]", raw))
+        return event[-1]
     made = lib.rt_event_alloc(event, len(raw) or 1)
     if made == ffi.NULL:
         raise NoMemory
