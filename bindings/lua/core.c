@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core.c - the C half of `require "runtime"`: what belongs to no object. */
 #include "core.h"
+#include "later.h"
 
 int luaopen_runtime_core(lua_State *L);
 
@@ -52,6 +53,7 @@ __attribute__((visibility("default"))) int
 luaopen_runtime_core(lua_State *L)
 {
         static const luaL_Reg functions[] = {
+                { "answer", give_answer },
                 { "engine", engine_new },
                 { "table", table_rows },
                 { NULL, NULL },
@@ -63,6 +65,8 @@ luaopen_runtime_core(lua_State *L)
         open_sources(L);
         lua_newtable(L);
         luaL_setfuncs(L, functions, 0);
+        push_later(L);
+        lua_setfield(L, -2, "later");
         lua_pushliteral(L, RT_VERSION);
         lua_setfield(L, -2, "version");
         return 1;

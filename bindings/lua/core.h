@@ -97,10 +97,11 @@ void *keep_memory(lua_State *L, int keep, size_t size_bytes);
 
 /* Fill @a desc with the field described by the table at @a index. Throws. */
 void take_field(lua_State *L, int index, int keep, const char *group, rt_field_desc *desc);
-/* The value on top, as one of a field. @return 1; 0: it is nil. Throws. */
+/* The value on top, as one of a field. @return 1; 0: it is nil. Throws.
+ * @param event NULL: its text is Lua's own. */
 int take_value(lua_State *L, const rt_field_desc *desc, bool list, const rt_event *event,
                rt_value *ret_value);
-/* A copy of the text on top that lives as long as the event. Throws. */
+/* A copy of the text on top that lives as long as the event; without one, the text. Throws. */
 rt_str take_text(lua_State *L, const rt_event *event);
 /* Push {field=, key=, index=, every=, output=}. */
 void push_slot(lua_State *L, const rt_slot_desc *slot);

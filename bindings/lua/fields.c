@@ -3,9 +3,11 @@
  * fields.c - fields written in Lua: functions of other fields. See libruntime/fields.h.
  *
  * They run in this Lua state, with all that it can do, unlike the scripts of libruntime-lua. What
- * one throws is a failed read: counted, and the field is missing.
+ * one throws is a failed read: counted, and the field is missing. What comes later is given by the
+ * state of another thread, since this one waits.
  */
 #include "core.h"
+#include "later.h"
 #include <string.h>
 
 enum { AT_FUNCTIONS = 1 }; /* of what is kept */
@@ -13,6 +15,7 @@ enum { AT_FUNCTIONS = 1 }; /* of what is kept */
 typedef struct provider {
         lua_host *host;
         const rt_field_desc *fields;
+        const bool *later; /* of each: its value may come later */
         uint32_t n_fields;
         int number; /* of its table, among what the host keeps */
 } provider;
@@ -20,6 +23,7 @@ typedef struct provider {
 /* What a slot asks for. */
 typedef struct asked {
         const rt_field_desc *desc;
+        bool later;
         int function;
         uint32_t arg;
         uint64_t index;
@@ -31,6 +35,7 @@ typedef struct instance {
         int table; /* in the registry: this, and what it needs */
         const asked *slots;
         size_t n_slots;
+        waiting waiting;
 } instance;
 
 /* ---- life ---- */
@@ -72,9 +77,10 @@ provider_create(const rt_fields_config *config, void **ret_state)
 static void
 provider_destroy(void *state)
 {
-        const instance *self = state;
+        instance *self = state;
         const lua_host *host = self->by->host;
 
+        later_end(&self->waiting);
         if (host->judge)
                 luaL_unref(host->judge->L, LUA_REGISTRYINDEX, self->table);
 }
@@ -93,6 +99,7 @@ ask_for(lua_State *L, const provider *by, const rt_slot_desc *slot, int keep)
                 if (strlen(by->fields[i].name) == slot->field.len
                     && memcmp(by->fields[i].name, slot->field.ptr, slot->field.len) == 0) {
                         row.desc = &by->fields[i];
+                        row.later = by->later[i];
                         row.function = (int) i + 1;
                 }
         push_str(L, slot->key);
@@ -136,6 +143,7 @@ provider_demand(void *state, const rt_fields_demand *demand)
 
 typedef struct read_call {
         const asked *slot;
+        waiting *waiting;
         const provider *by;
         const rt_event *event;
         const rt_value *const *reads;
@@ -161,6 +169,18 @@ push_argument(lua_State *L, const asked *slot)
         return 1;
 }
 
+/* What the answer is given with, to a field that may need it. @return how many were pushed */
+static int
+push_token(lua_State *L, const read_call *call)
+{
+        if (!call->slot->later)
+                return 0;
+        if (!later_begin(call->waiting, call->event, call->slot->desc->kind))
+                luaL_error(L, "there is no memory for an answer");
+        push_u64(L, call->waiting->token);
+        return 1;
+}
+
 static int
 do_extract(lua_State *L)
 {
@@ -171,7 +191,8 @@ do_extract(lua_State *L)
         host_kept(L, call->by->host, call->by->number);
         lua_rawgeti(L, -1, AT_FUNCTIONS);
         lua_rawgeti(L, -1, call->slot->function);
-        n = push_argument(L, call->slot);
+        n = push_token(L, call);
+        n += push_argument(L, call->slot);
         for (size_t i = 0; i < call->n_reads; i++) {
                 if (call->reads[i])
                         push_value(L, call->reads[i]);
@@ -179,6 +200,10 @@ do_extract(lua_State *L)
                         lua_pushnil(L);
         }
         lua_call(L, n + (int) call->n_reads, 1);
+        if (call->slot->later && is_later(L, -1)) {
+                call->result = RT_LATER;
+                return 0;
+        }
         call->result = take_value(L, call->slot->desc, call->slot->desc->flags & RT_FIELD_LIST,
                                   call->event, call->ret_value);
         return 0;
@@ -188,8 +213,9 @@ static int
 provider_extract(void *state, const rt_event *event, uint32_t slot, const rt_value *const *reads,
                  size_t n_reads, rt_value *ret_value)
 {
-        const instance *self = state;
+        instance *self = state;
         read_call call = { .by = self->by,
+                           .waiting = &self->waiting,
                            .event = event,
                            .reads = reads,
                            .n_reads = n_reads,
@@ -203,6 +229,8 @@ provider_extract(void *state, const rt_event *event, uint32_t slot, const rt_val
         r = host_call(self->by->host, do_extract, &call, &threw);
         if (threw)
                 host_count(self->by->host, call.slot->desc->name);
+        if (r < 0 || call.result != RT_LATER)
+                later_end(&self->waiting);
         return r < 0 ? r : call.result;
 }
 
@@ -244,11 +272,11 @@ check_name(lua_State *L, const rt_engine *engine, const char *name)
 }
 
 static void
-take_fields(lua_State *L, const rt_engine *engine, rt_fields_ops *ops, int keep)
+take_fields(lua_State *L, const rt_engine *engine, rt_fields_ops *ops, bool *later, int keep)
 {
         static const char *const names[] = {
-                "name",         "kind", "help",  "group", "list", "arg",
-                "arg_required", "pure", "reads", "read",  NULL,
+                "name",         "kind", "help",  "group", "list",  "arg",
+                "arg_required", "pure", "reads", "read",  "later", NULL,
         };
         const size_t n = ops->n_fields;
         rt_field_desc *descs = keep_memory(L, keep, (n + 1) * sizeof *descs);
@@ -261,6 +289,9 @@ take_fields(lua_State *L, const rt_engine *engine, rt_fields_ops *ops, int keep)
                 options_check(L, lua_gettop(L), names);
                 take_field(L, lua_gettop(L), keep, ops->name, &descs[i]);
                 check_name(L, engine, descs[i].name);
+                later[i] = option_flag(L, lua_gettop(L), "later");
+                if (later[i] && (descs[i].flags & RT_FIELD_LIST))
+                        luaL_error(L, "'%s' is a list, which cannot come later", descs[i].name);
                 reads[i] = take_reads(L, keep);
                 lua_rawgeti(L, keep, AT_FUNCTIONS);
                 lua_getfield(L, -2, "read");
@@ -293,15 +324,30 @@ take_sources(lua_State *L, int keep)
         return kept;
 }
 
-/* engine:add_fields{name=, version=, sources=, fields={{name=, reads=, read=, ...}}} -> true */
+/* 0: the library's own. */
+static uint32_t
+take_deadline(lua_State *L)
+{
+        const uint64_t ms = option_number(L, 2, "deadline_ms");
+
+        if (ms > UINT32_MAX)
+                luaL_error(L, "deadline_ms is at most %f", (lua_Number) UINT32_MAX);
+        return (uint32_t) ms;
+}
+
+/* engine:add_fields{name=, version=, sources=, deadline_ms=, fields={{name=, reads=, read=, ...}}}
+ * -> true */
 int
 engine_add_fields(lua_State *L)
 {
-        static const char *const names[] = { "name", "version", "sources", "fields", NULL };
+        static const char *const names[] = {
+                "name", "version", "sources", "fields", "deadline_ms", NULL,
+        };
         engine_box *engine = check_engine(L);
         rt_fields_ops ops = RT_INIT(rt_fields_ops);
         const char *name, *version;
         provider *by;
+        bool *later;
         int r;
 
         luaL_checktype(L, 2, LUA_TTABLE);
@@ -325,14 +371,16 @@ engine_add_fields(lua_State *L)
         ops.name = keep_text(L, 3, name);
         ops.version = keep_text(L, 3, version ? version : "0.1.0");
         ops.sources = take_sources(L, 3);
-        take_fields(L, engine->engine, &ops, 3);
+        ops.deadline_ms = take_deadline(L);
+        later = keep_memory(L, 3, ops.n_fields + 1);
+        take_fields(L, engine->engine, &ops, later, 3);
         ops.user = by;
         ops.create = provider_create;
         ops.destroy = provider_destroy;
         ops.demand = provider_demand;
         ops.extract = provider_extract;
         lua_settop(L, 3);
-        *by = (provider){ engine->host, ops.fields, (uint32_t) ops.n_fields,
+        *by = (provider){ engine->host, ops.fields, later, (uint32_t) ops.n_fields,
                           host_keep(L, engine->host) };
         r = rt_engine_add_fields(engine->engine, &ops);
         if (r < 0)

@@ -17,10 +17,10 @@ build = {
         ["runtime"] = "runtime/init.lua",
         ["runtime.core"] = {
             sources = {
-                "core.c", "engine.c", "fields.c", "host.c", "judge.c", "measures.c", "options.c",
-                "rules.c", "sources.c", "take.c", "values.c",
+                "core.c", "engine.c", "fields.c", "host.c", "judge.c", "later.c", "measures.c",
+                "options.c", "rules.c", "sources.c", "take.c", "values.c",
             },
-            libraries = { "runtime" },
+            libraries = { "runtime", "pthread" },
             incdirs = { "$(LIBRUNTIME_INCDIR)" },
             libdirs = { "$(LIBRUNTIME_LIBDIR)" },
         },

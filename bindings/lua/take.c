@@ -168,6 +168,8 @@ take_text(lua_State *L, const rt_event *event)
         if (lua_type(L, -1) != LUA_TSTRING)
                 luaL_error(L, "a text is wanted, not a %s", luaL_typename(L, -1));
         text = lua_tolstring(L, -1, &len);
+        if (!event)
+                return (rt_str){ text, len };
         copy = rt_event_alloc(event, len + 1);
         if (!copy)
                 luaL_error(L, "there is no room for a text of %d bytes", (int) len);

@@ -2,7 +2,9 @@
 -- runtime: threat detection with Falco's rule language. The friendly face of runtime.core.
 local core = require "runtime.core"
 
-local runtime = { version = core.version, engine = core.engine, table = core.table }
+local runtime = {
+    version = core.version, engine = core.engine, table = core.table, later = core.later, answer = core.answer,
+}
 
 --- Iterate over the alerts of all inputs that were opened on a worker or pool.
 --- An input that cannot be read further raises an error.

@@ -4,6 +4,7 @@
 
 ---@class runtime
 ---@field version string
+---@field later lightuserdata  what `read` of a field returns whose value comes later
 local runtime = {}
 
 ---@class runtime.Diagnostic
@@ -147,12 +148,15 @@ local runtime = {}
 ---@class runtime.FunctionSpec: runtime.FieldSpec
 ---@field reads? string[]         names of fields, whose values `read` gets; nil for what is missing
 ---@field pure? boolean           the value depends on nothing else: it is kept while they stay the same
+---@field later? boolean          `read` gets a token first, and may return runtime.later: then another thread gives the
+---                               value with runtime.answer(token, value). No list
 ---@field read fun(...): any      the argument of arg = "key" or "index" comes first; nil: no value
 
 ---@class runtime.Fields
 ---@field name string             whose fields these are: "geo"
 ---@field version? string
 ---@field sources? string[]       whose events have them; all sources' if left out
+---@field deadline_ms? integer    how long an event waits for all values that come later; 100 if left out
 ---@field fields runtime.FunctionSpec[]
 
 ---@class runtime.Slot
@@ -396,6 +400,12 @@ function Pool:step(on_alert) end
 ---@param options? runtime.EngineOptions
 ---@return runtime.Engine?, string? message, runtime.Diagnostic[]?, string? status
 function runtime.engine(options) end
+
+--- Give the value that a field's worker waits for; from the Lua state of any thread of this process.
+---@param token integer  what `read` was called with
+---@param value any  nil: there is none; of another kind than the field's: throws, and it may be given again
+---@return true?, string? message, runtime.Diagnostic[]?, string? status  RT_ENOENT: nobody waits for it any more
+function runtime.answer(token, value) end
 
 ---@param name "operators"|"modifiers"|"transformers"|"priorities"|"kinds"|"limits"|"diagnostics"|"events"|"params"
 ---@return runtime.Row[]
