@@ -490,6 +490,9 @@ typedef struct rt_pool_opts {
          *  thread; events of one key in their order. May be NULL. */
         void (*keyed)(uint32_t worker, rt_str key, uint64_t event_number, void *user);
         void *keyed_user;
+        /** Told which rules in force the pool refuses (RT1209), when it is made and when a call
+         *  returns RT_EINVAL for them. Borrowed as long as the pool. May be NULL. */
+        rt_diags *diags;
 } rt_pool_opts;
 
 /** Workers that judge as one rt_worker does: the same events with the same numbers, the same alerts
@@ -497,7 +500,8 @@ typedef struct rt_pool_opts {
  *  allocator, sources and readers are then used by several at a time, each instance by one. The
  *  pool itself is used by one thread at a time, which hears of alerts and skipped records.
  *  @param opts may be NULL. @return 0, RT_EABI, RT_EINVAL, RT_ENOMEM, RT_ENOENT: no source has the
- *  key, RT_ELIMIT: more than 256 workers or 1024 batches, or no more threads. @since 0.1 */
+ *  key, RT_ELIMIT: more than 256 workers or 1024 batches, or no more threads. RT_EINVAL also if the
+ *  rules in force are none for several workers (RT_ON_MATCH_ALSO): see diags. @since 0.1 */
 RT_API int rt_pool_new(rt_engine *engine, const rt_pool_opts *opts, rt_pool **ret_pool);
 /** Waits for the threads; alerts not given out by then are dropped. In a callback of a call on the
  *  pool: it goes when that call returns. In a child of fork, which has no such threads, it does

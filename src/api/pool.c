@@ -2,11 +2,59 @@
 /* pool.c - rt_pool_*: several workers that judge as one. */
 #include "engine/pool.h"
 #include "base/opts.h"
+#include "lang/diag.h"
+#include <stdlib.h>
+
+/* The number at @a at, which goes behind it and the colon there. */
+static uint32_t
+take_number(const char **at)
+{
+        char *end;
+        const unsigned long number = strtoul(*at, &end, 10);
+
+        *at = end + (*end == ':');
+        return (uint32_t) number;
+}
+
+static void
+tell(rt_diags *diags, const rti_rule_row *row)
+{
+        const char *at = row->extra[row->n_extra].key.ptr;
+        rti_diag diag = {
+                .id = RTI_D_NOT_IN_POOL,
+                .item = rti_str_of(row->info.name),
+                .message = RTI_STR("a pool of several workers cannot judge the rule"),
+                .hint = RTI_STR("judge with one worker"),
+        };
+
+        diag.place.line = take_number(&at);
+        diag.place.column = take_number(&at);
+        diag.file = rti_str_of(at);
+        rti_diag_add(diags, &diag);
+}
+
+/* RT_EINVAL: rules in force are none for several workers. */
+static int
+look_at_rules(const rt_pool *pool)
+{
+        rti_in_force now = rti_engine_in_force(pool->engine);
+        int r = RT_OK;
+
+        if (pool->n_workers > 1 && now.rules && now.rules->any_also) {
+                r = RT_EINVAL;
+                for (uint32_t i = 0; pool->opts.diags && i < now.rules->p.n_rules; i++)
+                        if (now.rules->rules[i].also)
+                                tell(pool->opts.diags, &now.rules->rules[i]);
+        }
+        rti_in_force_drop(&now);
+        return r;
+}
 
 int
 rt_pool_new(rt_engine *engine, const rt_pool_opts *opts, rt_pool **ret_pool)
 {
         rt_pool_opts known;
+        rt_pool *pool = NULL;
         int r;
 
         if (!engine || !ret_pool)
@@ -19,10 +67,16 @@ rt_pool_new(rt_engine *engine, const rt_pool_opts *opts, rt_pool **ret_pool)
             || (known.key && !*known.key))
                 return RT_EINVAL;
         atomic_store(&engine->sealed, true);
-        r = rti_pool_new(engine, &known, ret_pool);
-        if (r == RT_OK)
-                rt_engine_ref(engine);
-        return r;
+        r = rti_pool_new(engine, &known, &pool);
+        if (r == RT_OK && look_at_rules(pool) < 0) {
+                rti_pool_free(pool);
+                r = RT_EINVAL;
+        }
+        if (r < 0)
+                return r;
+        rt_engine_ref(engine);
+        *ret_pool = pool;
+        return RT_OK;
 }
 
 rt_pool *
@@ -50,6 +104,8 @@ enter(rt_pool *pool)
 static int
 leave(rt_pool *pool, int r)
 {
+        if (r == RT_EINVAL)
+                (void) look_at_rules(pool);
         rti_turn_set(&pool->turn, RTI_TURN_FREE);
         if (pool->turn.gone)
                 rt_pool_unref(pool);

@@ -261,7 +261,8 @@ enum rti_extra_what {
         RTI_EXTRA_VALUE, /* the format's one slot */
         RTI_EXTRA_TEXT,  /* the rendered format */
         RTI_EXTRA_ASKED, /* no output: its one slot says what becomes of a match */
-        RTI_EXTRA_ALSO   /* the same, of a rule that is asked besides others */
+        RTI_EXTRA_ALSO   /* the same, of a rule that is asked besides others; the key is where that
+                            is: "line:column:file" */
 };
 
 typedef struct rti_p_extra {

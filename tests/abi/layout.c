@@ -365,7 +365,7 @@ static_assert(offsetof(rt_pred_profile, asked) == 32, "rt_pred_profile.asked");
 static_assert(offsetof(rt_pred_profile, held) == 40, "rt_pred_profile.held");
 static_assert(offsetof(rt_pred_profile, ns) == 48, "rt_pred_profile.ns");
 
-static_assert(sizeof(rt_pool_opts) == 88, "rt_pool_opts");
+static_assert(sizeof(rt_pool_opts) == 96, "rt_pool_opts");
 static_assert(offsetof(rt_pool_opts, size) == 0, "rt_pool_opts.size");
 static_assert(offsetof(rt_pool_opts, rule_matching) == 8, "rt_pool_opts.rule_matching");
 static_assert(offsetof(rt_pool_opts, alert_flags) == 12, "rt_pool_opts.alert_flags");
@@ -380,6 +380,7 @@ static_assert(offsetof(rt_pool_opts, alert_bytes) == 56, "rt_pool_opts.alert_byt
 static_assert(offsetof(rt_pool_opts, key) == 64, "rt_pool_opts.key");
 static_assert(offsetof(rt_pool_opts, keyed) == 72, "rt_pool_opts.keyed");
 static_assert(offsetof(rt_pool_opts, keyed_user) == 80, "rt_pool_opts.keyed_user");
+static_assert(offsetof(rt_pool_opts, diags) == 88, "rt_pool_opts.diags");
 
 static_assert(sizeof(rt_falco_opts) == 32, "rt_falco_opts");
 static_assert(offsetof(rt_falco_opts, size) == 0, "rt_falco_opts.size");

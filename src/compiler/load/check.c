@@ -186,6 +186,17 @@ is_asked(checking *c, const rti_asked *asked)
         return r == RT_OK;
 }
 
+/* Where the rule is, for whoever cannot judge it. */
+static rt_str
+place_of(const checking *c)
+{
+        const rti_spot *spot = &c->def->item.spot;
+        const rti_place place = rti_yaml_place(spot->file, spot->node->start, spot->node->start);
+
+        return rti_arena_printf(&c->loader->work, "%u:%u:%.*s", place.line, place.column,
+                                RTI_FMT(spot->file->name));
+}
+
 static void
 compile_extra_fields(checking *c)
 {
@@ -210,7 +221,7 @@ compile_extra_fields(checking *c)
         for (const rti_asked *asked = c->loader->asked; asked; asked = asked->next)
                 if (is_asked(c, asked))
                         rule->extra[rule->n_extra++] =
-                                (rti_extra_field){ RTI_STR(""),
+                                (rti_extra_field){ asked->also ? place_of(c) : RTI_STR(""),
                                                    asked->also ? RTI_EXTRA_ALSO : RTI_EXTRA_ASKED,
                                                    compile_format(c, asked->format) };
         if (rule->n_extra && !rule->extra[rule->n_extra - 1].format)

@@ -208,8 +208,6 @@ Test(match, what_is_dropped_does_not_end_the_search)
 Test(match, rules_asked_besides_others_see_all_and_stop_nobody)
 {
         static const char *const ends[] = { "one", "last", NULL };
-        rt_pool_opts opts = RT_INIT(rt_pool_opts);
-        rt_pool *pool = NULL;
         scene s;
 
         begin(&s, ends, RT_ON_MATCH_ALSO, RT_MATCH_FIRST);
@@ -219,11 +217,6 @@ Test(match, rules_asked_besides_others_see_all_and_stop_nobody)
         cr_expect_eq(feed(&s, "name=fail x\n"), 1);
         cr_expect_eq(feed(&s, "name=bad x\n"), 1);
         cr_expect(strstr(s.raised, "\"two\""));
-        opts.workers = 2;
-        cr_assert_eq(rt_pool_new(s.engine, &opts, &pool), RT_OK);
-        (void) rt_pool_feed(pool, "toy", rti_str_of("name=none x\n"), on_alert, &s);
-        cr_expect_eq(rt_pool_flush(pool, on_alert, &s), RT_EINVAL);
-        rt_pool_unref(pool);
         end(&s);
 }
 

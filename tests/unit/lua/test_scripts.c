@@ -313,25 +313,82 @@ Test(scripts, a_pool_says_what_one_worker_says)
         free(alone);
 }
 
+/* The diagnostic says which rule, and where the detection is in the script. */
+static void
+expect_refused(rt_diags *diags, const char *rule, const char *file, uint32_t line)
+{
+        rt_diag diag = RT_INIT(rt_diag);
+
+        cr_assert_eq(rt_diags_count(diags, 0), 1);
+        cr_assert_eq(rt_diags_get(diags, 0, &diag), RT_OK);
+        cr_expect_str_eq(diag.id, "RT1209");
+        cr_expect_str_eq(diag.item, rule);
+        cr_expect_str_eq(diag.file, file);
+        cr_expect_eq(diag.line, line);
+        cr_expect_eq(diag.column, 3);
+        cr_expect_str_eq(diag.message, "a pool of several workers cannot judge the rule");
+        cr_expect_str_eq(diag.hint, "judge with one worker");
+}
+
 Test(scripts, a_pool_of_several_refuses_detections)
 {
         rt_pool_opts opts = RT_INIT(rt_pool_opts);
+        rt_pool *pool = NULL;
         char record[512];
         scene s = { 0 };
+        int r;
 
         scene_open(&s);
         scene_must_use(&s, detection, RULE("A", "ct.name = y"));
-        for (uint32_t workers = 1; workers <= 2; workers++) {
-                rt_pool *pool = NULL;
-
+        for (uint32_t workers = 1; workers <= 3; workers++) {
                 opts.workers = workers;
-                cr_assert_eq(rt_pool_new(s.engine, &opts, &pool), RT_OK);
-                (void) rt_pool_feed(pool, "aws_cloudtrail",
-                                    scene_record(record, sizeof record, "x", "192.0.2.1", 0),
-                                    scene_alert, &s);
-                cr_expect_eq(rt_pool_flush(pool, scene_alert, &s), workers == 1 ? 1 : RT_EINVAL);
+                pool = NULL;
+                cr_assert_eq(rt_diags_new(&opts.diags), RT_OK);
+                r = rt_pool_new(s.engine, &opts, &pool);
+                cr_assert_eq(r, workers == 1 ? RT_OK : RT_EINVAL);
+                cr_expect_eq(pool != NULL, workers == 1);
+                if (pool) {
+                        cr_assert_geq(rt_pool_feed(pool, "aws_cloudtrail",
+                                                   scene_record(record, sizeof record, "x",
+                                                                "192.0.2.1", 0),
+                                                   scene_alert, &s),
+                                      0);
+                        cr_expect_eq(rt_pool_flush(pool, scene_alert, &s), 1);
+                        cr_expect_eq(rt_diags_count(opts.diags, 0), 0);
+                } else {
+                        expect_refused(opts.diags, "D", "geo.lua", 2);
+                }
                 rt_pool_unref(pool);
+                rt_diags_unref(opts.diags);
         }
+        opts.diags = NULL;
+        cr_expect_eq(rt_pool_new(s.engine, &opts, &pool), RT_EINVAL);
+        scene_end(&s);
+}
+
+Test(scripts, a_pool_refuses_detections_that_come_into_force_later)
+{
+        rt_pool_opts opts = RT_INIT(rt_pool_opts);
+        rt_pool *pool = NULL;
+        char record[512];
+        scene s = { 0 };
+        rt_str bytes;
+
+        scene_open(&s);
+        scene_must_use(&s, COUNT, RULE("A", "ct.name = x"));
+        opts.workers = 2;
+        cr_assert_eq(rt_diags_new(&opts.diags), RT_OK);
+        cr_assert_eq(rt_pool_new(s.engine, &opts, &pool), RT_OK);
+        bytes = scene_record(record, sizeof record, "x", "192.0.2.1", 0);
+        cr_assert_geq(rt_pool_feed(pool, "aws_cloudtrail", bytes, scene_alert, &s), 0);
+        cr_expect_eq(rt_pool_flush(pool, scene_alert, &s), 1);
+        cr_expect_eq(rt_diags_count(opts.diags, 0), 0);
+        scene_must_use(&s, detection, RULE("A", "ct.name = x"));
+        cr_assert_geq(rt_pool_feed(pool, "aws_cloudtrail", bytes, scene_alert, &s), 0);
+        cr_expect_eq(rt_pool_flush(pool, scene_alert, &s), RT_EINVAL);
+        expect_refused(opts.diags, "D", "geo.lua", 2);
+        rt_pool_unref(pool);
+        rt_diags_unref(opts.diags);
         scene_end(&s);
 }
 
