@@ -206,6 +206,22 @@ check_keys(lua_State *L, const char **names, size_t n)
         return 1;
 }
 
+/* Its rule would take the place of the other's. */
+static void
+check_rule(lua_State *L, const rt_lua *script, const hook *h)
+{
+        for (uint32_t i = 0; i < script->n_fields; i++) {
+                const hook *other = &script->defs[i];
+
+                if (other != h && other->kind == RT_LUA_DETECT
+                    && strcmp(other->label, h->label) == 0)
+                        luaL_error(L,
+                                   "runtime.detect: '%s' is defined in line %d already: give one "
+                                   "of them another name",
+                                   h->label, other->line);
+        }
+}
+
 static void
 fill_detect(lua_State *L, hook *h, size_t *n_reads)
 {
@@ -216,6 +232,7 @@ fill_detect(lua_State *L, hook *h, size_t *n_reads)
         h->label = check_text(L, rows[RT_LUA_DETECT].what, "rule");
         if (strchr(h->label, '*'))
                 luaL_error(L, "runtime.detect: the name of a rule has no *");
+        check_rule(L, m->script, h);
         h->n_names = (uint32_t) *n_reads;
         h->n_keys = (uint32_t) check_keys(L, h->names, *n_reads);
         *n_reads += h->n_keys;
@@ -352,7 +369,10 @@ define(lua_State *L)
         lua_settop(L, 1);
         i = find(m->script, kind, name);
         if (m->defines && i < MAX_HOOKS)
-                luaL_error(L, "%s: %s is there already", rows[kind].what, name);
+                luaL_error(L,
+                           "%s: '%s' is defined in line %d already: give one of them "
+                           "another name",
+                           rows[kind].what, name, m->script->defs[i].line);
         if (m->defines)
                 add(L, m->script, kind, name);
         else if (i == MAX_HOOKS)

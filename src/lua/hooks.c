@@ -161,6 +161,43 @@ why_not_added(int status)
         }
 }
 
+/* Do both add a field, or the rule of a detection, of one name? */
+static bool
+is_same(const rt_lua *a, uint32_t i, const rt_lua *b, uint32_t k)
+{
+        const hook *one = &a->defs[i], *other = &b->defs[k];
+
+        return strcmp(a->descs[i].name, b->descs[k].name) == 0
+               || (one->kind == RT_LUA_DETECT && other->kind == RT_LUA_DETECT
+                   && strcmp(one->label, other->label) == 0);
+}
+
+static int
+compare_names(const rt_lua *lua, const rt_lua *other, const complaint *c)
+{
+        for (uint32_t i = 0; i < lua->n_fields; i++)
+                for (uint32_t k = 0; k < other->n_fields; k++)
+                        if (is_same(lua, i, other, k))
+                                return complain(c,
+                                                "%s:%d: '%s' is defined in %s:%d already: give "
+                                                "one of them another name",
+                                                lua->name, lua->defs[i].line, lua->defs[i].label,
+                                                other->name, other->defs[k].line);
+        return RT_OK;
+}
+
+/* What another script of the loader defines would be replaced, or asked about twice. */
+static int
+check_names(rt_lua_hooks *hooks, const rt_lua *lua, rt_loader *loader, const complaint *c)
+{
+        int r = RT_OK;
+
+        for (rt_lua *other = hooks_next(hooks, NULL); other; other = hooks_next(hooks, other))
+                if (r == RT_OK && other != lua && hooks_has(hooks, other, loader))
+                        r = compare_names(lua, other, c);
+        return r;
+}
+
 static int
 ask_about_matches(const rt_lua *lua, rt_loader *loader)
 {
@@ -204,7 +241,9 @@ load(rt_lua_hooks *hooks, rt_loader *loader, const char *name, rt_str text, bool
         if (r < 0)
                 return r;
         r = hooks_has(hooks, lua, loader);
-        if (r == 0) {
+        if (r == 0 && check_names(hooks, lua, loader, c) < 0) {
+                r = RT_EINVAL;
+        } else if (r == 0) {
                 r = script_add(lua, hooks->engine, loader);
                 r = r < 0 || !loader ? r : ask_about_matches(lua, loader);
                 if (r < 0)

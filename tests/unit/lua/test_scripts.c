@@ -128,6 +128,12 @@ static bad_item items[] = {
         { "- hooks: x\n  script: \"runtime.field { name = 'ct.name', type = 'int', extract = "
           "function() end }\"\n",
           "is there already" },
+        { "- hooks: x\n  script: |\n    function f() end\n    for i = 1, 2 do\n"
+          "      runtime.detect { rule = 'D', condition = 'ct.name = x', on = f }\n    end\n",
+          "(x):3: runtime.detect: 'D' is defined in line 1 already: give one of them another" },
+        { "- hooks: x\n  script: |\n    d = { name = 'lua.a', type = 'int', extract = "
+          "function() end }\n    runtime.field(d)\n    runtime.field(d)\n",
+          "(x):3: runtime.field: 'lua.a' is defined in line 1 already: give one of them another" },
         { "- hooks: x\n  script: \"runtime.detect { rule = 'D', on = function() end }\"\n",
           "'condition' must be a text" },
         { "- hooks: x\n  script: \"runtime.detect { rule = 'D', condition = 'x', max_keys = 1e6, "
@@ -265,6 +271,41 @@ Test(scripts, rulesets_and_workers_may_outlive_engine_and_hooks)
         rt_engine_unref(s.engine);
         rt_lua_hooks_unref(s.hooks);
         rt_ruleset_unref(ruleset);
+}
+
+Test(scripts, what_two_scripts_define_says_where_the_first_is)
+{
+        static const char *const twice[] = {
+                "runtime.detect { rule = 'D', condition = 'ct.name = x',\n"
+                "  on = function() return true end }\n",
+                "runtime.field { name = 'lua.d', type = 'int',\n  extract = function() end }\n",
+        };
+        static const char *const names[] = { "D", "lua.d" };
+        char wanted[400];
+        folder f;
+
+        folder_make(&f);
+        for (size_t i = 0; i < sizeof twice / sizeof *twice; i++) {
+                scene s = { 0 };
+
+                scene_open(&s);
+                write_file(&f, "geo.lua", SOURCES "%s", twice[i]);
+                write_file(&f, "out.lua", SOURCES "\n%s", twice[i]);
+                write_file(&f, "rules.yaml", "- hooks: geo.lua\n- hooks: out.lua\n%s",
+                           RULE("A", "ct.name = y"));
+                cr_expect_eq(scene_use(&s, NULL, f.rules), RT_ERULES);
+                snprintf(wanted, sizeof wanted,
+                         "RT1207:2 %s/out.lua:4: '%s' is defined in %s/geo.lua:3 already: give one "
+                         "of them another name",
+                         f.path, names[i], f.path);
+                cr_expect_str_eq(first_message(&s), wanted);
+                /* Where there is one of them, all is well. */
+                write_file(&f, "rules.yaml", "- hooks: out.lua\n- hooks: out.lua\n%s",
+                           RULE("A", "ct.name = y"));
+                scene_must_use(&s, NULL, f.rules);
+                scene_end(&s);
+        }
+        folder_remove(&f);
 }
 
 /* ---- several workers, compiled rules ---- */
