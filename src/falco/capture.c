@@ -175,7 +175,7 @@ struct rti_fp_routine {
         pthread_t thread;
         rti_fp_routine_fn *fn;
         void *state;
-        atomic_bool stop;
+        atomic_bool stop, ended;
 };
 
 static void *
@@ -185,7 +185,26 @@ run_routine(void *user)
 
         while (!atomic_load(&routine->stop) && routine->fn(routine->plugin->state, routine->state))
                 ;
+        atomic_store(&routine->ended, true);
         return NULL;
+}
+
+/* Take one that has ended off the plug-in's list, to make room; NULL: all of them still run, or
+ * there is room. */
+static struct rti_fp_routine *
+unlist_ended(rti_fp *plugin)
+{
+        struct rti_fp_routine **at, **found = NULL, *ended = NULL;
+        size_t n = 0;
+
+        for (at = &plugin->routines; *at; at = &(*at)->next, n++)
+                if (atomic_load(&(*at)->ended))
+                        found = at;
+        if (found && n >= RTI_FP_MAX_ROUTINES) {
+                ended = *found;
+                *found = ended->next;
+        }
+        return ended;
 }
 
 static void *
@@ -193,7 +212,7 @@ subscribe(void *owner, rti_fp_routine_fn *fn, void *state)
 {
         rti_fp *plugin = owner;
         rt_falco *host = plugin->host;
-        struct rti_fp_routine *routine;
+        struct rti_fp_routine *routine, *ended;
         size_t n = 0;
 
         if (!fn)
@@ -205,6 +224,7 @@ subscribe(void *owner, rti_fp_routine_fn *fn, void *state)
         routine->fn = fn;
         routine->state = state;
         pthread_mutex_lock(&host->inboxes_lock);
+        ended = unlist_ended(plugin);
         for (const struct rti_fp_routine *r = plugin->routines; r; r = r->next)
                 n++;
         if (n < RTI_FP_MAX_ROUTINES
@@ -216,6 +236,10 @@ subscribe(void *owner, rti_fp_routine_fn *fn, void *state)
                 routine = NULL;
         }
         pthread_mutex_unlock(&host->inboxes_lock);
+        if (ended) {
+                pthread_join(ended->thread, NULL);
+                rti_free(&host->allocator, ended);
+        }
         return routine;
 }
 
