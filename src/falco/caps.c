@@ -80,7 +80,8 @@ read_source(rti_fp *plugin, const rti_fp_message *message)
                 r = rti_fp_copy(plugin, plugin->api.get_event_source(), RTI_FP_MAX_INFO_BYTES,
                                 &source);
         if (r == RT_EFORMAT)
-                return rti_fp_fail(message, r, "get_event_source returned no text");
+                return rti_fp_fail(message, r, RTI_FP_NO_TEXT, "get_event_source",
+                                   (int) RTI_FP_MAX_INFO_BYTES);
         if (r < 0)
                 return r;
         if (plugin->api.get_id)

@@ -182,6 +182,7 @@ rti_fp_read_fields(rti_fp *plugin, const rti_fp_message *message)
         text = plugin->api.get_fields();
         len = rti_fp_text_length(text, RTI_FP_MAX_JSON_BYTES);
         if (len == SIZE_MAX)
-                return rti_fp_fail(message, RT_EFORMAT, "get_fields returned no text");
+                return rti_fp_fail(message, RT_EFORMAT, RTI_FP_NO_TEXT, "get_fields",
+                                   (int) RTI_FP_MAX_JSON_BYTES);
         return rti_fp_parse_fields(plugin, (rt_str){ text, len }, message);
 }

@@ -215,6 +215,8 @@ rt_falco_load(rt_falco *falco, const rt_falco_plugin *plugin, char *message, siz
         r = rti_fp_load(falco, &known, &to, &loaded);
         if (r == RT_OK) {
                 r = rti_vec_push(&falco->plugins, &falco->allocator, loaded, RTI_FP_MAX_PLUGINS);
+                if (r == RT_ELIMIT)
+                        rti_fp_fail(&to, r, "more than %d plugins", (int) RTI_FP_MAX_PLUGINS);
                 if (r < 0)
                         rti_fp_unload(loaded);
         }

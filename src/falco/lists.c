@@ -20,7 +20,8 @@ rti_fp_read_names(rti_fp *plugin, const char *text, const char *function, const 
         int r;
 
         if (len == SIZE_MAX)
-                return rti_fp_fail(message, RT_EFORMAT, "%s returned no text", function);
+                return rti_fp_fail(message, RT_EFORMAT, RTI_FP_NO_TEXT, function,
+                                   (int) RTI_FP_MAX_JSON_BYTES);
         *ret_n = 0;
         if (len == 0)
                 return RT_OK;

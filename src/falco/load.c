@@ -110,7 +110,8 @@ read_info(rti_fp *plugin, const rti_fp_message *message)
                         rti_fp_copy(plugin, texts[i].get(), RTI_FP_MAX_INFO_BYTES, texts[i].to);
 
                 if (r == RT_EFORMAT)
-                        return rti_fp_fail(message, r, "%s returned no text", texts[i].function);
+                        return rti_fp_fail(message, r, RTI_FP_NO_TEXT, texts[i].function,
+                                           (int) RTI_FP_MAX_INFO_BYTES);
                 if (r < 0)
                         return r;
         }

@@ -114,6 +114,9 @@ struct rt_falco {
         bool attached;                          /* no more plug-ins */
 };
 
+/* Of a function that returned NULL, or too much. */
+#define RTI_FP_NO_TEXT "%s returned no text, or one of more than %d bytes"
+
 /* Where a failure is described. */
 typedef struct rti_fp_message {
         char *to;
