@@ -114,11 +114,12 @@ wrap_nested(rti_fp_table *table, rti_fp_shape *shape, rti_fp_data *data)
         const rti_fp_table_input *input = data->table;
         rti_fp_nested *nested = NULL;
 
-        if (!input || !is_column_type(input->key_type)) {
+        if (!input || !is_column_type(input->key_type)
+            || rti_fp_text_length(input->name, RTI_FP_MAX_INFO_BYTES) == SIZE_MAX) {
                 rti_fp_lied(table->owner, RTI_FP_LIE_TABLE_NESTED);
                 return RTI_FP_FAILURE;
         }
-        nested = rti_fp_nested_new(table->owner, table->name.ptr, input->key_type);
+        nested = rti_fp_nested_new(table->owner, input->name, input->key_type);
         if (!nested)
                 return RTI_FP_FAILURE;
         nested->table.own = *input;
@@ -270,12 +271,18 @@ columns_list(void *handle, uint32_t *ret_n)
         const rti_fp_column_info *all;
         uint32_t n = 0;
 
+        if (ret_n)
+                *ret_n = 0;
         if (!lock(table))
                 return NULL;
         all = table->columns.list(table->own.table, &n);
+        if (n > RTI_FP_MAX_COLUMNS) {
+                rti_fp_lied(table->owner, RTI_FP_LIE_TABLE_COLUMNS);
+                all = NULL;
+        }
         unlock(table);
         if (ret_n)
-                *ret_n = all && n <= RTI_FP_MAX_COLUMNS ? n : 0;
+                *ret_n = all ? n : 0;
         return all;
 }
 

@@ -2,6 +2,7 @@
 /* Loading: what is wrong with a plug-in is said, and nothing of it stays. */
 #include "host.h"
 #include <criterion/parameterized.h>
+#include <stdlib.h>
 
 typedef struct row {
         char name[40], message[200];
@@ -32,7 +33,7 @@ ParameterizedTestParameters(load, a_broken_plugin_is_refused_with_its_reason)
                 BAD("no_init", "required symbol not implemented: 'init'"),
                 BAD("no_last_error", "required symbol not implemented: 'get_last_error'"),
                 BAD("no_semver", "plugin provided an invalid version string: '1.2'"),
-                BAD("null_name", "get_name returned no text"),
+                BAD("null_name", "get_name returned no text, or one of more than 65536 bytes"),
                 BAD("no_caps", "plugin does not implement any capability"),
                 BAD("half_sourcing",
                     "broken plugin capabilities: 'close' is implemented but 'next_batch' is not "
@@ -55,7 +56,8 @@ ParameterizedTestParameters(load, a_broken_plugin_is_refused_with_its_reason)
                 BAD("syscall",
                     "broken plugin capabilities: the event source 'syscall' is reserved, a plugin "
                     "with an id can't have it"),
-                BAD("null_fields", "get_fields returned no text"),
+                BAD("null_fields",
+                    "get_fields returned no text, or one of more than 16777216 bytes"),
                 BAD("bad_json", "get_fields is not valid JSON: "),
                 BAD("empty_fields", "get_fields returned an empty list"),
                 BAD("fields_object", "get_fields must return a JSON list"),
@@ -84,7 +86,8 @@ ParameterizedTestParameters(load, a_broken_plugin_is_refused_with_its_reason)
                     "'4.1.0'"),
                 BAD("events_bad",
                     "plugin provided an invalid required event schema version: '4.1'"),
-                BAD("null_source", "get_event_source returned no text"),
+                BAD("null_source",
+                    "get_event_source returned no text, or one of more than 65536 bytes"),
                 BAD("empty_name", "get_name returned an empty text"),
                 BAD("number_name", "get_fields: 'name' must be a string"),
                 BAD("arg_list", "get_fields: 'arg' of field 'broken.f' must be an object"),
@@ -92,7 +95,19 @@ ParameterizedTestParameters(load, a_broken_plugin_is_refused_with_its_reason)
                 BAD("property",
                     "get_fields: 'properties' of field 'broken.f' must be a list of strings"),
                 BAD("no_field", "get_fields: entry 0 is no object"),
+                BAD("long_name", "get_name returned no text, or one of more than 65536 bytes"),
+                BAD("long_fields",
+                    "get_fields returned no text, or one of more than 16777216 bytes"),
+                BAD("long_source",
+                    "get_event_source returned no text, or one of more than 65536 bytes"),
+                BAD("long_sources",
+                    "get_extract_event_sources returned no text, or one of more than 16777216 "
+                    "bytes"),
                 { "many_fields", "get_fields returned more than 4096 fields", RT_ELIMIT },
+                { "many_names", "get_extract_event_sources returned more than 1024 names",
+                  RT_ELIMIT },
+                { "many_types", "get_extract_event_types returned more than 4096 types",
+                  RT_ELIMIT },
                 { "null_state", "could not initialize plugin 'broken': it returned no state",
                   RT_EIO },
                 { "failing_init", "could not initialize plugin 'broken': as it was asked to",
@@ -156,6 +171,38 @@ Test(load, the_framework_s_own_version_fits)
                 rt_falco_unref(h.falco);
         }
 }
+
+Test(load, what_a_plugin_logs_is_handed_on)
+{
+        host h;
+
+        host_init(&h);
+        cr_assert_eq(host_load(&h, "broken_logs", NULL), RT_OK, "%s", h.message);
+        cr_expect_str_eq(h.said, "broken:1:no component\n"
+                                 "broken:8:an empty one\n"
+                                 "broken:5:part: of it\n"
+                                 "broken:6:part: too low\n"
+                                 "broken:6:part: too high\n"
+                                 "broken:4:long component\n");
+        rt_falco_unref(h.falco);
+}
+
+#ifndef ISOLATED /* the name is asked of a process, whose environment is its own */
+Test(load, a_host_has_only_so_many_plugins)
+{
+        char name[16];
+        host h;
+
+        host_init(&h);
+        for (int i = 0; i < 65; i++) {
+                snprintf(name, sizeof name, "broken%d", i);
+                cr_assert_eq(setenv("BROKEN_NAME", name, 1), 0);
+                cr_expect_eq(host_load(&h, "broken_fine", NULL), i < 64 ? RT_OK : RT_ELIMIT);
+        }
+        cr_expect_str_eq(h.message, "more than 64 plugins");
+        rt_falco_unref(h.falco);
+}
+#endif
 
 Test(load, a_configuration_must_be_what_the_schema_says)
 {

@@ -44,6 +44,28 @@ Test(source, every_kind_of_field_has_its_value)
         scene_done(&s);
 }
 
+/* In a process of its own, not all of them come along with the event. */
+Test(source, a_rule_may_read_many_arguments)
+{
+        enum { MANY = 1100 };
+        static char rules[MANY * 40 + 256];
+        size_t n = 0;
+        scene s;
+
+        scene_init(&s, "ticker", "ticker.n > 0", "x");
+        n += (size_t) snprintf(rules, sizeof rules,
+                               "- rule: r\n  desc: d\n  output: all\n  priority: INFO\n"
+                               "  source: ticker\n  condition: >\n    ticker.n > 0");
+        for (int i = 0; i < MANY; i++)
+                n += (size_t) snprintf(rules + n, sizeof rules - n,
+                                       "\n    and ticker.arg[k%d] = k%d", i, i);
+        use_rules(&s, rules);
+        cr_expect_eq(run(&s, "ticker", "3"), RT_EOF);
+        cr_expect_eq(s.n_alerts, 3);
+        cr_expect_eq(lies(&s), 0);
+        scene_done(&s);
+}
+
 Test(source, a_pool_judges_as_one_worker_does)
 {
         rt_pool_opts opts = RT_INIT(rt_pool_opts);

@@ -73,6 +73,7 @@ Test(tables, what_there_is_not_is_refused_with_a_reason)
                   "that there is" },
                 { "half",
                   "could not initialize plugin 'keeper': table 'half' has not all functions" },
+                { "many", "could not initialize plugin 'keeper': no room for another table" },
         };
 
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -131,6 +132,74 @@ Test(tables, workers_take_turns)
         scene_done(&s);
 }
 
+#define BOTH_COLUMNS "columns column column add_column columns column column add_column "
+
+Test(tables, every_function_of_an_owner_is_called_for_others)
+{
+        static const char *const plugins[][2] = { { "ticker", "" },
+                                                  { "lender", "" },
+                                                  { NULL, NULL } };
+        scene s;
+
+        begin(&s, plugins, "ticker.n > 0",
+              "%lender.init; %lender.calls; %lender.said; %lender.errors;");
+        cr_expect_eq(run(&s, "ticker", "3"), RT_EOF);
+        cr_expect(strstr(s.alerts, " " BOTH_COLUMNS "1 1 1 0 1 0 0.1 1 1 0 1 0 0.; "), "%s",
+                  s.alerts);
+        cr_expect(strstr(s.alerts, "; size get read create write add destroy erase clear ; "
+                                   "lent 3 1 0 42 1 0 1 0 0; "
+                                   "there is no table 'none_init'|there is no table 'none_open'|"
+                                   "there is no table 'none_parse'|"
+                                   "there is no table 'none_extract'|;\n"),
+                  "%s", s.alerts);
+        cr_expect(strstr(s.alerts,
+                         "; size get read create write add destroy erase clear each release ; "
+                         "lent 3 1 0 42 1 0 1 0 0 0 2; "),
+                  "%s", s.alerts);
+        cr_expect(strstr(s.alerts, "; ; refused; "), "%s", s.alerts);
+        scene_done(&s);
+}
+
+Test(tables, what_an_owner_returns_comes_back)
+{
+        static const struct {
+                const char *config, *expected;
+        } rows[] = {
+                { "failing", "; lent 0 0 1 42 0 1 0 1 1 0 0; " },
+                /* It has no functions to release an entry and to go through all. */
+                { "plain", "; size get read create write add destroy erase clear ; "
+                           "lent 3 1 0 42 1 0 1 0 0 0 0; " },
+        };
+
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                const char *const plugins[][2] = { { "ticker", "" },
+                                                   { "lender", rows[i].config },
+                                                   { NULL, NULL } };
+                scene s;
+
+                begin(&s, plugins, "ticker.n = 2", "%lender.init; %lender.calls; %lender.said; x");
+                cr_expect_eq(run(&s, "ticker", "2"), RT_EOF);
+                cr_expect(strstr(s.alerts, rows[i].expected), "%s", s.alerts);
+                scene_done(&s);
+        }
+}
+
+Test(tables, a_table_has_only_so_many_columns)
+{
+        static const char *const plugins[][2] = { { "lender", "columns" },
+                                                  { "ticker", "" },
+                                                  { NULL, NULL } };
+        scene s;
+
+        begin(&s, plugins, "ticker.n = 1", "%lender.init;");
+        cr_expect_eq(run(&s, "ticker", "1"), RT_EOF);
+        cr_expect(strstr(s.alerts, " " BOTH_COLUMNS "0 0 1 0 1 0 0.0 0 1 0 1 0 0.;\n"), "%s",
+                  s.alerts);
+        cr_expect(strstr(s.h.said, "a table lists more columns than can be"), "%s", s.h.said);
+        cr_expect_eq(lies(&s), 2);
+        scene_done(&s);
+}
+
 /* ---- async events ---- */
 
 Test(async, events_come_between_those_of_the_input)
@@ -153,17 +222,18 @@ Test(async, what_is_wrong_is_refused)
 {
         static const struct {
                 const char *config, *message;
-                uint64_t lies;
+                uint64_t lies, sent;
         } rows[] = {
-                { "once", ".", 0 },
+                { "once", ".", 0, 1 },
                 { "unknown",
-                  "an async event has a name that was not announced, or that does not end.", 1 },
+                  "an async event has a name that was not announced, or that does not end.", 1, 0 },
                 { "nul", "an async event has a name that was not announced, or that does not end.",
-                  1 },
-                { "length", "an event's length is not that of its parameters.", 1 },
-                { "id", "an event has the id of another plug-in.", 1 },
-                { "type", "an event is of a type that it may not be.", 1 },
-                { "nothing", "an async event handler needs its owner and an event.", 0 },
+                  1, 0 },
+                { "length", "an event's length is not that of its parameters.", 1, 0 },
+                { "id", "an event has the id of another plug-in.", 1, 0 },
+                { "type", "an event is of a type that it may not be.", 1, 0 },
+                { "nothing", "an async event handler needs its owner and an event.", 0, 0 },
+                { "heavy", "too many async events wait.", 0, 1 },
         };
 
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -179,8 +249,7 @@ Test(async, what_is_wrong_is_refused)
                         cr_expect(strstr(s.alerts, rows[i].message), "%s: %s", rows[i].config,
                                   s.alerts);
                 cr_expect_eq(lies(&s), rows[i].lies, "%s", rows[i].config);
-                cr_expect_eq(events(&s), strcmp(rows[i].config, "once") == 0 ? 2 : 1, "%s",
-                             rows[i].config);
+                cr_expect_eq(events(&s), rows[i].sent + 1, "%s", rows[i].config);
                 scene_done(&s);
         }
 }
@@ -199,6 +268,19 @@ Test(async, nobody_listens_once_inputs_are_closed)
         cr_expect(strstr(s.alerts,
                          " is no event source that this plugin may give async events is open.\n"),
                   "%s", s.alerts);
+        scene_done(&s);
+}
+
+Test(async, routines_come_and_go)
+{
+        static const char *const plugins[][2] = { { "ticker", "" },
+                                                  { "herald", "routines" },
+                                                  { NULL, NULL } };
+        scene s;
+
+        begin(&s, plugins, "ticker.n = 1", "%herald.rounds.");
+        cr_expect_eq(run(&s, "ticker", "1"), RT_EOF, "%s", s.h.said);
+        cr_expect_eq(s.n_alerts, 1);
         scene_done(&s);
 }
 

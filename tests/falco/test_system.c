@@ -291,6 +291,7 @@ Test(system, entries_come_and_go)
                 { "clear_fds", " 2 1,7,8 3 " },  { "erase_others", " 2 7 3 " },
                 { "clear", " 2 7 3 " },          { "erase_own", " 2 1,7,8 3 " },
                 { "wrong", " 2 1,7,8 3 " },      { "many_fds", " 2 1,7,8 3 " },
+                { "much", " 2 1,7,8 3 " },
         };
 
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

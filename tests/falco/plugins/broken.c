@@ -55,7 +55,24 @@
 #define NO_FIELD         51
 #define MANY_FIELDS      52
 #define NOWHERE          53
-#define N_WAYS           54
+#define MANY_NAMES       54
+#define MANY_TYPES       55
+#define LONG_NAME        56
+#define LONG_FIELDS      57
+#define LONG_SOURCE      58
+#define LONG_SOURCES     59
+#define LOGS             60
+#define N_WAYS           61
+
+/* A text of so many blanks, and one more. */
+static inline const char *
+blanks(size_t n)
+{
+        static char text[16 * 1024 * 1024 + 2];
+
+        memset(text, ' ', n + 1);
+        return text;
+}
 
 #if BROKEN != NO_API_VERSION
 EXPORT const char *
@@ -81,7 +98,13 @@ plugin_get_version(void)
 EXPORT const char *
 plugin_get_name(void)
 {
-        return BROKEN == NULL_NAME ? NULL : BROKEN == EMPTY_NAME ? "" : "broken";
+        const char *name = getenv("BROKEN_NAME");
+
+        return BROKEN == NULL_NAME    ? NULL
+               : BROKEN == EMPTY_NAME ? ""
+               : BROKEN == LONG_NAME  ? blanks(64 * 1024)
+               : name                 ? name
+                                      : "broken";
 }
 
 EXPORT const char *
@@ -111,7 +134,16 @@ plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
 {
         static int state;
 
-        (void) input;
+        if (BROKEN == LOGS) {
+                input->log(input->owner, NULL, "no component", RTI_FP_LOG_FATAL);
+                input->log(input->owner, "", "an empty one", RTI_FP_LOG_TRACE);
+                input->log(input->owner, "part", "of it", 5);
+                input->log(input->owner, "part", "too low", 0);
+                input->log(input->owner, "part", "too high", RTI_FP_LOG_TRACE + 1);
+                input->log(input->owner, "part", NULL, 4);
+                input->log(input->owner, "part", blanks(64 * 1024), 4);
+                input->log(input->owner, blanks(64 * 1024), "long component", 4);
+        }
         *ret_rc = BROKEN == FAILING_INIT || BROKEN == NULL_ERROR ? RTI_FP_FAILURE : RTI_FP_SUCCESS;
         return BROKEN == NULL_STATE ? NULL : &state;
 }
@@ -152,7 +184,7 @@ plugin_get_extract_event_sources(void)
 #endif
 
 #if BROKEN == HALF_SOURCING || BROKEN == ID_ALONE || BROKEN == SOURCE_ALONE || BROKEN == SYSCALL \
-        || BROKEN == NULL_SOURCE
+        || BROKEN == NULL_SOURCE || BROKEN == LONG_SOURCE
 EXPORT uint32_t
 plugin_get_id(void)
 {
@@ -162,10 +194,11 @@ plugin_get_id(void)
 EXPORT const char *
 plugin_get_event_source(void)
 {
-        return BROKEN == NULL_SOURCE ? NULL
-               : BROKEN == ID_ALONE  ? ""
-               : BROKEN == SYSCALL   ? "syscall"
-                                     : "broken";
+        return BROKEN == NULL_SOURCE   ? NULL
+               : BROKEN == LONG_SOURCE ? blanks(64 * 1024)
+               : BROKEN == ID_ALONE    ? ""
+               : BROKEN == SYSCALL     ? "syscall"
+                                       : "broken";
 }
 
 EXPORT void *
@@ -266,6 +299,8 @@ plugin_get_fields(void)
                 return "[1]";
         case MANY_FIELDS:
                 return many();
+        case LONG_FIELDS:
+                return blanks(16 * 1024 * 1024);
         default:
                 return good;
         }
@@ -281,20 +316,26 @@ plugin_extract_fields(void *plugin, const rti_fp_event_input *event,
 #endif
 #endif
 
-#if BROKEN == BAD_SOURCES || BROKEN == NOWHERE
+#if BROKEN == BAD_SOURCES || BROKEN == NOWHERE || BROKEN == MANY_NAMES || BROKEN == LONG_SOURCES
 EXPORT const char *
 plugin_get_extract_event_sources(void)
 {
+        if (BROKEN == MANY_NAMES)
+                return many();
+        if (BROKEN == LONG_SOURCES)
+                return blanks(16 * 1024 * 1024);
         return BROKEN == NOWHERE ? "[\"nowhere\"]" : "[1]";
 }
 #endif
 
-#if BROKEN == BAD_TYPES
+#if BROKEN == BAD_TYPES || BROKEN == MANY_TYPES
 EXPORT const uint16_t *
 plugin_get_extract_event_types(uint32_t *ret_n, void *plugin)
 {
+        static const uint16_t types[4097];
+
         (void) plugin;
-        *ret_n = 3;
-        return NULL;
+        *ret_n = BROKEN == BAD_TYPES ? 3 : 4097;
+        return BROKEN == BAD_TYPES ? NULL : types;
 }
 #endif

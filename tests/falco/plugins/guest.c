@@ -147,6 +147,8 @@ read_inner(guest *g, const rti_fp_reader *reader, void *entry)
         column = inner->columns.get(inner->table, "twice", RTI_FP_STATE_UINT64);
         at = inner->reader.get(inner->table, &zero);
         if (!column || !at || inner->key_type != RTI_FP_STATE_INT64
+            || strcmp(inner->name, "inner") != 0
+            || strcmp(inner->reader.name(inner->table), "inner") != 0
             || inner->reader_ext->basic.size(inner->table) != 1
             || inner->reader.read(inner->table, at, column, &data) != RTI_FP_SUCCESS)
                 return false;

@@ -86,6 +86,31 @@ send(herald *h, const char *name, uint32_t lie)
         return h->handler(h->owner, (rti_fp_event *) (void *) buffer, h->refused);
 }
 
+/* One that may wait, and one that is too much beside it. */
+static int32_t
+send_heavy(herald *h)
+{
+        const uint32_t lens[3] = { 4, 6, 40 * 1024 * 1024 };
+        const rti_fp_event event = { .time_ns = UINT64_MAX,
+                                     .len = RTI_FP_HEADER_BYTES + 12 + 4 + 6 + lens[2],
+                                     .type = RTI_FP_ASYNC_EVENT,
+                                     .n_params = 3 };
+        char *bytes = calloc(1, event.len);
+        rti_fp_event *both = (rti_fp_event *) (void *) bytes;
+        int32_t rc;
+
+        if (!bytes)
+                return RTI_FP_FAILURE;
+        memcpy(bytes, &event, sizeof event);
+        memcpy(bytes + RTI_FP_HEADER_BYTES, lens, sizeof lens);
+        memcpy(bytes + RTI_FP_HEADER_BYTES + sizeof lens + 4, "alarm", 6);
+        rc = h->handler(h->owner, both, h->refused);
+        if (rc == RTI_FP_SUCCESS && h->handler(h->owner, both, h->refused) == RTI_FP_SUCCESS)
+                rc = RTI_FP_FAILURE;
+        free(bytes);
+        return rc;
+}
+
 static void *
 run(void *user)
 {
@@ -132,12 +157,16 @@ plugin_set_async_event_handler(void *plugin, void *owner, rti_fp_async_fn *handl
                         (void) send(h, "alarm", 0);
                 return RTI_FP_SUCCESS;
         }
+        if (strcmp(h->config, "heavy") == 0)
+                return send_heavy(h);
         if (strcmp(h->config, "unknown") == 0)
                 return send(h, "rumour", 0) == RTI_FP_FAILURE ? RTI_FP_SUCCESS : RTI_FP_FAILURE;
         for (uint32_t i = 0; i < 4; i++)
                 if (strcmp(h->config, lies[i]) == 0)
                         return send(h, "alarm", i + 1) == RTI_FP_FAILURE ? RTI_FP_SUCCESS
                                                                          : RTI_FP_FAILURE;
+        if (strcmp(h->config, "routines") == 0)
+                return RTI_FP_SUCCESS;
         atomic_store(&h->stop, false);
         h->running = pthread_create(&h->thread, NULL, run, h) == 0;
         return h->running ? RTI_FP_SUCCESS : RTI_FP_FAILURE;
@@ -181,6 +210,47 @@ work(void *plugin, void *state)
         return 1;
 }
 
+/* Rounds that end by themselves. */
+static uint32_t
+work_once(void *plugin, void *state)
+{
+        herald *h = plugin;
+
+        (void) state;
+        atomic_fetch_add(&h->rounds, 1);
+        return 0;
+}
+
+/* Sixteen at a time, and no more; those that have ended make room, time and again. */
+static int32_t
+subscribe_many(herald *h, const rti_fp_listen_input *input)
+{
+        const rti_fp_routines *r = input->routines;
+        void *all[16];
+
+        if (r->subscribe(input->owner, NULL, NULL))
+                return RTI_FP_FAILURE;
+        for (int i = 0; i < 16; i++)
+                if (!(all[i] = r->subscribe(input->owner, work, NULL)))
+                        return RTI_FP_FAILURE;
+        if (r->subscribe(input->owner, work, NULL))
+                return RTI_FP_FAILURE;
+        for (int i = 0; i < 16; i++)
+                if (r->unsubscribe(input->owner, all[i]) != RTI_FP_SUCCESS
+                    || r->unsubscribe(input->owner, i % 2 ? all[i] : NULL) == RTI_FP_SUCCESS)
+                        return RTI_FP_FAILURE;
+        atomic_store(&h->rounds, 0);
+        for (uint64_t i = 0; i < 40; i++) {
+                if (!r->subscribe(input->owner, work_once, NULL))
+                        return RTI_FP_FAILURE;
+                while (atomic_load(&h->rounds) <= i)
+                        usleep(100);
+                usleep(1000);
+        }
+        h->routine = r->subscribe(input->owner, work, NULL);
+        return h->routine ? RTI_FP_SUCCESS : RTI_FP_FAILURE;
+}
+
 EXPORT int32_t
 plugin_capture_open(void *plugin, const rti_fp_listen_input *input)
 {
@@ -188,6 +258,8 @@ plugin_capture_open(void *plugin, const rti_fp_listen_input *input)
 
         if (strcmp(h->config, "deaf") == 0)
                 return RTI_FP_FAILURE;
+        if (strcmp(h->config, "routines") == 0)
+                return subscribe_many(h, input);
         h->routine = input->routines->subscribe(input->owner, work, NULL);
         return h->routine && input->routines->subscribe(input->owner, work, NULL) ? RTI_FP_SUCCESS
                                                                                   : RTI_FP_FAILURE;

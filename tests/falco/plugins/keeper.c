@@ -276,6 +276,14 @@ plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
         table.name = "";
         if (strcmp(input->config, "unnamed") == 0)
                 *ret_rc = input->tables->add(input->owner, &table);
+        if (strcmp(input->config, "many") == 0)
+                for (int i = 0; i < 300 && *ret_rc == RTI_FP_SUCCESS; i++) {
+                        char number[16];
+
+                        snprintf(number, sizeof number, "%d", i);
+                        table.name = number;
+                        *ret_rc = input->tables->add(input->owner, &table);
+                }
         snprintf(k->error, sizeof k->error, "%s", input->owner_error(input->owner));
         return k;
 }

@@ -191,6 +191,14 @@ add_fd(const work *k)
 }
 
 static uint32_t
+see_one(void *state, void *entry)
+{
+        (void) entry;
+        ++*(int *) state;
+        return 0;
+}
+
+static uint32_t
 erase_each(void *state, void *entry)
 {
         const work *k = state;
@@ -201,6 +209,25 @@ erase_each(void *state, void *entry)
         if (key.s64 != k->tid)
                 (void) k->in->writer.erase(k->w->threads, &key);
         return 1;
+}
+
+/* So many texts of so many bytes are more than one call may read. */
+static bool
+is_much_refused(const work *k)
+{
+        enum { LEN = 65000, TIMES = 64 * 1024 * 1024 / LEN };
+        char *large = calloc(1, LEN + 1);
+        rti_fp_data data = { .text = large };
+        int n = 0;
+
+        memset(large, 'x', LEN);
+        if (k->in->writer.write(k->w->threads, k->entry, k->w->mark, &data) != RTI_FP_SUCCESS)
+                n = TIMES + 1;
+        free(large);
+        while (n <= TIMES
+               && k->in->reader.read(k->w->threads, k->entry, k->w->mark, &data) == RTI_FP_SUCCESS)
+                n++;
+        return n > TIMES / 2 && n <= TIMES;
 }
 
 /* Everything here has to be refused. */
@@ -269,12 +296,17 @@ work_once(const work *k)
         } else if (strcmp(config, "clear_fds") == 0) {
                 return k->fds->writer.clear(k->fds->table) == 0;
         } else if (strcmp(config, "erase_others") == 0) {
-                return k->in->reader_ext->each(w->threads, erase_each, (void *) k) == 1;
+                int n = 0;
+
+                return k->in->reader_ext->each(w->threads, see_one, &n) == 0 && n == 1
+                       && k->in->reader_ext->each(w->threads, erase_each, (void *) k) == 1;
         } else if (strcmp(config, "erase_own") == 0) {
                 data.s64 = k->tid;
                 return k->in->writer.erase(w->threads, &data) == 0;
         } else if (strcmp(config, "clear") == 0) {
                 return k->in->writer.clear(w->threads) == 0;
+        } else if (strcmp(config, "much") == 0) {
+                return is_much_refused(k);
         } else if (strcmp(config, "wrong") == 0) {
                 return is_wrong_refused(k);
         } else if (strcmp(config, "reparent") == 0) {
