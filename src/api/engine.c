@@ -273,6 +273,14 @@ rt_engine_alias_source(rt_engine *engine, const char *source, const char *name)
 }
 
 int
+rt_engine_add_async_event(rt_engine *engine, const char *name)
+{
+        if (!engine || !name || !*name || atomic_load(&engine->sealed))
+                return RT_EINVAL;
+        return rti_registry_add_async_event(engine->registry, rti_str_of(name));
+}
+
+int
 rt_engine_add_reader(rt_engine *engine, const rt_reader_ops *ops)
 {
         rti_reader *reader;

@@ -77,6 +77,17 @@ attach_source(rti_fp *plugin, rt_engine *engine, const rti_fp_message *message)
         return RT_OK;
 }
 
+/* evt.type may be compared with their names. */
+static int
+attach_async_events(const rti_fp *plugin, rt_engine *engine)
+{
+        int r = RT_OK;
+
+        for (size_t i = 0; i < plugin->n_async_names && r == RT_OK; i++)
+                r = rt_engine_add_async_event(engine, plugin->async_names[i].ptr);
+        return r;
+}
+
 int
 rt_falco_attach(rt_falco *falco, rt_engine *engine, char *message, size_t room)
 {
@@ -91,6 +102,8 @@ rt_falco_attach(rt_falco *falco, rt_engine *engine, char *message, size_t room)
         for (size_t i = 0; i < falco->plugins.n && r == RT_OK; i++)
                 if (*falco->plugins.at[i]->source)
                         r = attach_source(falco->plugins.at[i], engine, &to);
+        for (size_t i = 0; i < falco->plugins.n && r == RT_OK; i++)
+                r = attach_async_events(falco->plugins.at[i], engine);
         if (r == RT_OK)
                 r = rti_fp_system_attach(falco, engine, &to);
         for (size_t i = 0; i < falco->plugins.n && r == RT_OK; i++)

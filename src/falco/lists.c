@@ -173,6 +173,10 @@ rti_fp_read_scopes(rti_fp *plugin, const rti_fp_message *message)
                                       &plugin->async_names, &plugin->n_async_names, message);
                 if (r == RT_OK && !plugin->n_async_names)
                         r = rti_fp_fail(message, RT_EFORMAT, "get_async_events returned no names");
+                for (size_t i = 0; i < plugin->n_async_names && r == RT_OK; i++)
+                        if (!plugin->async_names[i].len)
+                                r = rti_fp_fail(message, RT_EFORMAT,
+                                                "get_async_events returned an empty name");
         }
         return r;
 }

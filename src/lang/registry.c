@@ -455,3 +455,28 @@ rti_registry_field_visible(const rti_registry *registry, uint32_t field, size_t 
 {
         return rti_group_visible(&registry->groups.at[registry->fields.at[field].group], source);
 }
+
+int
+rti_registry_add_async_event(rti_registry *registry, rt_str name)
+{
+        rti_async_event *one = RTI_NEW(&registry->arena, rti_async_event);
+
+        if (!one)
+                return RT_ENOMEM;
+        one->name = rti_arena_copy(&registry->arena, name);
+        if (!one->name.ptr)
+                return RT_ENOMEM;
+        one->next = registry->async_events;
+        registry->async_events = one;
+        return RT_OK;
+}
+
+bool
+rti_registry_has_async_event(const rti_registry *registry, rt_str name)
+{
+        const rti_async_event *one = registry->async_events;
+
+        while (one && !rti_str_eq(one->name, name))
+                one = one->next;
+        return one;
+}

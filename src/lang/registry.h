@@ -79,6 +79,10 @@ int rti_registry_add_fields(rti_registry *from, const rt_fields_ops *ops, bool k
 const rt_fields_ops *rti_fields_ref(const rt_fields_ops *ops);
 void rti_fields_unref(const rt_fields_ops *ops);
 
+/* Asynchronous events of that name are sent: evt.type may be compared with it. RT_OK, RT_ENOMEM. */
+int rti_registry_add_async_event(rti_registry *registry, rt_str name);
+bool rti_registry_has_async_event(const rti_registry *registry, rt_str name);
+
 size_t rti_registry_sources(const rti_registry *registry);
 const rt_source_ops *rti_registry_source(const rti_registry *registry, size_t source);
 /* Number of the source, or SIZE_MAX. "*" is none. */

@@ -229,6 +229,8 @@ rti_registry_add_fields(rti_registry *from, const rt_fields_ops *ops, bool keep,
         for (size_t i = 1; r == RT_OK && i < from->providers.n; i++)
                 r = rti_registry_add_ops(registry, &from->providers.at[i]->ops,
                                          from->providers.at[i]->host);
+        for (const rti_async_event *e = from->async_events; r == RT_OK && e; e = e->next)
+                r = rti_registry_add_async_event(registry, e->name);
         r = r < 0 ? r : add_host(registry, &own->ops);
         if (r < 0) {
                 own->ops.release = NULL; /* it stays the caller's */

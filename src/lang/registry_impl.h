@@ -32,6 +32,11 @@ typedef struct rti_field_entry {
         bool contested; /* an earlier group has a field that is a prefix of this name */
 } rti_field_entry;
 
+typedef struct rti_async_event {
+        rt_str name;
+        struct rti_async_event *next;
+} rti_async_event;
+
 struct rti_registry {
         rt_allocator allocator; /* it may outlive the engine, in a ruleset */
         atomic_size_t refs;
@@ -42,6 +47,7 @@ struct rti_registry {
         RTI_VEC(rti_field_entry) fields;
         rti_registry *before; /* whose place it took: a reference, since it may be in use */
         rti_map names;        /* field number; may hold names that are none any more */
+        rti_async_event *async_events;
 };
 
 /* registry.c: rti_registry_add, of fields that @a host reads. */

@@ -82,7 +82,8 @@ check_event_name(resolver *r, const rti_node *at, const rti_node *value)
 {
         rti_event_set ignored;
 
-        if (rti_events_named(value->text, &ignored))
+        if (rti_events_named(value->text, &ignored)
+            || rti_registry_has_async_event(r->checker->registry, value->text))
                 return RT_OK;
         return rti_checker_refuse(r->checker, at, value,
                                   rti_arena_printf(r->checker->arena, "unknown event type %.*s",

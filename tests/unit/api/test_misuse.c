@@ -209,6 +209,10 @@ abuse_additions(void)
         GIVES(RT_EINVAL, rt_engine_wrap_source, fresh, "json", NULL, &bad_source);
         GIVES(RT_EINVAL, rt_engine_wrap_source, fresh, "json", &toy_ops, NULL);
         GIVES(RT_EABI, rt_engine_wrap_source, fresh, "json", (const void *) &no_size, &bad_source);
+        GIVES(RT_EINVAL, rt_engine_add_async_event, NULL, "alarm");
+        GIVES(RT_EINVAL, rt_engine_add_async_event, fresh, NULL);
+        GIVES(RT_EINVAL, rt_engine_add_async_event, fresh, "");
+        GIVES(RT_EINVAL, rt_engine_add_async_event, engine, "alarm"); /* too late */
         GIVES(RT_EINVAL, rt_engine_alias_source, NULL, "json", "mine");
         GIVES(RT_EINVAL, rt_engine_alias_source, fresh, NULL, "mine");
         GIVES(RT_EINVAL, rt_engine_alias_source, fresh, "json", NULL);
