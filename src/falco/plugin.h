@@ -101,6 +101,7 @@ struct rt_falco {
                 struct rti_fp_loose *loose;   /* entries that are in no table yet */
                 uint32_t n_loose, n_nested, iterating;
                 bool dirty;
+                RTI_VEC(void *) listed; /* entries that are being gone through */
         } call;
         RTI_VEC(struct rti_fp_nested *) nested; /* tables in tables that were asked for */
         RTI_VEC(rti_fp_column_info) columns[4]; /* of the system's tables, by enum rti_fp_kind */

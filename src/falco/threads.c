@@ -397,17 +397,41 @@ next_entry(const rti_fp_view *view, uint32_t *at)
         return get_entry((void *) view, &key);
 }
 
+/* List all entries, behind those that are listed: in the table they move when others go. *ret_first
+ * is the first one. */
+static bool
+list_entries(const rti_fp_view *view, size_t *ret_first)
+{
+        rt_falco *host = view->host;
+        uint32_t at = 0;
+        void *entry;
+
+        *ret_first = host->call.listed.n;
+        while ((entry = next_entry(view, &at)))
+                if (rti_vec_push(&host->call.listed, &host->allocator, entry, UINT32_MAX) < 0) {
+                        host->call.listed.n = *ret_first;
+                        return false;
+                }
+        return true;
+}
+
 static uint32_t
 each(void *table, rti_fp_each_fn *fn, void *state)
 {
         const rti_fp_view view = *(const rti_fp_view *) table;
-        uint32_t at = 0, all = 1;
-        void *entry;
+        rt_falco *host = view.host;
+        size_t first;
+        uint32_t all = 1;
+        found f;
 
-        view.host->call.iterating++;
-        while (all && (entry = next_entry(&view, &at)))
-                all = fn(state, entry);
-        view.host->call.iterating--;
+        if (!list_entries(&view, &first))
+                return 0;
+        host->call.iterating++;
+        for (size_t i = first; all && i < host->call.listed.n; i++)
+                if (find_entry(&view, host->call.listed.at[i], &f)) /* not gone meanwhile */
+                        all = fn(state, host->call.listed.at[i]);
+        host->call.iterating--;
+        host->call.listed.n = first;
         return all != 0;
 }
 
@@ -703,22 +727,17 @@ static int32_t
 clear(void *table)
 {
         const rti_fp_view *view = table;
-        uint32_t at = 0, before = 0;
-        void *entry;
+        rt_falco *host = view->host;
+        size_t first;
         found f;
 
-        if (!view->host->call.system || (view->kind != RTI_FP_THREADS && view->kind != RTI_FP_FDS))
+        if (!host->call.system || (view->kind != RTI_FP_THREADS && view->kind != RTI_FP_FDS)
+            || !list_entries(view, &first))
                 return RTI_FP_FAILURE;
-        while ((entry = next_entry(view, &at))) {
-                const uint64_t n = size_of(table);
-
-                if (find_entry(view, entry, &f))
+        for (size_t i = first; i < host->call.listed.n; i++)
+                if (find_entry(view, host->call.listed.at[i], &f))
                         (void) remove_found(&f);
-                /* Removal closes the gap in the table of threads: look at that place again. */
-                if (view->kind == RTI_FP_THREADS && size_of(table) < n)
-                        at = at > before ? at - 1 : before;
-                before = at;
-        }
+        host->call.listed.n = first;
         return RTI_FP_SUCCESS;
 }
 
@@ -772,6 +791,7 @@ rti_fp_system_done(rt_falco *host)
         while (host->nested.n)
                 rti_free(&host->allocator, host->nested.at[--host->nested.n]);
         rti_vec_done(&host->nested, &host->allocator);
+        rti_vec_done(&host->call.listed, &host->allocator);
         for (size_t kind = 0; kind < RTI_FP_N_KINDS; kind++)
                 rti_vec_done(&host->columns[kind], &host->allocator);
         while (host->wraps) {
