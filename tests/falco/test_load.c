@@ -72,6 +72,7 @@ ParameterizedTestParameters(load, a_broken_plugin_is_refused_with_its_reason)
                 BAD("bad_sources", "get_extract_event_sources must return a JSON list of strings"),
                 BAD("bad_types", "get_extract_event_types returned a number of types and no array"),
                 BAD("no_async_names", "get_async_events returned no names"),
+                BAD("empty_async", "get_async_events returned an empty name"),
                 BAD("schema_type", "get_init_schema returned an unknown schema type 7"),
                 BAD("schema_json", "get_init_schema is not valid JSON: "),
                 BAD("schema_list", "get_init_schema is not a JSON object"),

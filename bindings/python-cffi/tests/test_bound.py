@@ -20,6 +20,7 @@ LEFT_OUT = {
     "rt_loader_add_fields": "see rt_engine_add_item",
     "rt_loader_on_match": "see rt_engine_add_item",
     "rt_event_rule": "see rt_loader_on_match",
+    "rt_engine_add_async_event": "for libraries whose sources send such events: libruntime-falco",
     "rt_engine_wrap_source": "for libraries that stand behind a source: libruntime-falco",
     "rt_engine_ref": NOT_NEEDED + ": Python's objects hold each other",
     "rt_ruleset_ref": NOT_NEEDED + ": Python's objects hold each other",

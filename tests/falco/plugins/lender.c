@@ -177,12 +177,14 @@ use_columns(lender *l, const rti_fp_columns *columns)
         uint32_t n = 99;
         const rti_fp_column_info *all = columns->list(l->table, &n);
 
-        append(l->said, sizeof l->said, "%d %u %d %d %d %d %d.", all != NULL, n,
-               columns->get(l->table, "c", RTI_FP_STATE_UINT64) != NULL,
-               columns->get(l->table, "d", RTI_FP_STATE_UINT64) != NULL,
-               columns->add(l->table, "new", RTI_FP_STATE_STRING) != NULL,
-               columns->add(l->table, NULL, RTI_FP_STATE_STRING) != NULL,
-               columns->add(l->table, "new", RTI_FP_STATE_TABLE) != NULL);
+        const bool known = columns->get(l->table, "c", RTI_FP_STATE_UINT64);
+        const bool unknown = columns->get(l->table, "d", RTI_FP_STATE_UINT64);
+        const bool added = columns->add(l->table, "new", RTI_FP_STATE_STRING);
+        const bool unnamed = columns->add(l->table, NULL, RTI_FP_STATE_STRING);
+        const bool table = columns->add(l->table, "new", RTI_FP_STATE_TABLE);
+
+        append(l->said, sizeof l->said, "%d %u %d %d %d %d %d.", all != NULL, n, known, unknown,
+               added, unnamed, table);
 }
 
 EXPORT void *
