@@ -361,8 +361,8 @@ RT_API int rt_engine_add_source(rt_engine *engine, const rt_source_ops *ops);
 RT_API int rt_engine_wrap_source(rt_engine *engine, const char *name, const rt_source_ops *outer,
                                  rt_source_ops *ret_inner);
 
-/** Say that a source delivers asynchronous events of that name (rt_event.async_type): conditions may
- *  compare evt.type with it, which is the event's name then. Before the first loader or worker.
+/** Say that a source delivers asynchronous events of that name (rt_event.async_type): conditions
+ *  may compare evt.type with it, which is the event's name then. Before the first loader or worker.
  *  @return 0, RT_EINVAL, RT_ENOMEM. @since 0.1 */
 RT_API int rt_engine_add_async_event(rt_engine *engine, const char *name);
 
