@@ -8,7 +8,8 @@ Which library it is built with, the first that is there:
   ../.. or library  the sources, of the checkout or of a source distribution: compiled in
   pkg-config        an installed libruntime
 
-The readers of libruntime-inputs come with it where they are there: follow always, gzip where zlib is.
+The readers of libruntime-inputs come with it where they are there: follow always, gzip where zlib is. So do
+libruntime-lua, where Lua 5.4 is, and libruntime-natives, where libffi is.
 """
 import os
 import re
@@ -44,6 +45,14 @@ extern "Python" int rtpy_fields_extract(void *, const rt_event *, uint32_t, cons
 """
 
 
+# With libruntime-lua.
+LUA_CALLBACKS = """
+extern "Python" void rtpy_on_report(const char *, const char *, void *);
+extern "Python" void rtpy_on_log(const char *, rt_str, void *);
+"""
+BESIDE = {"lua": "lua5.4", "natives": "libffi"}  # libraries of this project, and what they need
+
+
 def pkg_config(what: str, *names: str) -> list[str]:
     out = subprocess.run(["pkg-config", what, *names], check=True, capture_output=True, text=True)
     return out.stdout.split()
@@ -63,6 +72,7 @@ def version() -> str:
     return found.group(1)
 
 
+OURS = ("libruntime", *(f"libruntime-{name}" for name in BESIDE))  # folders of headers
 Library = dict[str, list[Any]]
 
 
@@ -73,15 +83,33 @@ def readers_in(library: Path) -> list[tuple[str, None]]:
     return [(f"RTPY_{name.upper()}", None) for name in names if f"rt_{name}_reader".encode() in symbols]
 
 
+def needed_by(name: str) -> list[str]:
+    """Flags to link what a library beside needs; nothing: it is not here."""
+    try:
+        return pkg_config("--cflags", "--libs", BESIDE[name])
+    except subprocess.CalledProcessError:
+        return []
+
+
+def macro(name: str) -> tuple[str, None]:
+    return f"RTPY_{name.upper()}", None
+
+
 def from_build_dir(place: Path) -> Library:
     inputs = place / "src" / "inputs" / "libruntime-inputs.a"
     readers = readers_in(inputs)
     zlib = pkg_config("--libs", "zlib") if ("RTPY_GZIP", None) in readers else []
+    beside = {name: place / "src" / name / f"libruntime-{name}.a" for name in BESIDE}
+    beside = {name: path for name, path in beside.items() if path.exists()}
+    needed = [flag for name in beside for flag in pkg_config("--libs", BESIDE[name])]
+    folders = ("inputs", *beside)
     return {
-        "include_dirs": [str(CHECKOUT / "include"), str(place / "include"), str(CHECKOUT / "src" / "inputs")],
-        "define_macros": readers,
-        "extra_objects": [str(place / "src" / "libruntime.a"), *([str(inputs)] if readers else [])],
-        "extra_link_args": pkg_config("--libs", "yaml-0.1", "libpcre2-8") + zlib + ["-pthread"],
+        "include_dirs": [str(CHECKOUT / "include"), str(place / "include"),
+                         *(str(CHECKOUT / "src" / folder) for folder in folders)],
+        "define_macros": readers + [macro(name) for name in beside],
+        "extra_objects": [*map(str, beside.values()), str(place / "src" / "libruntime.a"),
+                          *([str(inputs)] if readers else [])],
+        "extra_link_args": pkg_config("--libs", "yaml-0.1", "libpcre2-8") + zlib + needed + ["-pthread", "-ldl"],
     }
 
 
@@ -90,10 +118,13 @@ def from_system() -> Library:
     places = [Path(flag[2:]) for flag in pkg_config("--libs-only-L", "--keep-system-libs", "libruntime")]
     inputs = next((p for p in (place / "libruntime-inputs.so" for place in places) if p.exists()), Path("none"))
     readers = readers_in(inputs)
+    beside = [name for name in BESIDE
+              if subprocess.run(["pkg-config", "--exists", f"libruntime-{name}"], check=False).returncode == 0]
+    needed = [flag for name in beside for flag in pkg_config("--libs", f"libruntime-{name}")]
     return {
         "include_dirs": [f[2:] for f in pkg_config("--cflags-only-I", "--keep-system-cflags", "libruntime")],
-        "define_macros": readers,
-        "extra_link_args": flags + ([f"-L{inputs.parent}", "-lruntime-inputs"] if readers else []),
+        "define_macros": readers + [macro(name) for name in beside],
+        "extra_link_args": flags + needed + ([f"-L{inputs.parent}", "-lruntime-inputs"] if readers else []),
     }
 
 
@@ -141,15 +172,20 @@ def from_sources(root: Path) -> Library:
         zlib = []
     readers = ["follow", *(["gzip"] if zlib else [])]
     files += [root / "src" / "inputs" / f"{name}.c" for name in readers]
+    beside = {name: flags for name, flags in ((name, needed_by(name)) for name in BESIDE) if flags}
+    for name, flags in beside.items():
+        files += sorted((root / "src" / name).glob("*.c"))
+        cflags += [flag for flag in flags if flag.startswith("-I")]
     return {
         "sources": [os.path.relpath(p, HERE) for p in files],
-        "define_macros": [(f"RTPY_{name.upper()}", None) for name in readers],
+        "define_macros": [macro(name) for name in (*readers, *beside)],
         "include_dirs": [str(root / "include"), str(made), str(root / "src"),
-                         str(root / "src" / "inputs")],
+                         *(str(root / "src" / folder) for folder in ("inputs", *beside))],
         "extra_compile_args": cflags + ["-std=gnu17", "-g0", "-D_GNU_SOURCE", "-fvisibility=hidden",
                                         "-ffunction-sections", "-fdata-sections", "-w"],
         "extra_link_args": pkg_config("--libs", "yaml-0.1", "libpcre2-8") + zlib
-        + ["-pthread", "-Wl,--gc-sections"],
+        + [flag for flags in beside.values() for flag in flags if not flag.startswith("-I")]
+        + ["-pthread", "-ldl", "-Wl,--gc-sections"],
     }
 
 
@@ -173,10 +209,10 @@ def find_library() -> Library:
         ) from None
 
 
-def preprocessed(include_dirs: Iterable[str]) -> str:
+def preprocessed(include_dirs: Iterable[str], macros: Iterable[tuple[str, None]]) -> str:
     """The headers as the compiler reads them, with marks of the files that lines come from."""
     compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
-    flags = [f"-I{place}" for place in (str(GLUE), *include_dirs)]
+    flags = [f"-I{place}" for place in (str(GLUE), *include_dirs)] + [f"-D{name}" for name, _ in macros]
     out = subprocess.run([*compiler, "-E", "-std=gnu17", *flags, "-x", "c", "-"], input='#include "glue.h"\n',
                          check=True, capture_output=True, text=True)
     return out.stdout
@@ -189,7 +225,7 @@ def own_lines(text: str) -> Iterator[str]:
         mark = re.match(r'# \d+ "([^"]*)"', line)
         if mark:
             path = Path(mark.group(1))
-            ours = path.parent.name == "libruntime" or path.name == "glue.h"
+            ours = path.parent.name in OURS or path.name == "glue.h"
         elif ours and not line.startswith("#"):
             yield line
 
@@ -209,7 +245,8 @@ def without_attributes(text: str) -> str:
 
 
 def declarations(library: Library) -> str:
-    return without_attributes("\n".join(own_lines(preprocessed(library["include_dirs"]))))
+    text = preprocessed(library["include_dirs"], library["define_macros"])
+    return without_attributes("\n".join(own_lines(text)))
 
 
 def make_ffi() -> Any:
@@ -217,6 +254,8 @@ def make_ffi() -> Any:
     made = FFI()
     made.cdef(declarations(library))
     made.cdef(CALLBACKS)
+    if macro("lua") in library["define_macros"]:
+        made.cdef(LUA_CALLBACKS)
     library["include_dirs"] = [str(GLUE), *library["include_dirs"]]
     glue = (GLUE / "glue.c").read_text(encoding="utf-8")
     made.set_source("libruntime._native", glue, py_limited_api=True, **library)

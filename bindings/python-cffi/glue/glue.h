@@ -17,6 +17,12 @@
 #define LIBRUNTIME_PYTHON_GLUE_H
 
 #include <libruntime/runtime.h>
+#ifdef RTPY_LUA
+#include <libruntime-lua/lua.h>
+#endif
+#ifdef RTPY_NATIVES
+#include <libruntime-natives/natives.h>
+#endif
 
 enum { /* what a sink keeps of an alert besides what it is; the rest is empty */
        RTPY_TEXT = 1 << 0,

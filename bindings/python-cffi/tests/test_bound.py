@@ -24,6 +24,14 @@ LEFT_OUT = {
     "rt_engine_wrap_source": "for libraries that stand behind a source: libruntime-falco",
     "rt_engine_ref": NOT_NEEDED + ": Python's objects hold each other",
     "rt_ruleset_ref": NOT_NEEDED + ": Python's objects hold each other",
+    "rt_lua_new": NOT_NEEDED + ": scripts are those of rt_lua_hooks_new",
+    "rt_lua_unref": "see rt_lua_new",
+    "rt_lua_field_get": "see rt_lua_new",
+    "rt_lua_outputs_new": "outputs are functions here",
+    "rt_lua_outputs_put": "see rt_lua_outputs_new",
+    "rt_lua_outputs_unref": "see rt_lua_outputs_new",
+    "rt_lua_outputs_use": "see rt_lua_outputs_new",
+    "rt_natives_refused": "see rt_lua_new: scripts with callbacks are rtctl's, and hosts' in C",
     "rt_webhook_new": "needs libmicrohttpd, and Python has servers of its own: feed what they receive",
     "rt_webhook_next": "see rt_webhook_new",
     "rt_webhook_port": "see rt_webhook_new",
@@ -33,8 +41,6 @@ LEFT_OUT = {
 LIBRARIES_LEFT_OUT = {
     "libruntime-falco.map": "Falco's plug-ins are loaded by rtctl and by hosts in C; sources are classes here",
     "libruntime-live.map": "needs root, libbpf and a kernel's BTF: rtctl watches machines",
-    "libruntime-lua.map": "fields are functions here",
-    "libruntime-natives.map": "Python has cffi: fields are functions here, which call what they like",
 }
 
 

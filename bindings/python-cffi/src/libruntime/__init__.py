@@ -12,6 +12,7 @@
 from ._alert import Alert, to_dataframe
 from ._engine import Engine, Field, SourceInfo, readers
 from ._errors import BusyError, ClosedError, Diagnostic, Diagnostics, Error, RuleError
+from ._hooks import Hook, Report
 from ._judge import Loss, Skipped, Stats
 from ._lists import List, ListInfo
 from ._native import lib as _lib
@@ -40,6 +41,7 @@ __all__ = [
     "Event",
     "Field",
     "FieldSpec",
+    "Hook",
     "Input",
     "JsonLines",
     "List",
@@ -48,6 +50,7 @@ __all__ = [
     "Loss",
     "Pool",
     "PredicateProfile",
+    "Report",
     "Row",
     "Rule",
     "RuleError",

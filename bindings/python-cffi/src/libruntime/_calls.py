@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Optional, Protocol
+from typing import Any, Callable, Optional, Protocol
 
 
 class Hearer(Protocol):
@@ -26,8 +26,31 @@ class Parts:
         """C memory that has to live as long as the engine."""
         self.instances: set[Any] = set()
         """Handles of instances that the library has."""
-        self._lock = threading.Lock()
+        self.hooks: Any = None
+        """Scripts of rule files, if they are allowed."""
+        self.natives: Any = None
+        self.held = 0
+        """The library's objects that may use what is in `last`."""
+        self.last: list[Callable[[], object]] = []
+        """Called when they are gone."""
+        self._lock = threading.RLock()  # memory may be collected meanwhile
         self._error: Optional[BaseException] = None
+
+    def holding(self, unref: Callable[[Any], object]) -> Callable[[Any], None]:
+        """A destructor of one of the library's objects, behind the last of which `last` is called. What is garbage
+        together is finalised in any order, so that Python's own references cannot see to that."""
+        with self._lock:
+            self.held += 1
+
+        def end(pointer: Any) -> None:
+            unref(pointer)
+            with self._lock:
+                self.held -= 1
+                last, self.last = (self.last, []) if self.held == 0 else ([], self.last)
+            while last:
+                last.pop()()
+
+        return end
 
     def failed(self, error: BaseException) -> None:
         """The first one is raised by the next call that returns to Python."""

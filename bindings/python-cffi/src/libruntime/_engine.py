@@ -10,6 +10,7 @@ from typing import Any, Callable, Optional, TypeVar, Union
 from ._errors import DiagnosticList, check
 from ._fields import add_field
 from ._handle import Handle
+from ._hooks import HAVE_HOOKS, HAVE_NATIVES, Hook, Hooks, Report, new_natives
 from ._lists import Element, List, ListInfo, infos
 from ._native import ffi, lib
 from ._calls import Parts
@@ -81,9 +82,9 @@ class Engine(Handle):
         opts.max_load_bytes = max_load_bytes
         ret = ffi.new("rt_engine **")
         check(lib.rt_engine_new(opts, ret))
-        super().__init__(ret[0], lib.rt_engine_unref)
         self.parts = Parts()
         """What in Python the engine calls."""
+        super().__init__(ret[0], self.parts.holding(lib.rt_engine_unref))
 
     # ---- rules ----
 
@@ -177,6 +178,61 @@ class Engine(Handle):
         if ops == ffi.NULL:
             raise ValueError(f"no reader {name!r}: there are {', '.join(readers()) or 'none'}")
         check(lib.rt_engine_add_reader(self.handle, ops), f"reader '{name}'")
+
+    def allow_natives(self, paths: Iterable[Path], *, require_description: bool = False) -> None:
+        """Rule files may declare fields that functions of shared libraries give (items `natives:`), of libraries in
+        @p paths, files or folders. They run in this process, and nothing bounds them. Before rules are loaded.
+        @param require_description refuse libraries that do not say what their functions are"""
+        if not HAVE_NATIVES:
+            raise RuntimeError("this package was built without libruntime-natives")
+        self.parts.natives = new_natives(self.handle, self.parts, paths, require_description)
+
+    def allow_hooks(
+        self,
+        *,
+        max_instructions: int = 0,
+        max_bytes: int = 0,
+        max_ms: int = 0,
+        max_failures: int = 0,
+        on_log: Optional[Callable[[str, str], object]] = None,
+    ) -> None:
+        """Rule files may bring hooks in Lua (items `hooks:`), and Loader.add_script runs some: fields, functions on
+        matches and detections, in a sandbox. Before rules are loaded, behind allow_natives, whose functions they
+        may then call. Outputs of scripts are not called: outputs are functions here.
+
+        @param max_instructions of a call; 0: 1,000,000. The other budgets: what a state holds (8 MiB), what a call
+                                may take (100 ms), failures of a hook in one state until it is off (10)
+        @param on_log           called with script and text of runtime.log, on the thread that judges
+        """
+        if not HAVE_HOOKS:
+            raise RuntimeError("this package was built without libruntime-lua")
+        budgets = {
+            "max_instructions": max_instructions,
+            "max_bytes": max_bytes,
+            "max_ms": max_ms,
+            "max_failures": max_failures,
+        }
+        self.parts.hooks = Hooks(self.handle, self.parts, budgets, self.parts.natives, on_log)
+
+    def hooks_allowed(self) -> Hooks:
+        """@raise RuntimeError"""
+        if self.parts.hooks is None:
+            raise RuntimeError("scripts need Engine.allow_hooks, before rules are loaded")
+        found: Hooks = self.parts.hooks
+        return found
+
+    def add_script(self, text: Union[str, bytes], name: str) -> None:
+        """Run a Lua script for compiled rules, which name its hooks, before they are loaded. @raise Error"""
+        self.hooks_allowed().load(ffi.NULL, text, name)
+
+    def hooks(self) -> Iterator[Hook]:
+        """What the scripts define that rules have, in the order they were loaded."""
+        return iter(self.hooks_allowed())
+
+    def hook_reports(self) -> list[Report]:
+        """The last things that went wrong in scripts, which are forgotten then."""
+        reports = self.hooks_allowed().reports
+        return [reports.popleft() for _ in range(len(reports))]
 
     def field(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from ._alert import Alert
-from ._errors import check
+from ._errors import DiagnosticList, check
 from ._judge import Calls, Judge, Output, Skipped
 from ._native import ffi, lib
 from ._text import CStrings
@@ -69,9 +69,11 @@ class Pool(Judge):
             opts.keyed = lib.rtpy_on_keyed
             opts.keyed_user = user
         ret = ffi.new("rt_pool **")
-        check(lib.rt_pool_new(engine.handle, opts, ret), f"key '{key}'" if key else "")
+        self._diags = DiagnosticList()
+        opts.diags = self._diags.handle
+        self._diags.check(lib.rt_pool_new(engine.handle, opts, ret), f"key '{key}'" if key else "")
         self._opts_user = user
-        super().__init__(engine, ret[0], lib.rt_pool_unref, calls, KEEP_ALL)
+        super().__init__(engine, ret[0], engine.parts.holding(lib.rt_pool_unref), calls, KEEP_ALL)
 
     def _forked(self) -> None:
         """In a child of this process there are no threads to wait for: what there is of the pool is left."""
@@ -86,14 +88,14 @@ class Pool(Judge):
         status = self._call(lib.rtpy_pool_step, pointer, self._sink)
         if status == lib.RT_EOF:
             return False
-        check(status, "input")
+        self._diags.check(status, "input")
         return True
 
     def flush(self) -> list[Alert]:
         """Judge all that was fed: its alerts."""
         pointer = self._enter()
         try:
-            check(self._call(lib.rtpy_pool_flush, pointer, self._sink))
+            self._diags.check(self._call(lib.rtpy_pool_flush, pointer, self._sink))
             return self._take()
         finally:
             self._leave()

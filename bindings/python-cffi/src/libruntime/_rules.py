@@ -34,7 +34,7 @@ class Ruleset:
 
     def __init__(self, engine: Engine, handle: Any, diagnostics: Diagnostics) -> None:
         self._parts = engine.parts
-        self.handle: Any = ffi.gc(handle, lib.rt_ruleset_unref)
+        self.handle: Any = ffi.gc(handle, engine.parts.holding(lib.rt_ruleset_unref))
         self.diagnostics = diagnostics
         """Warnings of loading."""
 
@@ -123,7 +123,7 @@ class Loader(Handle):
             opts.min_priority = 1 + number
         ret = ffi.new("rt_loader **")
         check(lib.rt_loader_new(engine.handle, opts, ret))
-        super().__init__(ret[0], lib.rt_loader_unref)
+        super().__init__(ret[0], engine.parts.holding(lib.rt_loader_unref))
         self._diags = DiagnosticList()
 
     def add(self, text: Union[str, bytes], name: str = "rules.yaml") -> Loader:
@@ -144,6 +144,16 @@ class Loader(Handle):
         try:
             for path in paths:
                 self._diags.check(lib.rt_loader_add_path(pointer, c_path(path), self._diags.handle), repr(path))
+        finally:
+            self._leave()
+        return self
+
+    def add_script(self, text: Union[str, bytes], name: str) -> Loader:
+        """Run a Lua script that no rule file names: its fields are known to what is added from now on, its functions
+        on matches are asked about all rules. Needs Engine.allow_hooks. @raise Error: what is wrong with it"""
+        pointer = self._enter()
+        try:
+            self._engine.hooks_allowed().load(pointer, text, name)
         finally:
             self._leave()
         return self
@@ -171,6 +181,9 @@ class Loader(Handle):
         pointer = self._enter()
         try:
             ret = ffi.new("rt_ruleset **")
+            hooks = self._engine.parts.hooks
+            if hooks is not None:
+                self._diags.check(hooks.add_rules(pointer, self._diags.handle), "hooks")
             self._diags.check(lib.rt_loader_compile(pointer, self._diags.handle, ret))
             return Ruleset(self._engine, ret[0], self._diags.values())
         finally:

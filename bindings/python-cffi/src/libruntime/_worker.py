@@ -111,7 +111,7 @@ class Worker(Judge):
         check(lib.rt_worker_new(engine.handle, opts, ret))
         self._opts_user = user
         keep = KEEP_ALL | (lib.RTPY_EXPLAIN if explain else 0)
-        super().__init__(engine, ret[0], lib.rt_worker_unref, calls, keep)
+        super().__init__(engine, ret[0], engine.parts.holding(lib.rt_worker_unref), calls, keep)
 
     def _advance(self, pointer: Any) -> bool:
         return self._steps(pointer, AT_ONCE)
