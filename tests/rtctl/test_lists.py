@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_lists.py RTCTL: the files of --list, read again on SIGHUP while records are judged."""
+"""test_lists.py RTCTL: the files of --list, read again on SIGHUP, or when they change, while records are
+judged."""
 import json
 import os
 import pathlib
@@ -112,6 +113,70 @@ class Reload(unittest.TestCase):
         self.fill("A")
         self.hang_up("list 'bad' has 1 elements", 2)
         self.assertEqual([self.judge(name) for name in "AB"], ["bad", "good"])
+
+    def watch(self, *options):
+        self.begin("--watch-lists", *options)
+        self.assertEqual([self.judge(name) for name in "AB"], ["bad", "good"])
+        self.fill("B\nC\n")
+        self.until("list 'bad' has 2 elements")
+        self.assertEqual([self.judge(name) for name in "ABC"], ["good", "bad", "bad"])
+        # Written in place, and gone for a while.
+        with open(self.list, "a", encoding="utf-8") as more:
+            more.write("A\n")
+        self.until("list 'bad' has 3 elements")
+        self.list.unlink()
+        self.write("other.txt", "x")
+        self.assertEqual([self.judge(name) for name in "ABC"], ["bad"] * 3)
+        self.fill("D\n")
+        self.until("list 'bad' has 1 elements", 2)
+        self.assertEqual([self.judge(name) for name in "AD"], ["good", "bad"])
+
+    def test_a_file_that_changes_is_read_again(self):
+        self.watch()
+
+    def test_a_pool_sees_it_too(self):
+        self.watch("--workers", "2")
+
+    def test_a_link_that_is_turned_is_another_file(self):
+        """As Kubernetes exchanges what it mounts: a folder behind a link."""
+        for name in ("one", "two"):
+            (self.dir / name).mkdir()
+        self.write("one/bad.txt", "A\n")
+        self.write("two/bad.txt", "B\nC\n")
+        (self.dir / "now").symlink_to("one")
+        self.list.unlink()
+        self.list.symlink_to("now/bad.txt")
+        self.begin("--watch-lists")
+        (self.dir / "next").symlink_to("two")
+        os.replace(self.dir / "next", self.dir / "now")
+        self.until("list 'bad' has 2 elements")
+        # And what is written where the link leads.
+        self.write("two/bad.txt", "A\nB\nC\n")
+        self.until("list 'bad' has 3 elements")
+        self.assertEqual(self.judge("A"), "bad")
+
+    def test_many_changes_are_few_readings(self):
+        self.begin("--watch-lists")
+        for i in range(200):
+            self.fill("".join(f"n{k}\n" for k in range(i + 2)))
+        self.until("list 'bad' has 201 elements")
+        self.assertLess(self.said().count("list 'bad' has"), 20)
+
+    def test_one_that_breaks_leaves_the_list_alone(self):
+        self.begin("--watch-lists")
+        self.fill("x" * 100000 + "\n")
+        self.until("it is that from before")
+        self.assertEqual(self.judge("A"), "bad")
+        self.fill("B\n")
+        self.until("list 'bad' has 1 elements", 2)
+        self.assertEqual([self.judge(name) for name in "AB"], ["good", "bad"])
+
+    def test_a_folder_that_is_not_there_cannot_be_watched(self):
+        missing = self.dir / "nowhere" / "bad.txt"
+        done = subprocess.run([RTCTL, "run", "-r", self.rules, "--list", f"bad={missing}", "--watch-lists",
+                               "--source", "aws_cloudtrail", self.log], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot be watched: No such file or directory", done.stderr)
 
     def test_one_worker_sees_the_new_list(self):
         self.exchange()

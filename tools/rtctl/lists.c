@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lists.c - lists that change at run time, filled from the files of --list NAME=FILE. */
 #include "lists.h"
+#include "lists_watch.h"
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -13,6 +14,7 @@ static struct watch {
         const options *options;
         pthread_t thread;
         bool started; /* and is to be joined */
+        bool changed; /* only files that have */
         atomic_bool busy;
 } watch;
 
@@ -92,9 +94,9 @@ fill(const session *s, const char *name, uint32_t kind, const char *path, bool a
         return r < 0 ? EXIT_BAD : 0;
 }
 
-/* @a again: what fails leaves the lists in force. */
+/* @a again: what fails leaves the lists in force. @a changed: only files that have. */
 static int
-fill_all(const session *s, const options *o, bool again)
+fill_all(const session *s, const options *o, bool again, bool changed)
 {
         int worst = 0;
 
@@ -103,6 +105,8 @@ fill_all(const session *s, const options *o, bool again)
                 const char *path = split(o->lists.at[i], name);
                 const uint32_t kind = kind_of(s, name);
 
+                if (changed && !lists_watch_take(i))
+                        continue;
                 if (kind == RT_KIND_NONE)
                         complain("warning: no rule asks for the list '%s'", name);
                 else if (fill(s, name, kind, path, again))
@@ -114,7 +118,7 @@ fill_all(const session *s, const options *o, bool again)
 int
 lists_fill(session *s, const options *o)
 {
-        return fill_all(s, o, false);
+        return fill_all(s, o, false, false);
 }
 
 bool
@@ -140,23 +144,36 @@ static void *
 fill_again(void *user)
 {
         (void) user;
-        (void) fill_all(watch.session, watch.options, true);
+        (void) fill_all(watch.session, watch.options, true, watch.changed);
         atomic_store(&watch.busy, false);
         return NULL;
+}
+
+static void
+begin(session *s, const options *o, bool changed)
+{
+        lists_end();
+        watch.session = s;
+        watch.options = o;
+        watch.changed = changed;
+        atomic_store(&watch.busy, true);
+        watch.started = pthread_create(&watch.thread, NULL, fill_again, NULL) == 0;
+        if (!watch.started)
+                fill_again(NULL);
 }
 
 void
 lists_fill_again(session *s, const options *o)
 {
-        if (!o->lists.n || atomic_load(&watch.busy))
-                return;
-        lists_end();
-        watch.session = s;
-        watch.options = o;
-        atomic_store(&watch.busy, true);
-        watch.started = pthread_create(&watch.thread, NULL, fill_again, NULL) == 0;
-        if (!watch.started)
-                fill_again(NULL);
+        if (o->lists.n && !atomic_load(&watch.busy))
+                begin(s, o, false);
+}
+
+void
+lists_tick(session *s, const options *o)
+{
+        if (!atomic_load(&watch.busy) && lists_watch_changed())
+                begin(s, o, true);
 }
 
 void

@@ -16,6 +16,8 @@ bool lists_agree(const session *s);
 /* Read the files anew, on a thread of its own: the session's rules stay until lists_end. One that
  * cannot be read leaves its list alone. */
 void lists_fill_again(session *s, const options *o);
+/* The same of those that have changed, with --watch-lists. Cheap where none has. */
+void lists_tick(session *s, const options *o);
 /* Wait for that. */
 void lists_end(void);
 

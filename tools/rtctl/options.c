@@ -240,6 +240,8 @@ flag_of(options *o, enum option_id id)
                 return &o->partial;
         case OPT_ISOLATE_PLUGINS:
                 return &o->isolate_plugins;
+        case OPT_WATCH_LISTS:
+                return &o->watch_lists;
         case OPT_ITEMS_ANYWHERE:
                 return &o->items_anywhere;
         default:

@@ -42,7 +42,7 @@ typedef struct options {
         const char *key;     /* events with the same one go to the same worker; NULL: none */
         uint64_t duration_s; /* 0: until it is stopped */
         enum when summary, color;
-        bool follow, strict, perf, kernel, partial, items_anywhere, isolate_plugins;
+        bool follow, strict, perf, kernel, partial, items_anywhere, isolate_plugins, watch_lists;
 } options;
 
 /* 0; or the exit code, after a message: EXIT_USAGE. */

@@ -2,6 +2,7 @@
 /* run.c - rtctl run: judge events, print alerts, say at the end what happened. */
 #include "inputs.h"
 #include "lists.h"
+#include "lists_watch.h"
 #include "listen.h"
 #include "losses.h"
 #include "report.h"
@@ -136,6 +137,7 @@ is_running(run *r)
         if (!stop_now(&r->stop)) {
                 if (hangup_now())
                         reload(r);
+                lists_tick(&r->session, r->options);
                 return true;
         }
         if (!r->ending) {
@@ -149,8 +151,11 @@ is_running(run *r)
 static bool
 is_listening(void *user)
 {
+        run *r = user;
+
         if (hangup_now())
-                reload(user);
+                reload(r);
+        lists_tick(&r->session, r->options);
         return !stop_asked();
 }
 
@@ -242,10 +247,13 @@ verb_run(const options *o)
         r.stop = stop_begin(o->duration_s);
         hangup_begin();
         if (!code)
+                code = lists_watch_begin(o);
+        if (!code)
                 code = session_rules(&r.session, o);
         if (!code)
                 code = run_with(&r, o);
         losses_done(&r.losses);
+        lists_watch_end();
         lists_end();
         workers_unref(&r.workers);
         session_close(&r.session);
