@@ -73,6 +73,31 @@ const char *const random_words[] = {
 };
 const size_t random_n_words = RTI_COUNT(random_words);
 
+const char *const random_numbers[] = { "0",
+                                       "1",
+                                       "2",
+                                       "3",
+                                       "5",
+                                       "10",
+                                       "100",
+                                       "127",
+                                       "128",
+                                       "255",
+                                       "256",
+                                       "65535",
+                                       "80",
+                                       "443",
+                                       "-1",
+                                       "-128",
+                                       "4294967295",
+                                       "2147483648",
+                                       "-32768",
+                                       "70000",
+                                       "18446744073709551615",
+                                       "9223372036854775807",
+                                       "-9223372036854775808" };
+const size_t random_n_numbers = RTI_COUNT(random_numbers);
+
 /* ---- values ---- */
 
 static rt_str

@@ -11,29 +11,6 @@
 static const char *const names[N_LISTS] = { "texts", "numbers", "nets", "words", "sizes", "hosts" };
 static const uint32_t kinds[] = { RT_KIND_STRING, RT_KIND_INT64, RT_KIND_IPNET };
 
-static const char *const numbers[] = { "0",
-                                       "1",
-                                       "2",
-                                       "3",
-                                       "5",
-                                       "10",
-                                       "100",
-                                       "127",
-                                       "128",
-                                       "255",
-                                       "256",
-                                       "65535",
-                                       "80",
-                                       "443",
-                                       "-1",
-                                       "-128",
-                                       "4294967295",
-                                       "2147483648",
-                                       "-32768",
-                                       "70000",
-                                       "18446744073709551615",
-                                       "9223372036854775807",
-                                       "-9223372036854775808" };
 static const char *const nets[] = { "10.0.0.0",    "10.0.0.1",   "10.1.0.0",    "a00::",
                                     "10.2.2.2",    "::1",        "10.0.0.0/8",  "10.0.0.0/31",
                                     "0.0.0.0/0",   "a00::/16",   "a00::/1",     "10.1.0.0/17",
@@ -97,7 +74,7 @@ draw(chance *c, uint32_t kind)
         const char *word;
 
         if (kind == RT_KIND_INT64)
-                return numbers[chance_below(c, RTI_COUNT(numbers))];
+                return random_numbers[chance_below(c, random_n_numbers)];
         if (kind == RT_KIND_IPNET)
                 return nets[chance_below(c, RTI_COUNT(nets))];
         do

@@ -39,6 +39,9 @@ extern const char *const random_params[N_KEYS];
 /* Words that values and constants are made of. */
 extern const char *const random_words[];
 extern const size_t random_n_words;
+/* Numbers that constants are made of, as text; some are what no field can hold. */
+extern const char *const random_numbers[];
+extern const size_t random_n_numbers;
 
 /* Fill the choices; once. Memory is the arena's. */
 int random_fields_init(rti_arena *arena);

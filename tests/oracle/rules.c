@@ -76,27 +76,7 @@ add_pattern(maker *m, bool regex)
 static void
 add_number(maker *m)
 {
-        static const char *const numbers[] = { "0",
-                                               "1",
-                                               "2",
-                                               "3",
-                                               "5",
-                                               "10",
-                                               "100",
-                                               "127",
-                                               "128",
-                                               "255",
-                                               "256",
-                                               "65535",
-                                               "80",
-                                               "443",
-                                               "-1",
-                                               "-128",
-                                               "4294967295",
-                                               "2147483648",
-                                               "18446744073709551615" };
-
-        add(m, numbers[below(m, RTI_COUNT(numbers))]);
+        add(m, random_numbers[below(m, random_n_numbers)]);
 }
 
 static void
