@@ -53,21 +53,24 @@ plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
 {
         visitor *v = calloc(1, sizeof *v);
         const rti_fp_tables *t = input->tables;
-        const rti_fp_table_input *table;
+        const rti_fp_table_input *fds, *args, *groups;
 
+        *ret_rc = RTI_FP_FAILURE;
         v->threads = t->get(input->owner, "threads", RTI_FP_STATE_INT64);
-        *ret_rc = v->threads ? RTI_FP_SUCCESS : RTI_FP_FAILURE;
         if (!v->threads)
                 return v;
         learn(v, 0, &t->columns, v->threads);
-        table = nested(v, t, "file_descriptors");
-        learn(v, 1, &table->columns, table->table);
-        table = nested(v, t, "args");
+        fds = nested(v, t, "file_descriptors");
+        args = nested(v, t, "args");
+        groups = nested(v, t, "cgroups");
+        if (!fds || !args || !groups)
+                return v;
+        *ret_rc = RTI_FP_SUCCESS;
+        learn(v, 1, &fds->columns, fds->table);
         /* As the C++ SDK has it: what is read is a handle as well as a description. */
-        v->value = t->columns_ext->get((void *) (uintptr_t) table, "value", RTI_FP_STATE_STRING);
-        table = nested(v, t, "cgroups");
-        v->first = table->columns.get(table->table, "first", RTI_FP_STATE_STRING);
-        v->second = table->columns.get(table->table, "second", RTI_FP_STATE_STRING);
+        v->value = t->columns_ext->get((void *) (uintptr_t) args, "value", RTI_FP_STATE_STRING);
+        v->first = groups->columns.get(groups->table, "first", RTI_FP_STATE_STRING);
+        v->second = groups->columns.get(groups->table, "second", RTI_FP_STATE_STRING);
         return v;
 }
 
