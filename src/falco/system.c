@@ -202,7 +202,9 @@ system_of(const rt_falco *host, const rt_event *event)
 {
         rti_fp_system *system = host->systems;
 
-        while (system && (system->event != event || !event))
+        if (!event)
+                return NULL;
+        while (system && atomic_load_explicit(&system->event, memory_order_relaxed) != event)
                 system = system->next;
         return system;
 }
@@ -263,7 +265,7 @@ take(rti_fp_system *system, rt_input *input, rt_event *event)
 {
         rti_state *state = &system->sys->state;
 
-        system->event = event;
+        atomic_store_explicit(&system->event, event, memory_order_relaxed);
         system->wrote = false;
         if (!system->opened) {
                 if (rti_fp_inbox_open(&system->inbox) < 0) {

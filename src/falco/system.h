@@ -31,7 +31,7 @@ typedef struct rti_fp_system {
         const rt_allocator *allocator;
         rti_sys *sys; /* the source's own instance */
         const rti_sys_inside *inside;
-        const rt_event *event; /* that is judged; only an address */
+        _Atomic(const rt_event *) event; /* that is judged: an address, which others look for */
         rti_fp_inbox inbox;
         rti_fp_mail *mail;         /* whose event it is; NULL: the input's */
         bool opened;               /* plug-ins know that the input is */

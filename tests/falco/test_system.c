@@ -1,74 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The engine's own tables and events, as plug-ins read and write them. */
+#include "capture.h"
 #include "scene.h"
-#include "support/scap_build.h"
 
-enum { CLOSE_X = 5, OPENAT_2_X = 307, DUP2_X = 363, PROCEXIT = 186, ASYNC_E = 402 };
+enum { DUP2_X = 363, PROCEXIT = 186, ASYNC_E = 402 };
 
 typedef struct sight {
         scene s;
         rti_buf capture;
 } sight;
-
-/* An event as captures of today have it; parameters as scap_make. */
-static void
-event(sight *v, uint16_t type, int64_t tid, const char *params)
-{
-        char store[512];
-        const rti_sysevt evt = scap_make(type, tid, params, store);
-        rti_buf body = scap_body();
-        uint32_t len = 26;
-
-        for (uint32_t i = 0; i < evt.n_params; i++)
-                len += 2 + (uint32_t) evt.param[i].len;
-        SCAP_PUT(&body, uint16_t, 0);
-        SCAP_PUT(&body, uint64_t, 5000);
-        SCAP_PUT(&body, int64_t, tid);
-        SCAP_PUT(&body, uint32_t, len);
-        SCAP_PUT(&body, uint16_t, type);
-        SCAP_PUT(&body, uint32_t, evt.n_params);
-        for (uint32_t i = 0; i < evt.n_params; i++)
-                SCAP_PUT(&body, uint16_t, evt.param[i].len);
-        for (uint32_t i = 0; i < evt.n_params; i++)
-                rti_buf_add(&body, evt.param[i]);
-        scap_block_of(&v->capture, SCAP_V2, &body);
-}
-
-static void
-process(sight *v, int64_t tid, int64_t ptid, const char *comm)
-{
-        const rti_proc_entry entry = { .tid = tid,
-                                       .pid = tid,
-                                       .ptid = ptid,
-                                       .sid = 40,
-                                       .vtid = tid + 1000,
-                                       .vpid = tid + 2000,
-                                       .vpgid = 41,
-                                       .pgid = 42,
-                                       .fdlimit = 1024,
-                                       .uid = 5,
-                                       .gid = 6,
-                                       .loginuid = 7,
-                                       .tty = 8,
-                                       .flags = 9,
-                                       .exe_ino = 10,
-                                       .exe_ino_ctime = 11,
-                                       .exe_ino_mtime = 12,
-                                       .pidns_init_start_ns = 13,
-                                       .exe_upper_layer = 1,
-                                       .comm = rti_str_of(comm),
-                                       .exe = RTI_STR("exe"),
-                                       .exepath = RTI_STR("/bin/exe"),
-                                       .args = RTI_STR("a\0bc\0"),
-                                       .env = RTI_STR("X=1\0Y=\0"),
-                                       .cgroups = RTI_STR("cpu=/one\0memory=/two\0"),
-                                       .root = RTI_STR("/r"),
-                                       .cwd = RTI_STR("/root/") };
-        rti_buf body = scap_body();
-
-        scap_process(&body, 9, &entry, SIZE_MAX);
-        scap_block_of(&v->capture, 0x215, &body);
-}
 
 static void
 begin(sight *v, const char *const plugins[][2], const char *output)
@@ -79,12 +19,7 @@ begin(sight *v, const char *const plugins[][2], const char *output)
                 cr_assert_eq(host_load(&v->s.h, plugins[i][0], plugins[i][1]), RT_OK, "%s: %s",
                              plugins[i][0], v->s.h.message);
         scene_begin(&v->s, "syscall", "evt.type in (openat, close, dup2)", output);
-        v->capture = scap_body();
-        scap_section(&v->capture);
-        scap_machine(&v->capture, "host");
-        process(v, 1, 0, "init");
-        process(v, 7, 1, "cat");
-        process(v, 8, 7, "dog");
+        v->capture = capture_begin();
 }
 
 static void
@@ -154,7 +89,7 @@ Test(system, threads_are_read_as_they_are)
                 snprintf(output, sizeof output, "is %%visitor.thread[%s];", rows[i][0]);
                 snprintf(expected, sizeof expected, " is %s;\n", rows[i][1]);
                 begin(&v, plugins, output);
-                event(&v, CLOSE_X, 7, "q0 q3");
+                capture_event(&v.capture, CLOSE_X, 7, "q0 q3");
                 judge(&v);
                 cr_expect(strstr(v.s.alerts, expected), "%s: %s", rows[i][0], v.s.alerts);
                 end(&v);
@@ -188,7 +123,7 @@ Test(system, descriptors_are_read_as_they_are)
                 snprintf(output, sizeof output, "is %%visitor.fd[%s];", rows[i][0]);
                 snprintf(expected, sizeof expected, " is %s;\n", rows[i][1]);
                 begin(&v, plugins, output);
-                event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
+                capture_event(&v.capture, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
                 judge(&v);
                 if (*rows[i][1])
                         cr_expect(strstr(v.s.alerts, expected), "%s: %s", rows[i][0], v.s.alerts);
@@ -204,8 +139,8 @@ Test(system, lists_and_tables_are_walked)
         begin(&v, plugins,
               "%visitor.threads %visitor.fds %visitor.list[args] %visitor.list[env] "
               "%visitor.list[cgroups] %visitor.columns %visitor.open;");
-        event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
-        event(&v, OPENAT_2_X, 7, "q70 q-100 s/etc/group d1 d0 d4 q5");
+        capture_event(&v.capture, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
+        capture_event(&v.capture, OPENAT_2_X, 7, "q70 q-100 s/etc/group d1 d0 d4 q5");
         judge(&v);
         EXPECT(&v, " 1,7,8 3,70 2:<a><bc> 2:<X=1><Y=> 2:<cpu:/one><memory:/two> 32+32 1,7,8;\n");
         cr_expect_eq(failures(&v, 0), 0);
@@ -226,14 +161,14 @@ Test(system, what_one_plugin_writes_another_one_reads)
         begin(&v, plugins,
               "%evt.num %visitor.thread[visits] %visitor.thread[mark] %visitor.fd[opens] "
               "%visitor.columns;");
-        event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
-        event(&v, OPENAT_2_X, 8, "q3 q-100 s/etc/hosts d1 d0 d4 q5");
-        event(&v, OPENAT_2_X, 7, "q4 q-100 s/etc/group d1 d0 d4 q5");
-        event(&v, CLOSE_X, 7, "q0 q3");
-        event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/passwd d1 d0 d4 q5");
-        event(&v, DUP2_X, 7, "q5 q3 q5");
-        event(&v, CLOSE_X, 7, "q0 q3");
-        event(&v, DUP2_X, 7, "q3 q5 q3");
+        capture_event(&v.capture, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
+        capture_event(&v.capture, OPENAT_2_X, 8, "q3 q-100 s/etc/hosts d1 d0 d4 q5");
+        capture_event(&v.capture, OPENAT_2_X, 7, "q4 q-100 s/etc/group d1 d0 d4 q5");
+        capture_event(&v.capture, CLOSE_X, 7, "q0 q3");
+        capture_event(&v.capture, OPENAT_2_X, 7, "q3 q-100 s/etc/passwd d1 d0 d4 q5");
+        capture_event(&v.capture, DUP2_X, 7, "q5 q3 q5");
+        capture_event(&v.capture, CLOSE_X, 7, "q0 q3");
+        capture_event(&v.capture, DUP2_X, 7, "q3 q5 q3");
         judge(&v);
         EXPECT(&v, " 1 1 mark1 1 34+33;\n");
         EXPECT(&v, " 2 1 mark1 1 34+33;\n");
@@ -256,10 +191,10 @@ Test(system, what_was_added_dies_with_the_thread)
         sight v;
 
         begin(&v, plugins, "%evt.num %visitor.thread[visits] %visitor.thread[mark];");
-        event(&v, CLOSE_X, 8, "q0 q3");
-        event(&v, CLOSE_X, 8, "q0 q3");
-        event(&v, PROCEXIT, 8, "q0 q0 b0 b0 q1");
-        event(&v, CLOSE_X, 8, "q0 q3");
+        capture_event(&v.capture, CLOSE_X, 8, "q0 q3");
+        capture_event(&v.capture, CLOSE_X, 8, "q0 q3");
+        capture_event(&v.capture, PROCEXIT, 8, "q0 q0 b0 b0 q1");
+        capture_event(&v.capture, CLOSE_X, 8, "q0 q3");
         judge(&v);
         EXPECT(&v, " 2 2 mark2;\n");
         EXPECT(&v, " 4 1 mark1;\n");
@@ -272,9 +207,9 @@ Test(system, rules_see_what_a_parser_wrote)
         sight v;
 
         begin(&v, plugins, "%evt.num %proc.name %user.loginuid %proc.is_exe_writable;");
-        event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
-        event(&v, CLOSE_X, 7, "q0 q3");
-        event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
+        capture_event(&v.capture, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
+        capture_event(&v.capture, CLOSE_X, 7, "q0 q3");
+        capture_event(&v.capture, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
         judge(&v);
         EXPECT(&v, " 1 cat 7 false;\n");
         EXPECT(&v, " 2 renamed 1000 true;\n");
@@ -301,9 +236,9 @@ Test(system, entries_come_and_go)
                 sight v;
 
                 begin(&v, plugins, "%evt.num %visitor.threads %visitor.fds %proc.name;");
-                event(&v, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
-                event(&v, CLOSE_X, 7, "q-9 q3");
-                event(&v, OPENAT_2_X, 7, "q6 q-100 s/etc/shadow d1 d0 d4 q5");
+                capture_event(&v.capture, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
+                capture_event(&v.capture, CLOSE_X, 7, "q-9 q3");
+                capture_event(&v.capture, OPENAT_2_X, 7, "q6 q-100 s/etc/shadow d1 d0 d4 q5");
                 judge(&v);
                 cr_expect(strstr(v.s.alerts, rows[i].expected), "%s: %s", rows[i].config,
                           v.s.alerts);
@@ -428,9 +363,9 @@ see_alarms(const char *condition)
         v.capture = scap_body();
         scap_section(&v.capture);
         scap_machine(&v.capture, "host");
-        process(&v, 7, 1, "cat");
-        event(&v, CLOSE_X, 7, "q0 q3");
-        event(&v, CLOSE_X, 7, "q0 q4");
+        capture_process(&v.capture, 7, 1, "cat");
+        capture_event(&v.capture, CLOSE_X, 7, "q0 q3");
+        capture_event(&v.capture, CLOSE_X, 7, "q0 q4");
         judge(&v);
         EXPECT(&v, " 1 close <NA>;\n");
         EXPECT(&v, " 2 alarm alarm;\n");

@@ -115,9 +115,10 @@ static void *
 run(void *user)
 {
         herald *h = user;
+        herald to = { .owner = h->owner, .handler = h->handler }; /* and its own words */
 
         while (!atomic_load(&h->stop)) {
-                (void) send(h, h->config, 0);
+                (void) send(&to, h->config, 0);
                 usleep(200);
         }
         return NULL;
@@ -177,23 +178,18 @@ EXPORT int32_t
 plugin_dump_state(void *plugin, void *owner, rti_fp_async_fn *handler)
 {
         herald *h = plugin;
-        rti_fp_async_fn *const before = h->handler;
-        void *const owner_before = h->owner;
+        herald to = { .owner = owner, .handler = handler }; /* its thread goes on with its own */
         int32_t rc = RTI_FP_SUCCESS;
 
-        h->handler = handler;
-        h->owner = owner;
         if (strcmp(h->config, "unwilling") == 0)
                 rc = RTI_FP_FAILURE;
         else if (strcmp(h->config, "id") == 0)
-                rc = send(h, "alarm", 3);
+                rc = send(&to, "alarm", 3);
         else
                 for (int i = 0; i < 2 && rc == RTI_FP_SUCCESS; i++)
-                        rc = send(h, i ? "news" : "alarm", 0);
+                        rc = send(&to, i ? "news" : "alarm", 0);
         if (rc != RTI_FP_SUCCESS)
-                snprintf(h->last, sizeof h->last, "%s", h->refused);
-        h->handler = before;
-        h->owner = owner_before;
+                snprintf(h->last, sizeof h->last, "%s", to.refused);
         return rc;
 }
 
