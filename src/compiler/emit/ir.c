@@ -526,6 +526,10 @@ rti_ir_build(rti_ir *ir, const rti_rules *rules)
         rti_buf_init(&ir->key, ir->allocator, 0);
         rti_buf_init(&ir->children, ir->allocator, 0);
         rti_buf_init(&ir->scratch, ir->allocator, 0);
+        rti_buf_init(&ir->now, ir->allocator, 0);
+        rti_buf_init(&ir->reached, ir->allocator, 0);
+        rti_buf_init(&ir->uses, ir->allocator, 0);
+        rti_arena_init(&ir->temp, ir->allocator, 0);
         for (size_t i = 0; r == RT_OK && i < RTI_COUNT(fixed); i++)
                 r = rti_vec_push(&ir->exprs, ir->allocator, fixed[i], MOST);
         for (uint32_t i = 0; r == RT_OK && i < rules->n; i++) {
@@ -548,6 +552,10 @@ rti_ir_done(rti_ir *ir)
         rti_buf_done(&ir->key);
         rti_buf_done(&ir->children);
         rti_buf_done(&ir->scratch);
+        rti_buf_done(&ir->now);
+        rti_buf_done(&ir->reached);
+        rti_buf_done(&ir->uses);
+        rti_arena_done(&ir->temp);
         rti_table_done(&ir->slot_table, ir->allocator);
         rti_table_done(&ir->pred_table, ir->allocator);
         rti_table_done(&ir->expr_table, ir->allocator);
@@ -564,10 +572,22 @@ rti_ir_done(rti_ir *ir)
 
 /* ---- walks ---- */
 
+/* Something of @a size_bytes for each expression, zeroed; NULL: no memory. */
+static void *
+each_expr(const rti_ir *ir, rti_buf *buf, size_t size_bytes)
+{
+        const size_t total = ir->exprs.n * size_bytes; /* less than they take themselves */
+        void *each;
+
+        rti_buf_clear(buf);
+        each = rti_buf_reserve(buf, total);
+        return each ? memset(each, 0, total) : NULL;
+}
+
 static bool *
 reached(rti_ir *ir)
 {
-        bool *is = RTI_NEWN(ir->arena, bool, ir->exprs.n);
+        bool *is = each_expr(ir, &ir->reached, sizeof *is);
 
         for (size_t i = 0; is && i < ir->all.n; i++)
                 is[ir->all.at[i].root] = true;
@@ -628,7 +648,7 @@ rti_ir_rewrite(rti_ir *ir, rti_ir_rewrite_fn fn, void *user)
 {
         const size_t n = ir->exprs.n;
         const bool *is = reached(ir);
-        uint32_t *now = RTI_NEWN(ir->arena, uint32_t, n);
+        uint32_t *now = each_expr(ir, &ir->now, sizeof *now);
         int r = is && now ? begin_anew(ir) : RT_ENOMEM;
 
         if (r < 0)
@@ -639,6 +659,7 @@ rti_ir_rewrite(rti_ir *ir, rti_ir_rewrite_fn fn, void *user)
 
                 if (!is[i])
                         continue;
+                rti_arena_reset(&ir->temp);
                 old = expr = ir->before.at[i];
                 r = renumber_children(ir, now, &old, &expr);
                 if (r == RT_OK)
@@ -663,7 +684,7 @@ behind_not(const rti_ir *ir, uint32_t number)
 uint32_t *
 rti_ir_count_uses(rti_ir *ir)
 {
-        uint32_t *uses = RTI_NEWN(ir->arena, uint32_t, ir->exprs.n);
+        uint32_t *uses = each_expr(ir, &ir->uses, sizeof *uses);
 
         for (size_t i = 0; uses && i < ir->all.n; i++)
                 uses[behind_not(ir, ir->all.at[i].root)]++;

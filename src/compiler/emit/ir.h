@@ -90,11 +90,13 @@ typedef struct rti_ir {
         const rt_allocator *allocator;
         const rti_rules *rules;
         uint64_t disabled_passes;
-        bool sharing;     /* new expressions are looked up first */
-        bool ordering;    /* the pass asks to see what is restless, too */
-        rti_buf key;      /* of the slot that is being interned; scratch */
-        rti_buf children; /* of the expression that is being rewritten; scratch */
-        rti_buf scratch;  /* rti_ir_scratch */
+        bool sharing;               /* new expressions are looked up first */
+        bool ordering;              /* the pass asks to see what is restless, too */
+        rti_buf key;                /* of the slot that is being interned; scratch */
+        rti_buf children;           /* of the expression that is being rewritten; scratch */
+        rti_buf scratch;            /* rti_ir_scratch */
+        rti_buf now, reached, uses; /* per expression, of the pass; scratch */
+        rti_arena temp;             /* until the next expression is rewritten */
         rti_table slot_table, pred_table, expr_table;
         RTI_VEC(uint32_t) pred_exprs; /* while sharing: the expression that is it, or 0 */
         RTI_VEC(rti_ir_slot) slots;
@@ -146,7 +148,7 @@ typedef int (*rti_ir_rewrite_fn)(rti_ir *ir, const rti_ir_expr *old, rti_ir_expr
 int rti_ir_rewrite(rti_ir *ir, rti_ir_rewrite_fn fn, void *user);
 
 /* How many rules and expressions refer to each expression (looking through NOT); what no rule
- * reaches has none. An array of ir->exprs.n in the arena, or NULL. */
+ * reaches has none. An array of ir->exprs.n, good until this is asked again; or NULL. */
 uint32_t *rti_ir_count_uses(rti_ir *ir);
 
 /* ---- passes ---- */

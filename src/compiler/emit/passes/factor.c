@@ -73,7 +73,7 @@ list_entries(rti_ir *ir, enum rti_expr_kind kind, const member *members, uint32_
 
         for (uint32_t i = 0; i < n; i++)
                 n_all += operands_of(ir, kind, &members[i]);
-        all = RTI_NEWN(ir->arena, entry, n_all);
+        all = RTI_NEWN(&ir->temp, entry, n_all);
         if (!all)
                 return RT_ENOMEM;
         for (uint32_t i = 0; i < n; i++) {
@@ -178,7 +178,7 @@ static int
 factor_out(rti_ir *ir, enum rti_expr_kind kind, member *members, const entry *group, uint32_t n,
            unsigned depth)
 {
-        member *rest = RTI_NEWN(ir->arena, member, n);
+        member *rest = RTI_NEWN(&ir->temp, member, n);
         uint32_t inner = 0;
         int r = rest ? RT_OK : RT_ENOMEM;
 
@@ -197,7 +197,7 @@ factor_out(rti_ir *ir, enum rti_expr_kind kind, member *members, const entry *gr
 static int
 factor(rti_ir *ir, enum rti_expr_kind kind, member *members, uint32_t n, unsigned depth)
 {
-        entry *groups = RTI_NEWN(ir->arena, entry, n);
+        entry *groups = RTI_NEWN(&ir->temp, entry, n);
         uint32_t n_groups = 0;
 
         if (!groups)
@@ -245,7 +245,7 @@ list_ways(rti_ir *ir, const member *members, uint32_t n, way **ret_ways, size_t 
 
         for (uint32_t i = 0; i < n; i++)
                 n_all += operands_of(ir, RTI_X_OR, &members[i]);
-        all = RTI_NEWN(ir->arena, way, n_all);
+        all = RTI_NEWN(&ir->temp, way, n_all);
         if (!all)
                 return RT_ENOMEM;
         for (uint32_t i = 0; i < n; i++) {
@@ -360,7 +360,7 @@ used_once(const rti_ir *ir, uint32_t number, const uint32_t *uses)
 static int
 simplify_behind_not(rti_ir *ir, enum rti_expr_kind kind, member *members, uint32_t *n)
 {
-        member *behind = RTI_NEWN(ir->arena, member, *n);
+        member *behind = RTI_NEWN(&ir->temp, member, *n);
         uint32_t n_behind = 0, left = 0, number, whole;
         rti_ir_expr expr;
         int r;
@@ -409,7 +409,7 @@ simplify_children(rti_ir *ir, const rti_ir_expr *old, const rti_ir_expr *expr, c
         }
         if (!behind && !nested)
                 return rti_ir_join(ir, kind, expr->child, n, ret_number);
-        members = RTI_NEWN(ir->arena, member, n);
+        members = RTI_NEWN(&ir->temp, member, n);
         if (!members)
                 return RT_ENOMEM;
         for (uint32_t i = 0; i < n; i++) {

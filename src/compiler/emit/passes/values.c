@@ -199,7 +199,7 @@ best_list(const reasoning *w)
 static int
 sift(reasoning *w, fact *list)
 {
-        rt_value *values = RTI_NEWN(w->ir->arena, rt_value, list->n_values);
+        rt_value *values = RTI_NEWN(&w->ir->temp, rt_value, list->n_values);
         const rti_ir_pred lister = *pred_of(w, list);
         uint32_t n = 0;
 
@@ -223,8 +223,14 @@ sift(reasoning *w, fact *list)
                         values[n++] = list->values[v];
         }
         list->changed = n < list->n_values;
-        list->values = values;
         list->n_values = n;
+        if (list->changed && n) { /* they go into a predicate */
+                rt_value *kept = RTI_NEWN(w->ir->arena, rt_value, n);
+
+                if (!kept)
+                        return RT_ENOMEM;
+                list->values = memcpy(kept, values, n * sizeof *values);
+        }
         return RT_OK;
 }
 
