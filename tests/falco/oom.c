@@ -7,48 +7,9 @@
  * that follow. Nothing may crash, nothing may leak, what failed at loading says so, and a plug-in
  * is not called a liar for it.
  */
+#include "../support/failing.h"
 #include "capture.h"
 #include "lives.h"
-#include <pthread.h>
-
-/* ---- memory that ends ---- */
-
-typedef struct failing {
-        pthread_mutex_t lock; /* threads of plug-ins allocate, too */
-        uint64_t calls, fail_at, alive;
-        bool for_good, failed;
-} failing;
-
-static void *
-resize_alone(void *ptr, size_t size, failing *f)
-{
-        void *fresh;
-
-        if (size == 0) {
-                f->alive -= ptr != NULL;
-                free(ptr);
-                return NULL;
-        }
-        f->calls++;
-        if (f->calls == f->fail_at || (f->for_good && f->calls > f->fail_at)) {
-                f->failed = true;
-                return NULL;
-        }
-        fresh = realloc(ptr, size);
-        f->alive += fresh && !ptr;
-        return fresh;
-}
-
-static void *
-resize(void *ptr, size_t size, void *user)
-{
-        failing *f = user;
-
-        pthread_mutex_lock(&f->lock);
-        ptr = resize_alone(ptr, size, f);
-        pthread_mutex_unlock(&f->lock);
-        return ptr;
-}
 
 /* ---- what is done ---- */
 
@@ -110,7 +71,7 @@ is_fair(const life *l)
 static int
 live(life *l, const plan *p, failing *f, const rti_buf *capture)
 {
-        const rt_allocator allocator = { sizeof allocator, resize, f };
+        const rt_allocator allocator = { sizeof allocator, failing_resize, f };
         int r = life_begin(l, p, &allocator);
 
         l->began = r == RT_OK;
@@ -124,9 +85,7 @@ static bool
 run(const plan *p, const char *folder, const rti_buf *capture, bool for_good)
 {
         for (uint64_t at = 1;; at++) {
-                failing f = { .lock = PTHREAD_MUTEX_INITIALIZER,
-                              .fail_at = at,
-                              .for_good = for_good };
+                failing f = failing_at(at, for_good);
                 life l = { .folder = folder };
                 const int r = live(&l, p, &f, capture);
                 bool wrong = !is_fair(&l);

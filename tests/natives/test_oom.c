@@ -3,38 +3,13 @@
  * Every allocation fails once, alone and with all that follow: nothing crashes or leaks, and what
  * fails says that memory is what it lacks.
  */
+#include "../support/failing.h"
 #include <libruntime-natives/natives.h>
 #include <criterion/criterion.h>
 #include <libruntime/runtime.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct failing {
-        uint64_t calls, fail_at, alive;
-        bool for_good, failed;
-} failing;
-
-static void *
-resize(void *ptr, size_t size, void *user)
-{
-        failing *f = user;
-        void *fresh;
-
-        if (size == 0) {
-                f->alive -= ptr != NULL;
-                free(ptr);
-                return NULL;
-        }
-        f->calls++;
-        if (f->calls == f->fail_at || (f->for_good && f->calls > f->fail_at)) {
-                f->failed = true;
-                return NULL;
-        }
-        fresh = realloc(ptr, size);
-        f->alive += fresh && !ptr;
-        return fresh;
-}
 
 static const char rules[] =
         "- natives: libplain.so\n  sources: [aws_cloudtrail]\n  functions:\n"
@@ -159,10 +134,10 @@ fail_at_each(int (*scene)(const rt_allocator *), bool for_good)
         failing f;
 
         for (uint64_t at = 1;; at++) {
-                const rt_allocator allocator = { sizeof allocator, resize, &f };
+                const rt_allocator allocator = { sizeof allocator, failing_resize, &f };
                 int r;
 
-                f = (failing){ .fail_at = at, .for_good = for_good };
+                f = failing_at(at, for_good);
                 r = scene(&allocator);
                 cr_assert_eq(f.alive, 0, "%d of %d leaked", (int) f.alive, (int) at);
                 if (!f.failed) {

@@ -7,50 +7,12 @@
  * all that follow. Nothing may crash, nothing may leak, what failed says RT_ENOMEM, and nothing
  * that is right is called wrong for it.
  */
+#include "../support/failing.h"
 #include "base/str.h"
 #include <libruntime/runtime.h>
-#include <pthread.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct failing {
-        pthread_mutex_t lock; /* a pool's threads allocate, too */
-        uint64_t calls, fail_at, alive;
-        bool for_good, failed;
-} failing;
-
-static void *
-resize_alone(void *ptr, size_t size, failing *f)
-{
-        void *fresh;
-
-        if (size == 0) {
-                f->alive -= ptr != NULL;
-                free(ptr);
-                return NULL;
-        }
-        f->calls++;
-        if (f->calls == f->fail_at || (f->for_good && f->calls > f->fail_at)) {
-                f->failed = true;
-                return NULL;
-        }
-        fresh = realloc(ptr, size);
-        f->alive += fresh && !ptr;
-        return fresh;
-}
-
-static void *
-resize(void *ptr, size_t size, void *user)
-{
-        failing *f = user;
-
-        pthread_mutex_lock(&f->lock);
-        ptr = resize_alone(ptr, size, f);
-        pthread_mutex_unlock(&f->lock);
-        return ptr;
-}
 
 static const char rules_text[] =
         "- list: names\n"
@@ -100,7 +62,7 @@ static int
 begin(life *l, failing *f)
 {
         static const char *const sources[] = { "aws_cloudtrail", NULL };
-        const rt_allocator allocator = { sizeof allocator, resize, f };
+        const rt_allocator allocator = { sizeof allocator, failing_resize, f };
         rt_engine_opts opts = RT_INIT(rt_engine_opts);
         int r = rt_diags_new(&l->diags);
 
@@ -460,9 +422,7 @@ static bool
 run(const scene *s, bool for_good)
 {
         for (uint64_t at = 1;; at++) {
-                failing f = { .lock = PTHREAD_MUTEX_INITIALIZER,
-                              .fail_at = at,
-                              .for_good = for_good };
+                failing f = failing_at(at, for_good);
                 life l = { 0 };
                 int r = s->run(&l, &f);
                 const bool wrong = !s->broken && complains(&l);
