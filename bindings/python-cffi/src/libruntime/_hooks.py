@@ -85,12 +85,12 @@ class Hooks:
     def load(self, loader: Any, text: Union[str, bytes], name: str) -> None:
         """@param loader NULL: the engine"""
         raw = encode(text) if isinstance(text, str) else bytes(text)
-        before = len(self.reports)
+        before = self.reports[-1] if self.reports else None
         block = (ffi.from_buffer(raw), len(raw))
         status = lib.rt_lua_hooks_load(self.handle, loader, c_string(name, "a script's name"), block)
         if status < 0:
-            said = self.reports[-1].message if len(self.reports) > before else name
-            raise Error(status, said)
+            last = self.reports[-1] if self.reports else None
+            raise Error(status, name if last is None or last is before else last.message)
 
     def add_rules(self, loader: Any, diags: Any) -> int:
         return int(lib.rt_lua_hooks_add_rules(self.handle, loader, diags))
