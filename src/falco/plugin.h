@@ -239,6 +239,30 @@ int rti_fp_copy_async(rti_fp *plugin, const rti_fp_event *event, rti_fp_event **
                       rt_str *ret_name);
 uint64_t rti_fp_now_ns(void);
 
+/* ---- input.c ---- */
+
+/* What a plug-in has open, and its last batch. All but `plugin` and `ended` is 0 when it is closed. */
+typedef struct rti_fp_input {
+        rti_fp *plugin;
+        bool opened; /* `handle` is */
+        void *handle;
+        rti_fp_event **batch;
+        uint32_t n, next;
+        int32_t result;      /* of the batch: what comes behind it */
+        uint64_t wait_ns;    /* before the plug-in is asked again, when it has nothing */
+        uint64_t asked_ns;   /* when it was asked for its progress last */
+        uint64_t seen_ended; /* how often its process had ended when that was looked at last */
+        uint64_t ended;      /* so often while this was open */
+} rti_fp_input;
+
+/* RT_OK, RT_EIO: it cannot, and its words are in the log. */
+int rti_fp_input_open(rti_fp_input *in, const char *params);
+void rti_fp_input_close(rti_fp_input *in);
+/* The next batch. */
+void rti_fp_input_fetch(rti_fp_input *in);
+/* One of the plug-in's functions failed: its words go to the log. */
+void rti_fp_input_failed(const rti_fp_input *in, const char *function);
+
 /* ---- source.c ---- */
 
 extern const rt_source_ops rti_fp_source_ops;

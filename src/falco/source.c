@@ -9,24 +9,14 @@
  * last. The plug-in itself is shared by all of them.
  */
 #include "falco/system.h"
-#include <time.h>
-
-enum { QUICK_NS = 1000000, FIRST_WAIT_NS = 1000000, MOST_WAIT_NS = 10000000, ASK_NS = 200000000 };
 
 typedef struct instance {
         const rt_allocator *allocator;
         rti_fp *plugin;
         rti_fp_slot *slots;
         size_t n_slots;
-        /* The input that is open. */
-        bool opened; /* `handle` is */
-        void *handle;
-        rti_fp_event **batch;
-        uint32_t n, next;
-        int32_t result; /* of the batch: what comes behind it */
-        uint64_t position;
-        uint64_t wait_ns;  /* before the plug-in is asked again, when it has nothing */
-        uint64_t asked_ns; /* when it was asked for its progress last */
+        rti_fp_input open;
+        uint64_t position; /* in it */
         rti_fp_inbox inbox;
         /* The event that is read. */
         rti_fp_event *event;
@@ -34,9 +24,7 @@ typedef struct instance {
         uint64_t n_events; /* of all inputs */
         uint64_t malformed;
         /* Of a plug-in in a process of its own. */
-        uint64_t seen_ended; /* how often it had ended when that was looked at last */
-        uint64_t ended;      /* so often while this instance needed it */
-        uint64_t unread;     /* values, since there was no process */
+        uint64_t unread; /* values, since there was no process */
 } instance;
 
 /* ---- life ---- */
@@ -50,7 +38,7 @@ create(const rt_source_config *config, rt_diags *diags, void **ret_state)
         if (!in)
                 return RT_ENOMEM;
         in->allocator = config->allocator;
-        in->plugin = plugin;
+        in->plugin = in->open.plugin = plugin;
         for (size_t i = 0; i < config->n_options; i++) {
                 (void) rt_diags_add_option(diags, config->options[i].key,
                                            "plug-ins have no options: what they can be told stands "
@@ -75,36 +63,13 @@ drop_mail(instance *in)
         in->event = NULL;
 }
 
-/* Has the plug-in's process ended, since it was looked at last? */
-static void
-count_ends(instance *in)
-{
-        const uint64_t now = atomic_load_explicit(&in->plugin->n_ended, memory_order_relaxed);
-
-        in->ended += now - in->seen_ended;
-        in->seen_ended = now;
-}
-
 static void
 close_input(instance *in)
 {
         drop_mail(in);
         rti_fp_inbox_close(&in->inbox);
-        if (in->opened) {
-                rti_fp_enter(in->plugin);
-                if (in->plugin->progress.of == in->handle)
-                        in->plugin->progress.of = NULL;
-                in->plugin->api.close(in->plugin->state, in->handle);
-                rti_fp_leave(in->plugin);
-                count_ends(in);
-        }
-        in->opened = false;
-        in->handle = NULL;
-        in->batch = NULL;
-        in->n = in->next = 0;
-        in->result = RTI_FP_SUCCESS;
+        rti_fp_input_close(&in->open);
         in->position = 0;
-        in->wait_ns = in->asked_ns = 0;
 }
 
 static void
@@ -186,98 +151,16 @@ demand(void *state, const rt_demand *demand)
 
 /* ---- events ---- */
 
-/* One of the plug-in's functions failed: its words go to the log, a sentence to the input. */
-static int
-failed(instance *in, rt_input *input, const char *function, const char *what)
-{
-        char error[RTI_FP_ERROR_BYTES];
-
-        atomic_fetch_add(&in->plugin->failures, 1);
-        rti_fp_enter(in->plugin);
-        rti_fp_last_error(in->plugin, error, sizeof error);
-        rti_fp_leave(in->plugin);
-        rti_fp_logf(in->plugin, RT_FALCO_ERROR, "%s failed: %s", function, error);
-        rt_input_skipped(input, in->position, what);
-        return RT_EIO;
-}
-
 static int
 open_input(instance *in, rt_input *input)
 {
-        rti_fp *plugin = in->plugin;
-        int32_t rc = RTI_FP_FAILURE;
-        int r;
+        int r = rti_fp_input_open(&in->open, rt_input_name(input));
 
-        in->seen_ended = atomic_load(&plugin->n_ended);
-        rti_fp_enter(plugin);
-        in->handle = plugin->api.open(plugin->state, rt_input_name(input), &rc);
-        plugin->progress.of = in->handle;
-        plugin->progress.told = false;
-        rti_fp_leave(plugin);
-        count_ends(in);
-        /* An instance that is returned along with an error is one to be closed. */
-        in->opened = in->handle != NULL;
-        if (rc != RTI_FP_SUCCESS || !in->handle) {
-                r = failed(in, input, "open", "the plug-in cannot open it");
-                close_input(in);
-                return r;
-        }
-        r = rti_fp_inbox_open(&in->inbox);
         if (r < 0)
+                rt_input_skipped(input, in->position, "the plug-in cannot open it");
+        else if ((r = rti_fp_inbox_open(&in->inbox)) < 0)
                 close_input(in);
         return r;
-}
-
-static uint64_t
-clock_ns(void)
-{
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
-}
-
-/* A plug-in that returns at once with nothing would keep a processor busy. */
-static void
-space_out(instance *in, uint64_t took_ns)
-{
-        if (in->n || took_ns >= QUICK_NS)
-                in->wait_ns = 0;
-        else if (!in->wait_ns)
-                in->wait_ns = FIRST_WAIT_NS;
-        else if (in->wait_ns < MOST_WAIT_NS)
-                in->wait_ns *= 2;
-}
-
-static void
-next_batch(instance *in)
-{
-        rti_fp *plugin = in->plugin;
-        const uint64_t began = clock_ns();
-        uint64_t now;
-
-        in->batch = NULL;
-        in->n = in->next = 0;
-        /* Not one at a time: other inputs of the same plug-in go on. */
-        in->result = plugin->api.next_batch(plugin->state, in->handle, &in->n, &in->batch);
-        if (in->result < RTI_FP_TIMEOUT || in->result > RTI_FP_NOT_SUPPORTED) {
-                rti_fp_lied(plugin, RTI_FP_LIE_BATCH_RESULT);
-                in->result = RTI_FP_FAILURE;
-        }
-        if (in->n && !in->batch) {
-                rti_fp_lied(plugin, RTI_FP_LIE_BATCH_NULL);
-                in->n = 0;
-        } else if (in->n > RTI_FP_MAX_BATCH_EVENTS) {
-                rti_fp_lied(plugin, RTI_FP_LIE_BATCH_SIZE);
-                in->n = 0;
-        }
-        count_ends(in);
-        now = clock_ns();
-        space_out(in, now - began);
-        if (now - in->asked_ns >= ASK_NS && atomic_load(&plugin->progress.asked)) {
-                in->asked_ns = now;
-                rti_fp_ask_progress(plugin, in->handle);
-        }
 }
 
 void
@@ -343,8 +226,8 @@ take(instance *in, rt_input *input, rt_event *event)
 {
         rt_str payload;
 
-        while (in->next < in->n) {
-                rti_fp_event *from = in->batch[in->next++];
+        while (in->open.next < in->open.n) {
+                rti_fp_event *from = in->open.batch[in->open.next++];
                 const int lie = rti_fp_check_event(in->plugin, from, &payload);
 
                 if (lie == RTI_FP_FINE)
@@ -364,7 +247,7 @@ finish_batch(instance *in, rt_input *input, rt_event *event)
         rti_fp_mail *mail;
         int r;
 
-        switch (in->result) {
+        switch (in->open.result) {
         case RTI_FP_SUCCESS:
         case RTI_FP_TIMEOUT:
                 return RT_OK;
@@ -376,7 +259,9 @@ finish_batch(instance *in, rt_input *input, rt_event *event)
                 r = RT_EOF;
                 break;
         default:
-                r = failed(in, input, "next_batch", "the plug-in cannot read on");
+                rti_fp_input_failed(&in->open, "next_batch");
+                rt_input_skipped(input, in->position, "the plug-in cannot read on");
+                r = RT_EIO;
                 break;
         }
         close_input(in);
@@ -388,12 +273,14 @@ next(void *state, rt_input *input, rt_event *event)
 {
         instance *in = state;
         rti_fp_mail *mail;
-        int r = in->opened ? RT_OK : open_input(in, input);
+        int r = in->open.opened ? RT_OK : open_input(in, input);
 
         if (r < 0)
                 return r;
         /* One of them, then one of the input's: whoever sends many does not stop it. */
-        mail = in->mail ? NULL : rti_fp_inbox_take(&in->inbox, in->next < in->n ? 0 : in->wait_ns);
+        mail = in->mail ? NULL
+                        : rti_fp_inbox_take(&in->inbox,
+                                            in->open.next < in->open.n ? 0 : in->open.wait_ns);
         drop_mail(in);
         if (mail)
                 return give_mail(in, mail, event);
@@ -402,7 +289,7 @@ next(void *state, rt_input *input, rt_event *event)
         r = finish_batch(in, input, event);
         if (r != RT_OK)
                 return r;
-        next_batch(in);
+        rti_fp_input_fetch(&in->open);
         if (take(in, input, event))
                 return 1;
         r = finish_batch(in, input, event);
@@ -464,7 +351,7 @@ loss_of_process(const instance *in, size_t index, rt_loss *ret_loss)
         if (index == 0) {
                 ret_loss->kind = RT_LOSS_BLIND;
                 ret_loss->cause = "the plug-in's process has ended";
-                ret_loss->count = in->ended;
+                ret_loss->count = in->open.ended;
         } else {
                 ret_loss->kind = RT_LOSS_FACT;
                 ret_loss->cause = "values of fields, while the plug-in had no process";
