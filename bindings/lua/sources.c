@@ -86,6 +86,13 @@ input_name(lua_State *L)
 }
 
 static int
+input_is_live(lua_State *L)
+{
+        lua_pushboolean(L, rt_input_is_live(check_input(L)));
+        return 1;
+}
+
+static int
 input_offset(lua_State *L)
 {
         push_u64(L, rt_input_offset(check_input(L)));
@@ -699,8 +706,13 @@ void
 open_sources(lua_State *L)
 {
         static const luaL_Reg methods[] = {
-                { "line", input_line }, { "name", input_name },       { "offset", input_offset },
-                { "read", input_read }, { "skipped", input_skipped }, { NULL, NULL },
+                { "is_live", input_is_live },
+                { "line", input_line },
+                { "name", input_name },
+                { "offset", input_offset },
+                { "read", input_read },
+                { "skipped", input_skipped },
+                { NULL, NULL },
         };
         static const luaL_Reg none[] = { { NULL, NULL } };
 

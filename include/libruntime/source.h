@@ -206,6 +206,9 @@ RT_API void rt_input_consume(rt_input *input, size_t n);
 RT_API uint64_t rt_input_offset(const rt_input *input);
 /** Name of the file (or other origin) the window comes from; never NULL. @since 0.1 */
 RT_API const char *rt_input_name(const rt_input *input);
+/** 1: what it tells of may happen while it is read; 0: it was recorded, its reader having all bytes
+ *  (RT_READER_READY). What the host pushes counts as live. @since 0.1 */
+RT_API int rt_input_is_live(const rt_input *input);
 /** Say that bytes at @a offset could not be used. Counted and handed to the host; @a what is one
  *  sentence without full stop. @since 0.1 */
 RT_API void rt_input_skipped(rt_input *input, uint64_t offset, const char *what);
@@ -393,6 +396,10 @@ typedef struct rt_reader_ops {
         int (*finish)(void *state);
         uint32_t flags;    /* RT_READER_* */
         uint32_t reserved; /* 0 */
+        /** As open, for readers that need to know more than a path: called in its place, where it
+         *  is set, with `user`. @since 0.1 */
+        int (*open_with)(void *user, const char *path, void **ret_state);
+        void *user; /* @since 0.1 */
 } rt_reader_ops;
 
 enum { /* rt_reader_ops.flags */

@@ -294,8 +294,9 @@ rt_engine_add_reader(rt_engine *engine, const rt_reader_ops *ops)
         r = rti_opts_take(ops, sizeof reader->ops, &reader->ops);
         if (r < 0)
                 return r;
-        if (!reader->ops.name || !reader->ops.open || !reader->ops.read || !reader->ops.close
-            || reader->ops.flags >= RT_READER_READY << 1 || reader->ops.reserved)
+        if (!reader->ops.name || !(reader->ops.open || reader->ops.open_with) || !reader->ops.read
+            || !reader->ops.close || reader->ops.flags >= RT_READER_READY << 1
+            || reader->ops.reserved)
                 return RT_EINVAL;
         for (const rti_reader *old = engine->readers; old; old = old->older)
                 if (strcmp(old->ops.name, reader->ops.name) == 0)

@@ -53,6 +53,12 @@ rt_input_name(const rt_input *input)
         return input && input->name ? input->name : "";
 }
 
+int
+rt_input_is_live(const rt_input *input)
+{
+        return input && (!input->reader || !(input->reader->flags & RT_READER_READY));
+}
+
 void
 rt_input_skipped(rt_input *input, uint64_t offset, const char *what)
 {

@@ -34,11 +34,13 @@ rti_reader_find(const rt_engine *engine, const char *path, const rt_reader_ops *
                 void **ret_state)
 {
         for (const rti_reader *reader = engine->readers; reader; reader = reader->older) {
-                const int r = reader->ops.open(path, ret_state);
+                const rt_reader_ops *ops = &reader->ops;
+                const int r = ops->open_with ? ops->open_with(ops->user, path, ret_state)
+                                             : ops->open(path, ret_state);
 
                 if (r == RT_ENOENT)
                         continue;
-                *ret_reader = &reader->ops;
+                *ret_reader = ops;
                 return r < 0 ? r : RT_OK;
         }
         *ret_reader = &rti_file_reader;

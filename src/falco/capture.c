@@ -124,6 +124,14 @@ refuse(char *error, const char *why)
         return RTI_FP_FAILURE;
 }
 
+/* Are the plug-in's async events for the input? */
+static bool
+takes(const rti_fp_inbox *inbox, const rti_fp *plugin)
+{
+        return plugin->caps & RT_FALCO_ASYNC && !inbox->recorded
+               && rti_fp_has_source(&plugin->asyncs, inbox->source);
+}
+
 /* Give it to all inboxes that may have it. */
 static int32_t
 spread(rti_fp *plugin, const rti_fp_event *event, rt_str name, char *error)
@@ -133,7 +141,7 @@ spread(rti_fp *plugin, const rti_fp_event *event, rt_str name, char *error)
 
         pthread_mutex_lock(&host->inboxes_lock);
         for (rti_fp_inbox *inbox = host->inboxes; inbox; inbox = inbox->next)
-                if (rti_fp_has_source(&plugin->asyncs, inbox->source)) {
+                if (takes(inbox, plugin)) {
                         any = true;
                         all = deliver(inbox, event, name) && all;
                 }
@@ -346,18 +354,18 @@ open_capture(rti_fp *plugin, rti_fp_system *system)
         return rc;
 }
 
-/* Tell a plug-in that an input of this source opens. */
+/* Tell a plug-in that an input opens. */
 static int
-begin(rti_fp *plugin, const char *source, rti_fp_system *system)
+begin(rti_fp *plugin, const rti_fp_inbox *inbox)
 {
         if (plugin->caps & RT_FALCO_LISTENING && !plugin->listening) {
-                if (open_capture(plugin, system) != RTI_FP_SUCCESS) {
+                if (open_capture(plugin, inbox->system) != RTI_FP_SUCCESS) {
                         report(plugin, "capture_open");
                         return RT_EIO;
                 }
                 plugin->listening = true;
         }
-        if (!(plugin->caps & RT_FALCO_ASYNC) || !rti_fp_has_source(&plugin->asyncs, source))
+        if (!takes(inbox, plugin))
                 return RT_OK;
         if (plugin->n_async++ == 0
             && plugin->api.set_async_event_handler(plugin->state, plugin, handle_async)
@@ -370,9 +378,9 @@ begin(rti_fp *plugin, const char *source, rti_fp_system *system)
 }
 
 static void
-end(rti_fp *plugin, const char *source, bool last)
+end(rti_fp *plugin, const rti_fp_inbox *inbox, bool last)
 {
-        if (plugin->n_async && rti_fp_has_source(&plugin->asyncs, source) && --plugin->n_async == 0
+        if (plugin->n_async && takes(inbox, plugin) && --plugin->n_async == 0
             && plugin->api.set_async_event_handler(plugin->state, plugin, NULL) != RTI_FP_SUCCESS)
                 report(plugin, "set_async_event_handler");
         if (!last || !plugin->listening)
@@ -411,22 +419,23 @@ unlist_inbox(rti_fp_inbox *inbox)
 }
 
 int
-rti_fp_inbox_open(rti_fp_inbox *inbox)
+rti_fp_inbox_open(rti_fp_inbox *inbox, bool live)
 {
         rt_falco *host = inbox->host;
         size_t n = 0;
         int r = RT_OK;
 
         pthread_mutex_lock(&host->captures_lock);
+        inbox->recorded = !live;
         list_inbox(inbox);
         inbox->open = true;
         while (r == RT_OK && n < host->plugins.n)
-                r = begin(host->plugins.at[n++], inbox->source, inbox->system);
+                r = begin(host->plugins.at[n++], inbox);
         if (r < 0) {
                 const bool last = unlist_inbox(inbox);
 
                 while (n-- > 0)
-                        end(host->plugins.at[n], inbox->source, last);
+                        end(host->plugins.at[n], inbox, last);
                 inbox->open = false;
         }
         pthread_mutex_unlock(&host->captures_lock);
@@ -445,7 +454,7 @@ rti_fp_inbox_close(rti_fp_inbox *inbox)
                 pthread_mutex_lock(&host->captures_lock);
                 last = unlist_inbox(inbox);
                 for (size_t i = host->plugins.n; i-- > 0;)
-                        end(host->plugins.at[i], inbox->source, last);
+                        end(host->plugins.at[i], inbox, last);
                 inbox->open = false;
                 pthread_mutex_unlock(&host->captures_lock);
         }

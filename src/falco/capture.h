@@ -28,13 +28,15 @@ typedef struct rti_fp_inbox {
         uint64_t lost;                /* no room for them */
         struct rti_fp_system *system; /* of the system call source; NULL: a plug-in's */
         bool open;
+        bool recorded; /* no async events: those of its time stand in it */
 } rti_fp_inbox;
 
 /* RT_OK, RT_ENOMEM. */
 int rti_fp_inbox_init(rti_fp_inbox *inbox, rt_falco *host, const char *source);
 void rti_fp_inbox_done(rti_fp_inbox *inbox);
-/* An input of the source begins, ends. RT_OK, RT_EIO: a plug-in does not want to. */
-int rti_fp_inbox_open(rti_fp_inbox *inbox);
+/* An input of the source begins, ends. RT_OK, RT_EIO: a plug-in does not want to. Without
+ * @a live, plug-ins that make async events are not told. */
+int rti_fp_inbox_open(rti_fp_inbox *inbox, bool live);
 void rti_fp_inbox_close(rti_fp_inbox *inbox);
 /* The oldest one, which becomes the caller's, to be freed with the host's allocator; NULL: none
  * after so long. */

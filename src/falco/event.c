@@ -8,6 +8,7 @@
  * plug-in knows.
  */
 #include "falco/plugin.h"
+#include "lang/events.h"
 #include <time.h>
 
 enum { LENGTH_BYTES = 4, MOST_PARAMS = 3 };
@@ -80,6 +81,42 @@ rti_fp_check_event(const rti_fp *plugin, rti_fp_event *event, rt_str *ret_payloa
         if (lie == RTI_FP_FINE)
                 *ret_payload = params[1];
         return lie;
+}
+
+bool
+rti_fp_is_filled(const char *bytes, const rti_fp_event *header, size_t length_bytes)
+{
+        uint64_t used = RTI_FP_HEADER_BYTES + header->n_params * (uint64_t) length_bytes;
+
+        if (used > header->len)
+                return false;
+        for (uint32_t i = 0; i < header->n_params; i++) {
+                uint32_t len = 0;
+
+                memcpy(&len, bytes + RTI_FP_HEADER_BYTES + i * length_bytes, length_bytes);
+                used += len;
+        }
+        return used == header->len;
+}
+
+int
+rti_fp_check_call(const rti_fp_event *event)
+{
+        const rti_event_info *info;
+
+        if (!event)
+                return RTI_FP_LIE_EVENT_NULL;
+        if (event->type >= RTI_N_EVENT_CODES || event->type == RTI_FP_PLUGIN_EVENT)
+                return RTI_FP_LIE_EVENT_TYPE;
+        if (event->len < RTI_FP_HEADER_BYTES || event->len > RTI_FP_MAX_EVENT_BYTES)
+                return RTI_FP_LIE_EVENT_LENGTH;
+        if (event->n_params > RTI_MOST_PARAMS)
+                return RTI_FP_LIE_EVENT_PARAMS;
+        info = &rti_events[event->type];
+        return rti_fp_is_filled((const char *) event, event,
+                                info->flags & RTI_EF_LARGE_PAYLOAD ? 4 : 2)
+                       ? RTI_FP_FINE
+                       : RTI_FP_LIE_EVENT_LENGTH;
 }
 
 int

@@ -210,7 +210,8 @@ rt_falco_load(rt_falco *falco, const rt_falco_plugin *plugin, char *message, siz
         if (r < 0)
                 return r;
         if (!known.library_path || falco->attached
-            || known.flags & ~(uint32_t) (RT_FALCO_ISOLATED | RT_FALCO_REOPENED))
+            || known.flags
+                       & ~(uint32_t) (RT_FALCO_ISOLATED | RT_FALCO_REOPENED | RT_FALCO_ELSEWHERE))
                 return RT_EINVAL;
         r = rti_fp_load(falco, &known, &to, &loaded);
         if (r == RT_OK) {

@@ -242,6 +242,7 @@ rti_fp_load(rt_falco *host, const rt_falco_plugin *what, const rti_fp_message *m
         if (!plugin)
                 return RT_ENOMEM;
         plugin->host = host;
+        plugin->elsewhere = what->flags & RT_FALCO_ELSEWHERE;
         plugin->name = plugin->version = plugin->description = plugin->contact = plugin->path =
                 plugin->api_version = plugin->schema = plugin->source = "";
         rti_arena_init(&plugin->arena, &host->allocator, 0);

@@ -72,6 +72,7 @@ typedef struct rti_fp {
         struct rti_fp_routine *routines;
         uint32_t n_async; /* open inputs that it gives async events to */
         bool listening;   /* capture_open was called */
+        bool elsewhere;   /* its system calls are another machine's */
         bool uses_system; /* it has the table of threads */
         /* What get_progress said last; guarded by `calls`. */
         struct {
@@ -232,6 +233,10 @@ enum { RTI_FP_FINE = -1 };
 /* Is this an event that the plug-in may give? RTI_FP_FINE, or which lie it is. What may be left to
  * the host, its id and the time, is filled in. *ret_payload is the plug-in's part of it. */
 int rti_fp_check_event(const rti_fp *plugin, rti_fp_event *event, rt_str *ret_payload);
+/* Do the lengths, each of so many bytes, and the parameters behind @a header fill the event? */
+bool rti_fp_is_filled(const char *bytes, const rti_fp_event *header, size_t length_bytes);
+/* Is this one of the system's events, from a plug-in without a source? RTI_FP_FINE, or which lie. */
+int rti_fp_check_call(const rti_fp_event *event);
 /* The same of an async event, a copy of which has @a len bytes. *ret_name is its name. */
 int rti_fp_check_async(const rti_fp *plugin, rti_fp_event *event, size_t len, rt_str *ret_name);
 /* A checked copy of it, with the host's allocator. RTI_FP_FINE with *ret_copy NULL: no memory. */

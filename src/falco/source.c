@@ -158,7 +158,7 @@ open_input(instance *in, rt_input *input)
 
         if (r < 0)
                 rt_input_skipped(input, in->position, "the plug-in cannot open it");
-        else if ((r = rti_fp_inbox_open(&in->inbox)) < 0)
+        else if ((r = rti_fp_inbox_open(&in->inbox, true)) < 0)
                 close_input(in);
         return r;
 }

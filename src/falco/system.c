@@ -128,23 +128,6 @@ demand(void *state, const rt_demand *demand)
 
 /* ---- events as plug-ins see them ---- */
 
-/* Do the lengths, each of so many bytes, and the parameters fill the event? */
-static bool
-is_filled(const char *bytes, const rti_fp_event *header, size_t length_bytes)
-{
-        uint64_t used = RTI_FP_HEADER_BYTES + header->n_params * (uint64_t) length_bytes;
-
-        if (used > header->len)
-                return false;
-        for (uint32_t i = 0; i < header->n_params; i++) {
-                uint32_t len = 0;
-
-                memcpy(&len, bytes + RTI_FP_HEADER_BYTES + i * length_bytes, length_bytes);
-                used += len;
-        }
-        return used == header->len;
-}
-
 /* An event of a capture begins behind its processor's number and perhaps flags. Old versions' have
  * no number of parameters: plug-ins could not read them. */
 static const rti_fp_event *
@@ -160,7 +143,7 @@ of_capture(const rt_event *event)
                         return NULL;
                 memcpy(&header, bytes, sizeof header);
                 if (header.len == event->payload.len - places[i] && header.type == event->type
-                    && (is_filled(bytes, &header, 2) || is_filled(bytes, &header, 4)))
+                    && (rti_fp_is_filled(bytes, &header, 2) || rti_fp_is_filled(bytes, &header, 4)))
                         return (const rti_fp_event *) bytes;
         }
         return NULL;
@@ -268,7 +251,7 @@ take(rti_fp_system *system, rt_input *input, rt_event *event)
         atomic_store_explicit(&system->event, event, memory_order_relaxed);
         system->wrote = false;
         if (!system->opened) {
-                if (rti_fp_inbox_open(&system->inbox) < 0) {
+                if (rti_fp_inbox_open(&system->inbox, rt_input_is_live(input)) < 0) {
                         rt_input_skipped(input, event->position, "a plug-in cannot listen to it");
                         return RT_EIO;
                 }

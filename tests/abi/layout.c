@@ -139,7 +139,7 @@ static_assert(offsetof(rt_source_ops, split) == 160, "rt_source_ops.split");
 static_assert(offsetof(rt_source_ops, user) == 168, "rt_source_ops.user");
 static_assert(offsetof(rt_source_ops, inside) == 176, "rt_source_ops.inside");
 
-static_assert(sizeof(rt_reader_ops) == 72, "rt_reader_ops");
+static_assert(sizeof(rt_reader_ops) == 88, "rt_reader_ops");
 static_assert(offsetof(rt_reader_ops, size) == 0, "rt_reader_ops.size");
 static_assert(offsetof(rt_reader_ops, name) == 8, "rt_reader_ops.name");
 static_assert(offsetof(rt_reader_ops, open) == 16, "rt_reader_ops.open");
@@ -150,6 +150,8 @@ static_assert(offsetof(rt_reader_ops, loss) == 48, "rt_reader_ops.loss");
 static_assert(offsetof(rt_reader_ops, finish) == 56, "rt_reader_ops.finish");
 static_assert(offsetof(rt_reader_ops, flags) == 64, "rt_reader_ops.flags");
 static_assert(offsetof(rt_reader_ops, reserved) == 68, "rt_reader_ops.reserved");
+static_assert(offsetof(rt_reader_ops, open_with) == 72, "rt_reader_ops.open_with");
+static_assert(offsetof(rt_reader_ops, user) == 80, "rt_reader_ops.user");
 
 static_assert(sizeof(rt_fields_config) == 32, "rt_fields_config");
 static_assert(offsetof(rt_fields_config, size) == 0, "rt_fields_config.size");

@@ -36,7 +36,7 @@ host_init(host *h)
 }
 
 static inline int
-host_load(host *h, const char *name, const char *config)
+host_load_as(host *h, const char *name, const char *config, uint32_t flags)
 {
         rt_falco_plugin plugin = RT_INIT(rt_falco_plugin);
         char path[512];
@@ -44,11 +44,18 @@ host_load(host *h, const char *name, const char *config)
         snprintf(path, sizeof path, PLUGINS "/%s.so", name);
         plugin.library_path = path;
         plugin.init_config = config;
+        plugin.flags = flags;
 #ifdef ISOLATED /* the same tests once more, with processes of their own */
-        plugin.flags = RT_FALCO_ISOLATED;
+        plugin.flags |= RT_FALCO_ISOLATED;
         plugin.helper = HELPER;
 #endif
         return rt_falco_load(h->falco, &plugin, h->message, sizeof h->message);
+}
+
+static inline int
+host_load(host *h, const char *name, const char *config)
+{
+        return host_load_as(h, name, config, 0);
 }
 
 #endif

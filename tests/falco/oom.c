@@ -150,6 +150,13 @@ main(int argc, char **argv)
                   "%visitor.threads %visitor.fds %visitor.list[args] %visitor.thread[mark]",
                   NULL,
                   8 },
+                { "system calls of a plug-in",
+                  { { "driver", "" }, { "visitor", "" } },
+                  "syscall",
+                  "evt.type = close",
+                  "%visitor.threads %proc.exepath",
+                  "plugin:driver:5 1 q0 q3;own 5 1 q0 q4;5 4194303 q0 q4",
+                  6 },
         };
         rti_buf capture = capture_of_opens();
         bool good = argc == 2;

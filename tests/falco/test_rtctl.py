@@ -22,6 +22,14 @@ RULES = """
 RTCTL, PLUGINS = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
 
 
+def program_of(pid):
+    """What /proc says; nothing without the rights to know."""
+    try:
+        return os.readlink(f"/proc/{pid}/exe")
+    except OSError:
+        return ""
+
+
 def pseudo_terminal(command):
     """What the command writes to a terminal."""
     leader, follower = os.openpty()
@@ -108,10 +116,32 @@ class Plugins(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("its library calls itself 'ticker'", done.stderr)
 
+    def test_system_calls_of_a_plugin_are_judged(self):
+        rules = ("- rule: Shadow\n  desc: d\n  condition: evt.type = openat and fd.name = /etc/shadow\n"
+                 "  output: tid=%thread.tid exe=%proc.exepath\n  priority: WARNING\n")
+        call = "307 1 q3 q-100 s/etc/shadow d1 d0 d4 q5"
+        for isolated in ([], ["--isolate-plugins"]):
+            config = self.config(f"    open_params: {call}\n    elsewhere: true\n", "driver", "driver.so")
+            for inputs in ([], ["--source", "syscall"], ["-e", f"plugin:driver:{call}"]):
+                done = self.run_rtctl(config, "run", *isolated, *inputs, rules=rules)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertTrue(done.stdout.endswith("Warning tid=1 exe=\n"), done)
+            config = self.config(f"    open_params: {call}\n", "driver", "driver.so")
+            done = self.run_rtctl(config, "run", *isolated, rules=rules)
+            exe = program_of(1)
+            self.assertTrue(done.stdout.endswith(f"Warning tid=1 exe={exe}\n"), done)
+
     def test_what_cannot_be_opened_is_said(self):
         done = self.run_rtctl(self.config("    open_params: nothing\n"), "run")
         self.assertEqual(done.returncode, 1)
         self.assertIn("open failed: nothing can't be opened", done.stderr)
+        done = self.run_rtctl(self.config("    open_params: nothing\n", "driver", "driver.so"), "run",
+                              rules=RULES[RULES.index("- rule"):])
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("open failed: nothing can't be opened\n"
+                      "rtctl: cannot read 'plugin:driver:nothing': RT_EIO", done.stderr)
+        done = self.run_rtctl(self.config(), "run", "-e", "plugin:driver:5")
+        self.assertIn("no plug-in 'driver' that makes system calls was loaded; `rtctl list plugins", done.stderr)
 
 
 if __name__ == "__main__":

@@ -144,6 +144,13 @@ main(int argc, char **argv)
                   "%visitor.threads %visitor.fds %visitor.thread[mark]",
                   NULL,
                   4 },
+                { "system calls of a plug-in",
+                  { { "driver", "" }, { "herald", "news" }, { "visitor", "" } },
+                  "syscall",
+                  "evt.type = close",
+                  "%visitor.threads",
+                  "plugin:driver:5 7 q0 q3;many=8;own 5 7 q0 q3;many=8",
+                  18 },
         };
         /* Tables are not shared across processes. */
         static const plan isolated = { "in processes of their own",

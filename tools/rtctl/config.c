@@ -381,6 +381,7 @@ static void
 read_plugin(reader *r, yaml_node_t *node)
 {
         settings *c = r->config;
+        const yaml_node_t *elsewhere = child(r, node, "elsewhere");
         plugin_entry *entry;
 
         if (!scalar(child(r, node, "name"))) {
@@ -394,6 +395,8 @@ read_plugin(reader *r, yaml_node_t *node)
                                  .init_config = read_init_config(r, node),
                                  .open_params = text_of(r, node, "open_params") };
         read_isolated(r, node, entry);
+        if (elsewhere)
+                read_bool(r, elsewhere, "elsewhere", &entry->elsewhere);
 }
 
 /* ---- plain keys ---- */

@@ -34,6 +34,7 @@ typedef struct append_entry {
 typedef struct plugin_entry {
         char *name, *library_path, *init_config, *open_params;
         bool isolated, reopen; /* in a process of its own; and in the next, if that ends */
+        bool elsewhere;        /* its system calls are another machine's */
         uint32_t restarts, memory_mb, deadline_ms;
 } plugin_entry;
 

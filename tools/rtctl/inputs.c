@@ -81,6 +81,28 @@ explain_live(int status)
         return EXIT_BAD;
 }
 
+/* Is it the name of a plug-in that makes system calls, and why could it not be opened? */
+static bool
+explain_plugin(const session *s, const char *path, int status)
+{
+        const char *name = path + strlen("plugin:");
+        const size_t len = strcspn(name, ":");
+        rt_falco_info info = RT_INIT(rt_falco_info);
+
+        if (strncmp(path, "plugin:", strlen("plugin:")) != 0)
+                return false;
+        for (size_t i = 0; s->falco && rt_falco_get(s->falco, i, &info) == RT_OK; i++)
+                if (strlen(info.name) == len && strncmp(info.name, name, len) == 0
+                    && info.capabilities & RT_FALCO_SOURCING && !*info.source) {
+                        complain("cannot read '%s': %s", path, rt_status_name(status));
+                        return true;
+                }
+        complain("no plug-in '%.*s' that makes system calls was loaded; `rtctl list plugins -c "
+                 "FILE` shows which there are",
+                 (int) len, name);
+        return true;
+}
+
 static int
 open_input(session *s, const workers *judges, const char *source, const char *path)
 {
@@ -90,6 +112,8 @@ open_input(session *s, const workers *judges, const char *source, const char *pa
         r = workers_open(judges, source, path);
         if (r < 0 && strncmp(path, "kernel:", strlen("kernel:")) == 0)
                 return explain_live(r);
+        if (r < 0 && explain_plugin(s, path, r))
+                return EXIT_BAD;
         if (r == RT_ENOENT)
                 explain_missing(s, source);
         else if (r == RT_EIO && errno)
@@ -123,6 +147,16 @@ open_machine(const workers *judges)
         return EXIT_BAD;
 }
 
+static int
+open_plugin(session *s, const workers *judges, const plugin_entry *plugin, const char *source)
+{
+        char *input = plugins_input(s, plugin);
+        const int r = open_input(s, judges, source, input);
+
+        free(input);
+        return r;
+}
+
 /* What a source reads when no input is named: this machine, what a plug-in's open_params say, or
  * standard input. */
 static int
@@ -131,8 +165,7 @@ open_default(session *s, const workers *judges, const options *o, const char *so
         const plugin_entry *plugin = plugins_of_source(s, o, source);
 
         if (plugin)
-                return open_input(s, judges, source,
-                                  plugin->open_params ? plugin->open_params : "");
+                return open_plugin(s, judges, plugin, source);
         if (strcmp(source, "syscall") == 0)
                 return open_machine(judges);
         return open_input(s, judges, source, "-");
@@ -186,7 +219,7 @@ open_plugins(session *s, const workers *judges, const options *o, bool *ret_any)
                         continue;
                 }
                 *ret_any = true;
-                r = open_input(s, judges, source, plugin->open_params ? plugin->open_params : "");
+                r = open_plugin(s, judges, plugin, source);
         }
         return r;
 }

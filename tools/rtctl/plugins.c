@@ -121,6 +121,7 @@ load(session *s, const plugin_entry *entry, bool isolated)
                 plugin.deadline_ms = entry->deadline_ms;
                 plugin.helper = helper = find_helper();
         }
+        plugin.flags |= entry->elsewhere ? RT_FALCO_ELSEWHERE : 0;
         r = rt_falco_load(s->falco, &plugin, message, sizeof message);
         if (r < 0)
                 complain("cannot load plugin '%s' (%s): %s", entry->name, path, message);
@@ -183,15 +184,44 @@ plugins_load(session *s, const options *o)
         return r < 0 ? EXIT_BAD : 0;
 }
 
+/* 0: *ret_info is what is known of the plug-in of an entry. RT_ENOENT: it was not loaded. */
+static int
+find(const session *s, const plugin_entry *entry, rt_falco_info *ret_info)
+{
+        for (size_t i = 0; s->falco && rt_falco_get(s->falco, i, ret_info) == RT_OK; i++)
+                if (strcmp(ret_info->name, entry->name) == 0)
+                        return RT_OK;
+        return RT_ENOENT;
+}
+
+static bool
+makes_calls(const rt_falco_info *info)
+{
+        return info->capabilities & RT_FALCO_SOURCING && !*info->source;
+}
+
 const char *
 plugins_source(const session *s, const plugin_entry *entry)
 {
         rt_falco_info info = RT_INIT(rt_falco_info);
 
-        for (size_t i = 0; s->falco && rt_falco_get(s->falco, i, &info) == RT_OK; i++)
-                if (strcmp(info.name, entry->name) == 0)
-                        return *info.source ? info.source : NULL;
-        return NULL;
+        if (find(s, entry, &info) < 0)
+                return NULL;
+        return makes_calls(&info) ? "syscall" : *info.source ? info.source : NULL;
+}
+
+char *
+plugins_input(const session *s, const plugin_entry *entry)
+{
+        const char *params = entry->open_params ? entry->open_params : "";
+        rt_falco_info info = RT_INIT(rt_falco_info);
+        char *name = NULL;
+
+        if (find(s, entry, &info) < 0 || !makes_calls(&info))
+                return copy_text(params);
+        if (asprintf(&name, "plugin:%s:%s", entry->name, params) < 0)
+                need(NULL);
+        return name;
 }
 
 const plugin_entry *

@@ -12,8 +12,11 @@ int plugins_load(session *s, const options *o);
 const plugin_entry *plugins_of_source(const session *s, const options *o, const char *source);
 /* Is this entry of the settings to be used? */
 bool plugins_wanted(const settings *c, const plugin_entry *entry);
-/* The source of an entry that was loaded, NULL: it was not, or has none. */
+/* The source of whose events it makes, of an entry that was loaded; NULL: it was not, or makes
+ * none. */
 const char *plugins_source(const session *s, const plugin_entry *entry);
+/* The input that its open_params are; freed by the caller. */
+char *plugins_input(const session *s, const plugin_entry *entry);
 /* "sourcing, extraction": the capabilities as text. */
 void plugins_caps(uint32_t capabilities, char *to, size_t room);
 

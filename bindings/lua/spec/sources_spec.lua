@@ -184,11 +184,11 @@ describe("a source in Lua", function()
     end)
 
     it("opens what it likes", function()
-        local left, opened = 2, nil
+        local left, opened, live = 2, nil, nil
         local _, worker = engine_with(authlog {
             opens = true,
             next = function(_, input)
-                opened = input:name()
+                opened, live = input:name(), input:is_live()
                 left = left - 1
                 if left < 0 then
                     return nil
@@ -198,6 +198,7 @@ describe("a source in Lua", function()
         })
         assert(worker:open("authlog", "any name"))
         assert.equal(2, #worker:step(nil, 10))
+        assert.is_true(live)
         assert.is_nil((worker:step()))
         assert.equal("any name", opened)
         assert.equal("RT_EINVAL", select(4, worker:feed("authlog", "x")))

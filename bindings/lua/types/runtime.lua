@@ -180,6 +180,9 @@ local Input = {}
 --- The next line, without its line feed. nil: the end; false: a live input has no whole line now.
 ---@return string|false|nil
 function Input:line() end
+--- Does what it tells happen while it is read, as far as can be known? false: it was recorded.
+---@return boolean
+function Input:is_live() end
 ---@return string
 function Input:name() end
 ---@return integer

@@ -56,9 +56,12 @@ RT_API rt_falco *rt_falco_unref(rt_falco *falco);
 enum {                             /* rt_falco_plugin.flags */
        RT_FALCO_ISOLATED = 1 << 0, /* it runs in a process of its own: if that crashes, hangs or
                                       writes where it may not, this one goes on. Since 0.1 */
-       RT_FALCO_REOPENED = 1 << 1  /* an input that was open when its process ended is opened again
+       RT_FALCO_REOPENED = 1 << 1, /* an input that was open when its process ended is opened again
                                       in the next one, from where the plug-in then begins. Since
                                       0.1 */
+       RT_FALCO_ELSEWHERE = 1 << 2 /* of one that makes system calls: these are another machine's,
+                                      so that nothing that runs on this one is told with them.
+                                      Since 0.1 */
 };
 
 /** What to load. */
@@ -66,7 +69,7 @@ typedef struct rt_falco_plugin {
         size_t size;
         const char *library_path;
         const char *init_config; /* text, or a JSON document if the plug-in wants that; NULL: "" */
-        uint32_t flags;          /* RT_FALCO_ISOLATED, RT_FALCO_REOPENED. @since 0.1 */
+        uint32_t flags;          /* RT_FALCO_ISOLATED, _REOPENED, _ELSEWHERE. @since 0.1 */
         /* With RT_FALCO_ISOLATED: */
         uint32_t restarts; /* how often its process may be started again; 0: never. @since 0.1 */
         uint64_t memory_bytes; /* that it may have for itself; 0: no limit. @since 0.1 */
@@ -85,7 +88,8 @@ RT_API int rt_falco_load(rt_falco *falco, const rt_falco_plugin *plugin, char *m
                          size_t room);
 
 /** Add all sources and fields to @a engine, before its first loader or worker. Sources take the
- *  place of built-in ones of their name.
+ *  place of built-in ones of their name. A plug-in with event sourcing and no source makes system
+ *  calls: rt_worker_open(worker, "syscall", "plugin:NAME:PARAMS") opens it.
  *  @return 0, RT_EINVAL, RT_EEXIST, RT_ENOMEM, with @a message. @since 0.1 */
 RT_API int rt_falco_attach(rt_falco *falco, rt_engine *engine, char *message, size_t room);
 

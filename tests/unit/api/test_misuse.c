@@ -557,9 +557,10 @@ abuse_rest(void)
 
 /* Called by sources, with what the engine gave them; tests/unit/engine/test_input.c. */
 static const char *const by_sources[] = { "rt_event_alloc",   "rt_input_consume",
-                                          "rt_input_limited", "rt_input_more",
-                                          "rt_input_name",    "rt_input_offset",
-                                          "rt_input_skipped", "rt_input_window" };
+                                          "rt_input_is_live", "rt_input_limited",
+                                          "rt_input_more",    "rt_input_name",
+                                          "rt_input_offset",  "rt_input_skipped",
+                                          "rt_input_window" };
 
 static void
 expect_all_called(void)

@@ -83,6 +83,25 @@ Test(input, every_byte_of_a_reader_comes_once_and_in_order)
         cr_expect(d.closed);
 }
 
+Test(input, what_has_all_bytes_was_recorded)
+{
+        rt_reader_ops recorded = drip_ops;
+        drip d = { .left = 1, .at_once = 1 };
+        rt_input input = new_input(100);
+
+        recorded.flags = RT_READER_READY;
+        cr_expect_eq(rt_input_is_live(NULL), 0);
+        rti_input_memory(&input, "m", (rt_str){ "abc", 3 });
+        cr_expect_eq(rt_input_is_live(&input), 1);
+        rti_input_reader(&input, "d", &drip_ops, &d);
+        cr_expect_eq(rt_input_is_live(&input), 1);
+        rti_input_reader(&input, "d", &recorded, &d);
+        cr_expect_eq(rt_input_is_live(&input), 0);
+        rti_input_reader(&input, "d", &rti_no_reader, NULL);
+        cr_expect_eq(rt_input_is_live(&input), 1);
+        rti_input_done(&input);
+}
+
 Test(input, a_record_beyond_the_limit_is_said_to_be_one)
 {
         drip d = { .left = 1000, .at_once = 64 };

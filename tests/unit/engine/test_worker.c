@@ -494,6 +494,54 @@ Test(worker, a_reader_that_takes_a_name_is_asked_before_files_are)
         scene_done(&s);
 }
 
+/* Names that begin with what `user` says. */
+static int
+prefix_open(void *user, const char *path, void **ret_state)
+{
+        return strncmp(path, user, strlen(user)) == 0 ? one_line_open("line:", ret_state)
+                                                      : RT_ENOENT;
+}
+
+static const char *
+open_and_judge(scene *s, const char *path)
+{
+        s->raised[0] = '\0';
+        if (rt_worker_open(s->worker, "toy", path) != RT_OK)
+                return "no reader";
+        while (rt_worker_step(s->worker, note, s) >= 0)
+                ;
+        return s->raised;
+}
+
+Test(worker, one_function_opens_for_several_readers)
+{
+        static char red[] = "red:", blue[] = "blue:";
+        rt_reader_ops ops = { .size = offsetof(rt_reader_ops, open_with),
+                              .name = "red",
+                              .open_with = prefix_open,
+                              .user = red,
+                              .read = one_line_read,
+                              .close = free };
+        scene s = { 0 };
+
+        cr_assert_eq(toy_rules_init(&s.t), RT_OK);
+        cr_assert_eq(rt_engine_new(NULL, &s.engine), RT_OK);
+        cr_assert_eq(rt_engine_add_source(s.engine, &toy_ops), RT_OK);
+        cr_expect_eq(rt_engine_add_reader(s.engine, &ops), RT_EINVAL, "it knows neither");
+        ops.size = sizeof ops;
+        cr_expect_eq(rt_engine_add_reader(s.engine, &ops), RT_OK);
+        ops.name = "blue";
+        ops.user = blue;
+        cr_expect_eq(rt_engine_add_reader(s.engine, &ops), RT_OK);
+        cr_assert_eq(rt_worker_new(s.engine, NULL, &s.worker), RT_OK);
+        toy_rule(&s.t, "x", toy_name(&s.t, RTI_OP_EQ, "x"));
+        scene_use(&s, 0);
+        cr_expect_str_eq(open_and_judge(&s, "red:1"), "x@1 ");
+        cr_expect_str_eq(open_and_judge(&s, "blue:1"), "x@2 ");
+        cr_expect_str_eq(open_and_judge(&s, "green:1"), "no reader");
+        scene_done(&s);
+}
+
 /* ---- live readers, and sources that number their events ---- */
 
 typedef struct live_line {

@@ -148,6 +148,11 @@ class Input:
         return from_c(lib.rt_input_name(self._open()))
 
     @property
+    def is_live(self) -> bool:
+        """Does what it tells happen while it is read, as far as can be known? False: it was recorded."""
+        return bool(lib.rt_input_is_live(self._open()))
+
+    @property
     def offset(self) -> int:
         """How much was read so far."""
         return int(lib.rt_input_offset(self._open()))
