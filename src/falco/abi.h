@@ -13,7 +13,7 @@
 
 enum { RTI_FP_MAJOR = 3, RTI_FP_MINOR = 12, RTI_FP_PATCH = 0 };
 /* Of the table of events: types and parameters as src/lang/events.def has them. */
-enum { RTI_FP_EVENTS_MAJOR = 4, RTI_FP_EVENTS_MINOR = 1, RTI_FP_EVENTS_PATCH = 0 };
+enum { RTI_FP_EVENTS_MAJOR = 4, RTI_FP_EVENTS_MINOR = 5, RTI_FP_EVENTS_PATCH = 1 };
 
 enum rti_fp_rc {
         RTI_FP_SUCCESS = 0,

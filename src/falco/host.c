@@ -106,7 +106,7 @@ rti_fp_lie_text(enum rti_fp_lie lie)
 void
 rti_fp_last_error(rti_fp *plugin, char *to, size_t room)
 {
-        const char *text = plugin->api.get_last_error(plugin->state);
+        const char *text = plugin->state ? plugin->api.get_last_error(plugin->state) : NULL;
         const size_t n = rti_fp_text_length(text, RTI_FP_MAX_INFO_BYTES);
 
         if (n == SIZE_MAX || n == 0)

@@ -160,12 +160,11 @@ init(rti_fp *plugin, const char *config, const rti_fp_message *message)
         plugin->state = plugin->api.init(&input, &rc);
         plugin->host->call.plugin = NULL;
         rti_fp_calls_forget(plugin->host);
-        if (rc == RTI_FP_SUCCESS && plugin->state)
+        if (rc == RTI_FP_SUCCESS) /* with a state, or without any */
                 return RT_OK;
-        if (plugin->state)
-                rti_fp_last_error(plugin, error, sizeof error);
+        rti_fp_last_error(plugin, error, sizeof error);
         return rti_fp_fail(message, RT_EIO, "could not initialize plugin '%s': %s", plugin->name,
-                           plugin->state ? error : "it returned no state");
+                           error);
 }
 
 /* Which version of the table of events a plug-in was made for that sees system calls. After init,
@@ -183,7 +182,14 @@ check_schema_version(rti_fp *plugin, const rti_fp_message *message)
                         RTI_FP_MAX_INFO_BYTES, &version);
         if (r < 0) /* NULL: it does not care */
                 return r == RT_EFORMAT ? RT_OK : r;
-        return rti_fp_check_schema_version(version, message);
+        r = rti_fp_check_schema_version(version, message);
+        if (r == 1)
+                rti_fp_logf(
+                        plugin, RT_FALCO_WARNING,
+                        "it was made for events of version %s: in those of today, which all "
+                        "but captures of that time have, some of what it looks for is elsewhere",
+                        version);
+        return r < 0 ? r : RT_OK;
 }
 
 int

@@ -50,7 +50,7 @@ typedef struct rti_fp {
         rt_falco *host;
         void *library;
         rti_fp_api api;
-        void *state; /* what init returned; NULL: not initialised */
+        void *state; /* what init returned; NULL: it has none */
         pthread_mutex_t lock;
         pthread_mutex_t *calls; /* held while it runs; plug-ins that share tables share one */
         rti_arena arena;        /* texts and tables for as long as it is loaded */
@@ -69,6 +69,7 @@ typedef struct rti_fp {
         atomic_uint_fast64_t failures;
         atomic_bool said[RTI_FP_N_LIES];
         char error[RTI_FP_ERROR_BYTES]; /* of what it asked of the host last */
+        const char *reason;             /* the same, in words of the host's; NULL: see `error` */
         struct rti_fp_routine *routines;
         uint32_t n_async; /* open inputs that it gives async events to */
         bool listening;   /* capture_open was called */
@@ -169,7 +170,7 @@ int rti_fp_check_name(const rti_fp *plugin, const rti_fp_message *message);
 int rti_fp_check_api_version(const char *version, const rti_fp_message *message);
 /* Is it MAJOR.MINOR.PATCH, with whatever semver allows behind? */
 bool rti_fp_is_semver(const char *version);
-/* The same of the event table that it asks for. */
+/* The same of the event table that it asks for. 1: that is of an older major version. */
 int rti_fp_check_schema_version(const char *version, const rti_fp_message *message);
 
 /* ---- caps.c ---- */

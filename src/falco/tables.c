@@ -7,7 +7,9 @@
 const char *
 rti_fp_owner_error(void *owner)
 {
-        return ((rti_fp *) owner)->error;
+        const rti_fp *plugin = owner;
+
+        return plugin->reason ? plugin->reason : plugin->error;
 }
 
 void
@@ -15,6 +17,7 @@ rti_fp_refuse(rti_fp *plugin, const char *format, ...)
 {
         va_list args;
 
+        plugin->reason = NULL;
         va_start(args, format);
         vsnprintf(plugin->error, sizeof plugin->error, format, args);
         va_end(args);
@@ -50,11 +53,34 @@ take_functions(rti_fp_table *table, const rti_fp_table_input *input)
 static bool
 lock(const rti_fp_table *table)
 {
+        rti_fp *caller;
+
         pthread_mutex_lock(&table->host->lock);
+        caller = table->host->call.plugin;
+        if (caller) {
+                caller->error[0] = '\0';
+                caller->reason = NULL;
+        }
         if (table->owner)
                 return true;
+        if (caller)
+                caller->reason = "the call is over that the table was lent for";
         pthread_mutex_unlock(&table->host->lock);
         return false;
+}
+
+/* Whoever called is told why: what the table's owner says, or @a reason, of tables of the host. */
+static void
+failed(const rti_fp_table *table, const char *reason)
+{
+        rti_fp *caller = table->host->call.plugin;
+
+        if (!caller || *caller->error)
+                return;
+        if (table->owner != &table->host->self)
+                rti_fp_last_error(table->owner, caller->error, sizeof caller->error);
+        else
+                caller->reason = reason;
 }
 
 static void
@@ -78,6 +104,8 @@ table_size(void *handle)
         if (!lock(table))
                 return 0;
         n = table->reader.basic.size(table->own.table);
+        if (n == UINT64_MAX)
+                failed(table, NULL);
         unlock(table);
         return n;
 }
@@ -93,6 +121,8 @@ table_get(void *handle, const rti_fp_data *key)
         if (!lock(table))
                 return NULL;
         entry = table->reader.basic.get(table->own.table, key);
+        if (!entry)
+                failed(table, "there is no entry of that key");
         unlock(table);
         return entry;
 }
@@ -148,6 +178,8 @@ table_read(void *handle, void *entry, const void *column, rti_fp_data *ret_data)
         shape = find_shape(table->shape, column);
         if (shape && rc == RTI_FP_SUCCESS)
                 rc = wrap_nested(table, shape, ret_data);
+        if (rc != RTI_FP_SUCCESS)
+                failed(table, "there is no such field, or the entry is gone");
         unlock(table);
         return rc;
 }
@@ -189,6 +221,8 @@ table_clear(void *handle)
         if (!lock(table))
                 return RTI_FP_FAILURE;
         rc = table->writer.clear(table->own.table);
+        if (rc != RTI_FP_SUCCESS)
+                failed(table, "the table cannot be cleared");
         unlock(table);
         return rc;
 }
@@ -204,6 +238,8 @@ table_erase(void *handle, const rti_fp_data *key)
         if (!lock(table))
                 return RTI_FP_FAILURE;
         rc = table->writer.erase(table->own.table, key);
+        if (rc != RTI_FP_SUCCESS)
+                failed(table, "there is no entry of that key that can be erased");
         unlock(table);
         return rc;
 }
@@ -217,6 +253,8 @@ table_create(void *handle)
         if (!lock(table))
                 return NULL;
         entry = table->writer.create(table->own.table);
+        if (!entry)
+                failed(table, "no more entries can be created");
         unlock(table);
         return entry;
 }
@@ -245,6 +283,8 @@ table_add(void *handle, const rti_fp_data *key, void *entry)
         if (!lock(table))
                 return NULL;
         added = table->writer.add(table->own.table, key, entry);
+        if (!added)
+                failed(table, "that is no entry that was created, or there is no room for it");
         unlock(table);
         return added;
 }
@@ -260,6 +300,9 @@ table_write(void *handle, void *entry, const void *column, const rti_fp_data *da
         if (!lock(table))
                 return RTI_FP_FAILURE;
         rc = table->writer.write(table->own.table, entry, column, data);
+        if (rc != RTI_FP_SUCCESS)
+                failed(table,
+                       "the field is read only, or not of this entry, or cannot have the value");
         unlock(table);
         return rc;
 }
@@ -280,6 +323,8 @@ columns_list(void *handle, uint32_t *ret_n)
                 rti_fp_lied(table->owner, RTI_FP_LIE_TABLE_COLUMNS);
                 all = NULL;
         }
+        if (!all)
+                failed(table, NULL);
         unlock(table);
         if (ret_n)
                 *ret_n = all ? n : 0;
@@ -316,6 +361,8 @@ columns_get(void *handle, const char *name, uint32_t type)
         column = table->columns.get(table->own.table, name, type);
         if (column && type == RTI_FP_STATE_TABLE && table->shape && !add_shape(table, column))
                 column = NULL;
+        if (!column)
+                failed(table, NULL);
         unlock(table);
         return column;
 }
@@ -331,6 +378,8 @@ columns_add(void *handle, const char *name, uint32_t type)
         if (!lock(table))
                 return NULL;
         column = table->columns.add(table->own.table, name, type);
+        if (!column)
+                failed(table, NULL);
         unlock(table);
         return column;
 }

@@ -93,7 +93,7 @@ rti_fp_check_api_version(const char *version, const rti_fp_message *message)
                            RTI_FP_PATCH, why);
 }
 
-/* Events only ever gain parameters, from one version to the next. */
+/* Within a major version events only gain parameters. */
 int
 rti_fp_check_schema_version(const char *version, const rti_fp_message *message)
 {
@@ -110,7 +110,7 @@ rti_fp_check_schema_version(const char *version, const rti_fp_message *message)
         while (i < 2 && parts[i] == ours[i])
                 i++;
         if (parts[i] <= ours[i])
-                return RT_OK;
+                return parts[0] < ours[0] ? 1 : RT_OK;
         return rti_fp_fail(message, RT_EFORMAT,
                            "plugin required event schema version '%s' is newer than the "
                            "framework's '%d.%d.%d'",

@@ -165,7 +165,8 @@ Test(tables, what_an_owner_returns_comes_back)
         static const struct {
                 const char *config, *expected;
         } rows[] = {
-                { "failing", "; lent 0 0 1 42 0 1 0 1 1 0 0; " },
+                { "failing", "; lent -1 0 1 42 0 1 0 1 1 0 0; x no get|no read|no write?|no create|"
+                             "no add|no erase|no clear|no size|no column|no add_column.\n" },
                 /* It has no functions to release an entry and to go through all. */
                 { "plain", "; size get read create write add destroy erase clear ; "
                            "lent 3 1 0 42 1 0 1 0 0 0 0; " },
@@ -177,7 +178,8 @@ Test(tables, what_an_owner_returns_comes_back)
                                                    { NULL, NULL } };
                 scene s;
 
-                begin(&s, plugins, "ticker.n = 2", "%lender.init; %lender.calls; %lender.said; x");
+                begin(&s, plugins, "ticker.n = 2",
+                      "%lender.init; %lender.calls; %lender.said; x %lender.errors.");
                 cr_expect_eq(run(&s, "ticker", "2"), RT_EOF);
                 cr_expect(strstr(s.alerts, rows[i].expected), "%s", s.alerts);
                 scene_done(&s);

@@ -63,7 +63,8 @@
 #define LONG_SOURCES     59
 #define LOGS             60
 #define EMPTY_ASYNC      61
-#define N_WAYS           62
+#define EVENTS_SAME      62
+#define N_WAYS           63
 
 /* A text of so many blanks, and one more. */
 static inline const char *
@@ -165,13 +166,14 @@ plugin_get_init_schema(int32_t *ret_type)
 }
 #endif
 
-#if BROKEN >= EVENTS_MAJOR && BROKEN <= EVENTS_NULL
+#if (BROKEN >= EVENTS_MAJOR && BROKEN <= EVENTS_NULL) || BROKEN == EVENTS_SAME
 EXPORT const char *
 plugin_get_required_event_schema_version(void *plugin)
 {
         static const char *const versions[N_WAYS] = {
-                [EVENTS_MAJOR] = "5.0.0", [EVENTS_MINOR] = "4.2.0", [EVENTS_PATCH] = "4.1.1",
+                [EVENTS_MAJOR] = "5.0.0", [EVENTS_MINOR] = "4.6.0", [EVENTS_PATCH] = "4.5.2",
                 [EVENTS_BAD] = "4.1",     [EVENTS_FINE] = "3.9.9",  [EVENTS_NULL] = NULL,
+                [EVENTS_SAME] = "4.5.1",
         };
 
         return plugin ? versions[BROKEN] : "asked before init";

@@ -41,6 +41,7 @@ static int32_t
 called(lender *l, const char *function)
 {
         append(l->calls, sizeof l->calls, "%s ", function);
+        snprintf(l->error, sizeof l->error, "no %s", function);
         return l->failing ? RTI_FP_FAILURE : RTI_FP_SUCCESS;
 }
 
@@ -56,7 +57,7 @@ name(void *table)
 static uint64_t
 size(void *table)
 {
-        return called(table, "size") ? 0 : SIZE;
+        return called(table, "size") ? UINT64_MAX : SIZE;
 }
 
 static void *
@@ -278,6 +279,39 @@ use_table(lender *l, const rti_fp_reader *r, const rti_fp_writer *w)
         append(l->said, sizeof l->said, "%d", w->clear(l->table));
 }
 
+/* What is said of each call that fails: the owner's last error, which is the function's name. */
+static void
+gather_errors(lender *l, void *owner, rti_fp_owner_error_fn *owner_error, const rti_fp_reader *r,
+              const rti_fp_writer *w)
+{
+        const rti_fp_data key = { .u64 = KEY };
+        rti_fp_data data;
+
+        *l->errors = '\0';
+        (void) r->get(l->table, &key);
+        append(l->errors, sizeof l->errors, "%s|", owner_error(owner));
+        (void) r->read(l->table, &l->entry, (void *) COLUMN, &data);
+        append(l->errors, sizeof l->errors, "%s|", owner_error(owner));
+        (void) w->write(l->table, &l->entry, (void *) COLUMN, &key);
+        append(l->errors, sizeof l->errors, "%s|", owner_error(owner));
+        (void) w->create(l->table);
+        append(l->errors, sizeof l->errors, "%s|", owner_error(owner));
+        (void) w->add(l->table, &key, &l->fresh);
+        append(l->errors, sizeof l->errors, "%s|", owner_error(owner));
+        (void) w->erase(l->table, &key);
+        append(l->errors, sizeof l->errors, "%s|", owner_error(owner));
+        (void) w->clear(l->table);
+        append(l->errors, sizeof l->errors, "%s|", owner_error(owner));
+        (void) r->name(l->table);
+        (void) r->size(l->table);
+        append(l->errors, sizeof l->errors, "%s|", owner_error(owner));
+        (void) l->tables->columns.get(l->table, "d", RTI_FP_STATE_UINT64);
+        append(l->errors, sizeof l->errors, "%s|", owner_error(owner));
+        (void) l->tables->columns.add(l->table, "old", RTI_FP_STATE_STRING);
+        append(l->errors, sizeof l->errors, "%s", owner_error(owner));
+        *l->calls = '\0';
+}
+
 static void
 use_extensions(lender *l, const rti_fp_reader_ext *r)
 {
@@ -322,6 +356,9 @@ plugin_parse_event(void *plugin, const rti_fp_event_input *event, const rti_fp_p
                 use_table(l, &input->reader, &input->writer);
                 wish(l, input->owner, input->owner_error, "parse");
         } else if (event->number == 2) {
+                if (l->failing)
+                        gather_errors(l, input->owner, input->owner_error, &input->reader,
+                                      &input->writer);
                 use_table(l, &input->reader_ext->basic, input->writer_ext);
                 use_extensions(l, input->reader_ext);
         } else {

@@ -9,7 +9,7 @@
 enum { CLOSE_X = 5, OPENAT_2_X = 307, ASYNC_E = 402 };
 
 typedef struct warden {
-        void *threads, *visits, *mark, *comm, *pid, *tid, *fds, *cwd, *loginuid, *writable;
+        void *threads, *visits, *mark, *comm, *pid, *tid, *fds, *args, *cwd, *loginuid, *writable;
         void *opens, *name, *type;
         bool done;
         uint64_t asyncs;
@@ -89,6 +89,7 @@ plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
         w->loginuid = t->columns_ext->get(w->threads, "loginuid", RTI_FP_STATE_UINT32);
         w->writable = t->columns_ext->get(w->threads, "exe_writable", RTI_FP_STATE_BOOL);
         w->fds = t->columns_ext->get(w->threads, "file_descriptors", RTI_FP_STATE_TABLE);
+        w->args = t->columns_ext->get(w->threads, "args", RTI_FP_STATE_TABLE);
         fds = nested(w, t, "file_descriptors");
         if (!fds || fds->key_type != RTI_FP_STATE_INT64
             || strcmp(fds->reader.name(fds->table), "file_descriptors") != 0
@@ -230,6 +231,41 @@ is_much_refused(const work *k)
         return n > TIMES / 2 && n <= TIMES;
 }
 
+static bool
+is_said(const work *k, const char *why)
+{
+        return strcmp(k->in->owner_error(k->in->owner), why) == 0;
+}
+
+/* What the host says of what it refuses, each time anew. */
+static bool
+are_reasons_given(const work *k)
+{
+        static const char no_entry[] = "there is no entry of that key";
+        const rti_fp_reader *r = &k->in->reader;
+        const rti_fp_writer *x = &k->in->writer;
+        void *t = k->w->threads, *garbage = (void *) (uintptr_t) 0x1234567890;
+        rti_fp_data data = { .text = "x" }, key = { .s64 = 99999 };
+        const rti_fp_table_input *args;
+        bool said = !r->get(t, &key) && is_said(k, no_entry);
+
+        said = said && r->read(t, garbage, k->w->comm, &data) != 0
+               && is_said(k, "there is no such field, or the entry is gone");
+        said = said && x->write(t, k->entry, k->w->cwd, &data) != 0
+               && is_said(k, "the field is read only, or not of this entry, or cannot have the "
+                             "value");
+        said = said && x->erase(t, &key) != 0
+               && is_said(k, "there is no entry of that key that can be erased");
+        said = said && !x->add(t, &key, garbage)
+               && is_said(k, "that is no entry that was created, or there is no room for it");
+        said = said && r->read(t, k->entry, k->w->args, &data) == 0 && is_said(k, "");
+        if (!said)
+                return false;
+        args = data.table;
+        return args->writer.clear(args->table) != 0 && is_said(k, "the table cannot be cleared")
+               && !args->writer.create(args->table) && is_said(k, "no more entries can be created");
+}
+
 /* Everything here has to be refused. */
 static bool
 is_wrong_refused(const work *k)
@@ -308,7 +344,7 @@ work_once(const work *k)
         } else if (strcmp(config, "much") == 0) {
                 return is_much_refused(k);
         } else if (strcmp(config, "wrong") == 0) {
-                return is_wrong_refused(k);
+                return are_reasons_given(k) && is_wrong_refused(k);
         } else if (strcmp(config, "reparent") == 0) {
                 void *init = k->in->reader.get(w->threads, &one);
 
