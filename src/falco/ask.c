@@ -281,9 +281,8 @@ rt_falco_progress(rt_falco *falco, size_t index, uint32_t *ret_part, char *text,
 
 /* ---- its state ---- */
 
-/* Whom a dump is for; what plug-ins call the owner. */
+/* Whom a dump is for. */
 typedef struct dump {
-        rti_fp *plugin;
         rt_falco_state_fn *fn;
         void *user;
 } dump;
@@ -291,7 +290,8 @@ typedef struct dump {
 static int32_t
 take_state(void *owner, const rti_fp_event *event, char *error)
 {
-        const dump *d = owner;
+        rti_fp *plugin = owner;
+        const dump *d = plugin ? plugin->taker : NULL;
         rti_fp_event *copy = NULL;
         const rti_fp_message why = { error, error ? RTI_FP_ERROR_BYTES : 0 };
         rt_str name;
@@ -300,9 +300,11 @@ take_state(void *owner, const rti_fp_event *event, char *error)
 
         if (!d || !event)
                 return RTI_FP_FAILURE;
-        lie = rti_fp_copy_async(d->plugin, event, &copy, &name);
+        lie = rti_fp_copy_async(plugin, event, &copy, &name);
+        if (copy)
+                rti_fp_settle_async(copy, plugin->id);
         if (lie >= 0) {
-                rti_fp_lied(d->plugin, (enum rti_fp_lie) lie);
+                rti_fp_lied(plugin, (enum rti_fp_lie) lie);
                 rti_fp_fail(&why, 0, "%s", rti_fp_lie_text((enum rti_fp_lie) lie));
         } else if (!copy) {
                 rti_fp_fail(&why, 0, "out of memory");
@@ -311,7 +313,7 @@ take_state(void *owner, const rti_fp_event *event, char *error)
         } else {
                 rc = RTI_FP_SUCCESS;
         }
-        rti_free(&d->plugin->host->allocator, copy);
+        rti_free(&plugin->host->allocator, copy);
         return rc;
 }
 
@@ -319,16 +321,19 @@ int
 rt_falco_dump_state(rt_falco *falco, size_t index, rt_falco_state_fn *fn, void *user)
 {
         dump d = { .fn = fn, .user = user };
+        rti_fp *plugin;
         int r = RT_OK;
 
         if (!falco || !fn)
                 return RT_EINVAL;
-        d.plugin = plugin_at(falco, index);
-        if (!d.plugin || !(d.plugin->caps & RT_FALCO_ASYNC) || !d.plugin->api.dump_state)
+        plugin = plugin_at(falco, index);
+        if (!plugin || !(plugin->caps & RT_FALCO_ASYNC) || !plugin->api.dump_state)
                 return RT_ENOENT;
-        rti_fp_enter(d.plugin);
-        if (d.plugin->api.dump_state(d.plugin->state, &d, take_state) != RTI_FP_SUCCESS)
-                r = failed(d.plugin, "dump_state", &nobody);
-        rti_fp_leave(d.plugin);
+        rti_fp_enter(plugin);
+        plugin->taker = &d;
+        if (plugin->api.dump_state(plugin->state, plugin, take_state) != RTI_FP_SUCCESS)
+                r = failed(plugin, "dump_state", &nobody);
+        plugin->taker = NULL;
+        rti_fp_leave(plugin);
         return r;
 }

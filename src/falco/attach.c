@@ -51,6 +51,23 @@ clashes(const rti_fp *plugin, const rti_fp_message *message)
                            name, other->name);
 }
 
+/* Is it a second plug-in of its source, whose events are the first one's? */
+static bool
+is_second(const rti_fp *plugin)
+{
+        return *plugin->source && rti_fp_of_source(plugin->host, plugin->source) != plugin;
+}
+
+/* Has it fields for other sources' events than its own? Those of its source come along then. */
+static bool
+has_fields_for_others(const rti_fp *plugin)
+{
+        for (size_t i = 0; i < plugin->extracts.n_sources; i++)
+                if (!rti_str_is(plugin->extracts.sources[i], plugin->source))
+                        return true;
+        return !*plugin->source;
+}
+
 static int
 attach_source(rti_fp *plugin, rt_engine *engine, const rti_fp_message *message)
 {
@@ -62,7 +79,7 @@ attach_source(rti_fp *plugin, rt_engine *engine, const rti_fp_message *message)
         plugin->ops.plugin = plugin->name;
         plugin->ops.version = plugin->version;
         plugin->ops.fields = plugin->descs;
-        plugin->ops.n_fields = plugin->n_fields;
+        plugin->ops.n_fields = has_fields_for_others(plugin) ? 0 : plugin->n_fields;
         plugin->ops.user = plugin;
         r = rt_engine_add_source(engine, &plugin->ops);
         if (r == RT_EEXIST)
@@ -76,6 +93,18 @@ attach_source(rti_fp *plugin, rt_engine *engine, const rti_fp_message *message)
                             "replaced",
                             plugin->source);
         return RT_OK;
+}
+
+/* Fields that do not come with a source. */
+static int
+attach_fields(rti_fp *plugin, rt_engine *engine, const rti_fp_message *message)
+{
+        int r;
+
+        if (!plugin->n_fields || (!has_fields_for_others(plugin) && !is_second(plugin)))
+                return RT_OK;
+        r = rti_fp_extend(plugin, engine, message);
+        return r == RT_EEXIST ? clashes(plugin, message) : r;
 }
 
 /* evt.type may be compared with their names. */
@@ -101,7 +130,7 @@ rt_falco_attach(rt_falco *falco, rt_engine *engine, char *message, size_t room)
                 return RT_EINVAL;
         falco->attached = true;
         for (size_t i = 0; i < falco->plugins.n && r == RT_OK; i++)
-                if (*falco->plugins.at[i]->source)
+                if (*falco->plugins.at[i]->source && !is_second(falco->plugins.at[i]))
                         r = attach_source(falco->plugins.at[i], engine, &to);
         for (size_t i = 0; i < falco->plugins.n && r == RT_OK; i++)
                 r = attach_async_events(falco->plugins.at[i], engine);
@@ -110,7 +139,6 @@ rt_falco_attach(rt_falco *falco, rt_engine *engine, char *message, size_t room)
         if (r == RT_OK)
                 r = rti_fp_stream_attach(falco, engine, &to);
         for (size_t i = 0; i < falco->plugins.n && r == RT_OK; i++)
-                if (!*falco->plugins.at[i]->source && falco->plugins.at[i]->n_fields)
-                        r = rti_fp_extend(falco->plugins.at[i], engine, &to);
+                r = attach_fields(falco->plugins.at[i], engine, &to);
         return r;
 }

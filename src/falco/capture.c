@@ -17,10 +17,11 @@
 int
 rti_fp_inbox_init(rti_fp_inbox *inbox, rt_falco *host, const char *source)
 {
+        const rti_fp *maker = rti_fp_of_source(host, source);
         pthread_condattr_t attributes;
         int failed;
 
-        *inbox = (rti_fp_inbox){ .host = host, .source = source };
+        *inbox = (rti_fp_inbox){ .host = host, .source = source, .id = maker ? maker->id : 0 };
         inbox->last = &inbox->first;
         if (pthread_mutex_init(&inbox->lock, NULL) != 0)
                 return RT_ENOMEM;
@@ -64,6 +65,7 @@ deliver(rti_fp_inbox *inbox, const rti_fp_event *event, rt_str name)
                 mail->next = NULL;
                 mail->event = (rti_fp_event *) (mail + 1);
                 memcpy(mail->event, event, len);
+                rti_fp_settle_async(mail->event, inbox->id);
                 mail->name =
                         (rt_str){ (const char *) mail->event + (name.ptr - (const char *) event),
                                   name.len };

@@ -20,6 +20,7 @@ typedef struct rti_fp_mail {
 typedef struct rti_fp_inbox {
         rt_falco *host;
         const char *source;
+        uint32_t id;               /* of the plug-in that the source is of; 0: built in */
         struct rti_fp_inbox *next; /* of the host's */
         pthread_mutex_t lock;
         pthread_cond_t filled;

@@ -46,9 +46,16 @@ cut(rti_fp_event *event, uint32_t n, rt_str params[MOST_PARAMS])
         return used == event->len ? RTI_FP_FINE : RTI_FP_LIE_EVENT_LENGTH;
 }
 
-/* The plug-in's id: filled in, or the right one. */
+static void
+fill_time(rti_fp_event *event)
+{
+        if (event->time_ns == UINT64_MAX)
+                event->time_ns = rti_fp_now_ns();
+}
+
+/* The plug-in's id: filled in, or the right one. Its events are no thread's. */
 static int
-settle_id(const rti_fp *plugin, rti_fp_event *event, rt_str param, uint32_t n_params)
+settle_id(const rti_fp *plugin, rti_fp_event *event, rt_str param)
 {
         uint32_t id;
 
@@ -57,12 +64,20 @@ settle_id(const rti_fp *plugin, rti_fp_event *event, rt_str param, uint32_t n_pa
         memcpy(&id, param.ptr, sizeof id);
         if (id && id != plugin->id)
                 return RTI_FP_LIE_EVENT_ID;
-        if (!id && plugin->id)
-                memcpy((char *) event + RTI_FP_HEADER_BYTES + (size_t) n_params * LENGTH_BYTES,
-                       &plugin->id, sizeof id);
-        if (event->time_ns == UINT64_MAX)
-                event->time_ns = rti_fp_now_ns();
+        if (!id)
+                memcpy((char *) event + RTI_FP_HEADER_BYTES + 2 * LENGTH_BYTES, &plugin->id,
+                       sizeof id);
+        event->tid = UINT64_MAX;
+        fill_time(event);
         return RTI_FP_FINE;
+}
+
+void
+rti_fp_settle_async(rti_fp_event *event, uint32_t id)
+{
+        memcpy((char *) event + RTI_FP_HEADER_BYTES + 3 * LENGTH_BYTES, &id, sizeof id);
+        if (id)
+                event->tid = UINT64_MAX;
 }
 
 int
@@ -77,7 +92,7 @@ rti_fp_check_event(const rti_fp *plugin, rti_fp_event *event, rt_str *ret_payloa
                 return RTI_FP_LIE_EVENT_TYPE;
         lie = cut(event, 2, params);
         if (lie == RTI_FP_FINE)
-                lie = settle_id(plugin, event, params[0], 2);
+                lie = settle_id(plugin, event, params[0]);
         if (lie == RTI_FP_FINE)
                 *ret_payload = params[1];
         return lie;
@@ -130,10 +145,11 @@ rti_fp_check_async(const rti_fp *plugin, rti_fp_event *event, size_t len, rt_str
         if (event->len != len)
                 return RTI_FP_LIE_EVENT_LENGTH;
         lie = cut(event, 3, params);
-        if (lie == RTI_FP_FINE)
-                lie = settle_id(plugin, event, params[0], 3);
         if (lie != RTI_FP_FINE)
                 return lie;
+        if (params[0].len != sizeof(uint32_t))
+                return RTI_FP_LIE_EVENT_PARAMS;
+        fill_time(event);
         name = params[1];
         if (!name.len || memchr(name.ptr, 0, name.len) != name.ptr + name.len - 1)
                 return RTI_FP_LIE_EVENT_NAME;

@@ -38,9 +38,7 @@ create(const rt_fields_config *config, void **ret_state)
                 return RT_ENOMEM;
         }
         memcpy(p->source, config->source, len + 1);
-        for (size_t i = 0; i < plugin->host->plugins.n; i++)
-                if (strcmp(plugin->host->plugins.at[i]->source, p->source) == 0)
-                        p->maker = plugin->host->plugins.at[i];
+        p->maker = rti_fp_of_source(plugin->host, p->source);
         *ret_state = p;
         return RT_OK;
 }
@@ -194,14 +192,15 @@ rti_fp_extend(rti_fp *plugin, rt_engine *engine, const rti_fp_message *message)
                 }
         }
         r = rt_engine_add_fields(engine, &ops);
-        if (r == RT_EEXIST) {
+        if (r == RT_EEXIST && !*plugin->source) {
                 rti_fp_log(
                         plugin, RT_FALCO_NOTICE,
                         "fields of these names are there already, built in: built-in sources use "
                         "these");
                 return RT_OK;
         }
-        return r < 0 ? rti_fp_fail(message, r, "plugin '%s': cannot add its fields: %s",
-                                   plugin->name, rt_status_name(r))
-                     : RT_OK;
+        return r < 0 && r != RT_EEXIST
+                       ? rti_fp_fail(message, r, "plugin '%s': cannot add its fields: %s",
+                                     plugin->name, rt_status_name(r))
+                       : r;
 }

@@ -15,8 +15,8 @@ rti_fp_read_names(rti_fp *plugin, const char *text, const char *function, const 
         rti_fp_document d = { .plugin = plugin, .what = function, .message = message };
         const size_t len = rti_fp_text_length(text, RTI_FP_MAX_JSON_BYTES);
         rt_str *names = NULL;
+        size_t n = 0, some = 0; /* empty names are none */
         rti_json_node node;
-        size_t n = 0;
         int r;
 
         if (len == SIZE_MAX)
@@ -41,16 +41,17 @@ rti_fp_read_names(rti_fp *plugin, const char *text, const char *function, const 
                 node = rti_json_first(d.doc, rti_json_root(d.doc));
         }
         for (size_t i = 0; i < n && r == RT_OK; i++) {
-                r = rti_fp_document_copy(&d, node, &names[i]);
+                r = rti_fp_document_copy(&d, node, &names[some]);
                 if (r == RT_EFORMAT)
                         rti_fp_fail(message, r, "%s must return a JSON list of strings", function);
+                some += r == RT_OK && names[some].len;
                 node = rti_json_next(d.doc, node);
         }
         rti_fp_document_done(&d);
         if (r < 0)
                 return r;
         *ret_at = names;
-        *ret_n = n;
+        *ret_n = some;
         return RT_OK;
 }
 
@@ -173,10 +174,6 @@ rti_fp_read_scopes(rti_fp *plugin, const rti_fp_message *message)
                                       &plugin->async_names, &plugin->n_async_names, message);
                 if (r == RT_OK && !plugin->n_async_names)
                         r = rti_fp_fail(message, RT_EFORMAT, "get_async_events returned no names");
-                for (size_t i = 0; i < plugin->n_async_names && r == RT_OK; i++)
-                        if (!plugin->async_names[i].len)
-                                r = rti_fp_fail(message, RT_EFORMAT,
-                                                "get_async_events returned an empty name");
         }
         return r;
 }

@@ -203,17 +203,23 @@ rti_fp_check_name(const rti_fp *plugin, const rti_fp_message *message)
                 if (strcmp(other->name, plugin->name) == 0)
                         return rti_fp_fail(message, RT_EEXIST,
                                            "found another plugin with name '%s'", plugin->name);
-                if (*plugin->source && strcmp(other->source, plugin->source) == 0)
+                if (*plugin->source && strcmp(other->source, plugin->source) == 0
+                    && other->id != plugin->id)
                         return rti_fp_fail(message, RT_EEXIST,
-                                           other->id == plugin->id
-                                                   ? "plugin '%s' brings events of source '%s', "
-                                                     "as plugin '%s' does: of two only one can be "
-                                                     "loaded"
-                                                   : "plugin '%s' brings events of source '%s', "
-                                                     "as plugin '%s' does, but with another id",
+                                           "plugin '%s' brings events of source '%s', as plugin "
+                                           "'%s' does, but with another id",
                                            plugin->name, plugin->source, other->name);
         }
         return RT_OK;
+}
+
+rti_fp *
+rti_fp_of_source(const rt_falco *host, const char *source)
+{
+        for (size_t i = 0; i < host->plugins.n; i++)
+                if (*source && strcmp(host->plugins.at[i]->source, source) == 0)
+                        return host->plugins.at[i];
+        return NULL;
 }
 
 static int

@@ -71,6 +71,8 @@ typedef struct rti_fp {
         char error[RTI_FP_ERROR_BYTES]; /* of what it asked of the host last */
         const char *reason;             /* the same, in words of the host's; NULL: see `error` */
         struct rti_fp_routine *routines;
+        void *taker;      /* of its state, or of all its async events: the dump under way, or whoever
+                             has a process for it */
         uint32_t n_async; /* open inputs that it gives async events to */
         bool listening;   /* capture_open was called */
         bool elsewhere;   /* its system calls are another machine's */
@@ -163,6 +165,8 @@ int rti_fp_load(rt_falco *host, const rt_falco_plugin *what, const rti_fp_messag
 void rti_fp_unload(rti_fp *plugin);
 /* Do its name and its source go with those that are loaded? RT_OK, RT_EEXIST. */
 int rti_fp_check_name(const rti_fp *plugin, const rti_fp_message *message);
+/* The plug-in that an event source is of: the first with it. NULL: none has. */
+rti_fp *rti_fp_of_source(const rt_falco *host, const char *source);
 
 /* ---- version.c ---- */
 
@@ -240,6 +244,8 @@ bool rti_fp_is_filled(const char *bytes, const rti_fp_event *header, size_t leng
 int rti_fp_check_call(const rti_fp_event *event);
 /* The same of an async event, a copy of which has @a len bytes. *ret_name is its name. */
 int rti_fp_check_async(const rti_fp *plugin, rti_fp_event *event, size_t len, rt_str *ret_name);
+/* It is of the source of the plug-in with that id; 0: of the system. */
+void rti_fp_settle_async(rti_fp_event *event, uint32_t id);
 /* A checked copy of it, with the host's allocator. RTI_FP_FINE with *ret_copy NULL: no memory. */
 int rti_fp_copy_async(rti_fp *plugin, const rti_fp_event *event, rti_fp_event **ret_copy,
                       rt_str *ret_name);

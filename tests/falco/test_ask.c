@@ -253,7 +253,8 @@ Test(ask, state_that_is_wrong_is_refused)
                 uint64_t lies;
         } rows[] = {
                 { "unwilling", "herald:3:dump_state failed: no more heralds\n", 0 },
-                { "id", "herald:3:dump_state failed: an event has the id of another plug-in\n", 1 },
+                { "type", "herald:3:dump_state failed: an event is of a type that it may not be\n",
+                  1 },
         };
 
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -38,6 +38,47 @@ Test(extend, records_of_built_in_sources_are_shown_as_a_plugin_s)
         scene_done(&s);
 }
 
+static void
+begin_twin(scene *s, const char *twin, const char *source, const char *condition)
+{
+        memset(s, 0, sizeof *s);
+        host_init(&s->h);
+        cr_assert_eq(host_load(&s->h, "ticker", NULL), RT_OK, "%s", s->h.message);
+        cr_assert_eq(host_load(&s->h, twin, NULL), RT_OK, "%s", s->h.message);
+        scene_begin(s, source, condition, "%twin.f;");
+}
+
+Test(extend, two_plugins_may_have_one_source)
+{
+        scene s;
+
+        begin_twin(&s, "twin_same", "ticker", "ticker.n = 1 and twin.f = ticker");
+        cr_expect_eq(run(&s, "ticker", "2"), RT_EOF);
+        cr_expect(strstr(s.alerts, " ticker;\n"), "%s", s.alerts);
+        cr_expect_eq(s.n_alerts, 1);
+        scene_done(&s);
+}
+
+Test(extend, a_plugin_with_a_source_may_have_fields_for_others)
+{
+        static const char record[] = "{\"a\":1}\n";
+        scene s;
+
+        begin_twin(&s, "twin_others", "ticker", "twin.f = ticker");
+        cr_expect_eq(run(&s, "ticker", "2"), RT_EOF);
+        cr_expect_eq(s.n_alerts, 2);
+        scene_done(&s);
+        begin_twin(&s, "twin_others", "json", "twin.f = json");
+        cr_expect_eq(rt_worker_feed(s.worker, "json", (rt_str){ record, sizeof record - 1 },
+                                    on_alert, &s),
+                     1);
+        scene_done(&s);
+        /* And for its own. */
+        begin_twin(&s, "twin_others", "twin", "twin.f exists");
+        cr_expect_eq(run(&s, "twin", ""), RT_EOF);
+        scene_done(&s);
+}
+
 Test(extend, names_that_are_built_in_are_the_plugin_s_for_plugins_events)
 {
         scene s;

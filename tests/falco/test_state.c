@@ -232,7 +232,7 @@ Test(async, what_is_wrong_is_refused)
                 { "nul", "an async event has a name that was not announced, or that does not end.",
                   1, 0 },
                 { "length", "an event's length is not that of its parameters.", 1, 0 },
-                { "id", "an event has the id of another plug-in.", 1, 0 },
+                { "params", "an event has not the parameters of its type.", 1, 0 },
                 { "type", "an event is of a type that it may not be.", 1, 0 },
                 { "nothing", "an async event handler needs its owner and an event.", 0, 0 },
                 { "heavy", "too many async events wait.", 0, 1 },

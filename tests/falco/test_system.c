@@ -359,7 +359,8 @@ see_alarms(const char *condition)
         memset(&v, 0, sizeof v);
         host_init(&v.s.h);
         cr_assert_eq(host_load(&v.s.h, "herald", "once"), RT_OK, "%s", v.s.h.message);
-        scene_begin(&v.s, "syscall", condition, "%evt.num %evt.type %evt.asynctype;");
+        scene_begin(&v.s, "syscall", condition,
+                    "%evt.num %evt.type %evt.asynctype %evt.arg.plugin_id;");
         v.capture = scap_body();
         scap_section(&v.capture);
         scap_machine(&v.capture, "host");
@@ -367,9 +368,9 @@ see_alarms(const char *condition)
         capture_event(&v.capture, CLOSE_X, 7, "q0 q3");
         capture_event(&v.capture, CLOSE_X, 7, "q0 q4");
         judge(&v);
-        EXPECT(&v, " 1 close <NA>;\n");
-        EXPECT(&v, " 2 alarm alarm;\n");
-        EXPECT(&v, " 3 close <NA>;\n");
+        EXPECT(&v, " 1 close <NA> <NA>;\n");
+        EXPECT(&v, " 2 alarm alarm 0;\n");
+        EXPECT(&v, " 3 close <NA> <NA>;\n");
         end(&v);
 }
 

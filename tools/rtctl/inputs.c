@@ -219,6 +219,8 @@ open_plugins(session *s, const workers *judges, const options *o, bool *ret_any)
                         continue;
                 }
                 *ret_any = true;
+                if (strcmp(source, "syscall") != 0 && plugins_of_source(s, o, source) != plugin)
+                        continue; /* another plug-in makes the source's events */
                 r = open_plugin(s, judges, plugin, source);
         }
         return r;

@@ -229,7 +229,7 @@ plugin_next_batch(void *plugin, void *handle, uint32_t *ret_n, rti_fp_event ***r
 EXPORT const char *
 plugin_get_async_events(void)
 {
-        return BROKEN == EMPTY_ASYNC ? "[\"news\",\"\"]" : "[]";
+        return BROKEN == EMPTY_ASYNC ? "[\"\",\"\"]" : "[]";
 }
 #if BROKEN != HALF_ASYNC
 EXPORT int32_t

@@ -13,7 +13,7 @@ typedef struct herald {
         pthread_t thread;
         atomic_bool stop;
         bool running;
-        void *owner;
+        void *owner, *first_owner; /* that of init */
         rti_fp_async_fn *handler;
         void *routine;
         atomic_uint_fast64_t rounds;
@@ -30,6 +30,7 @@ plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
         herald *h = calloc(1, sizeof *h);
 
         snprintf(h->config, sizeof h->config, "%s", input->config);
+        h->first_owner = input->owner;
         *ret_rc = RTI_FP_SUCCESS;
         return h;
 }
@@ -67,8 +68,9 @@ static int32_t
 send(herald *h, const char *name, uint32_t lie)
 {
         char buffer[256];
-        const uint32_t lens[3] = { 4, (uint32_t) strlen(name) + 1 - (lie == 1), 4 + (lie == 2) };
-        const uint32_t id = lie == 3 ? 77 : 0;
+        const uint32_t lens[3] = { 4 - (lie == 3), (uint32_t) strlen(name) + 1 - (lie == 1),
+                                   4 + (lie == 2) + (lie == 3) };
+        const uint32_t id = 77; /* of nobody */
         uint32_t at = RTI_FP_HEADER_BYTES;
         rti_fp_event event = { .time_ns = UINT64_MAX,
                                .type = lie == 4 ? RTI_FP_PLUGIN_EVENT : RTI_FP_ASYNC_EVENT,
@@ -128,8 +130,10 @@ EXPORT int32_t
 plugin_set_async_event_handler(void *plugin, void *owner, rti_fp_async_fn *handler)
 {
         herald *h = plugin;
-        static const char *const lies[] = { "nul", "length", "id", "type" };
+        static const char *const lies[] = { "nul", "length", "params", "type" };
 
+        if (owner != h->first_owner)
+                return RTI_FP_FAILURE;
         if (h->running) {
                 atomic_store(&h->stop, true);
                 pthread_join(h->thread, NULL);
@@ -181,10 +185,10 @@ plugin_dump_state(void *plugin, void *owner, rti_fp_async_fn *handler)
         herald to = { .owner = owner, .handler = handler }; /* its thread goes on with its own */
         int32_t rc = RTI_FP_SUCCESS;
 
-        if (strcmp(h->config, "unwilling") == 0)
+        if (strcmp(h->config, "unwilling") == 0 || owner != h->first_owner)
                 rc = RTI_FP_FAILURE;
-        else if (strcmp(h->config, "id") == 0)
-                rc = send(&to, "alarm", 3);
+        else if (strcmp(h->config, "type") == 0)
+                rc = send(&to, "alarm", 4);
         else
                 for (int i = 0; i < 2 && rc == RTI_FP_SUCCESS; i++)
                         rc = send(&to, i ? "news" : "alarm", 0);

@@ -326,7 +326,7 @@ plugin_parse_event(void *plugin, const rti_fp_event_input *event, const rti_fp_p
 
         (void) input;
         if (event->event->type == RTI_FP_ASYNC_EVENT) {
-                k->asyncs++;
+                k->asyncs += async_id_of(event->event) == 901 && event->event->tid == UINT64_MAX;
                 return RTI_FP_SUCCESS;
         }
         e = add(k, &key, create(k));

@@ -71,6 +71,16 @@ put_event(void *to, uint32_t id, uint64_t time_ns, const void *payload, uint32_t
         return event;
 }
 
+/* Whose source an async event is of: the id behind header and lengths. */
+static inline uint32_t
+async_id_of(const rti_fp_event *event)
+{
+        uint32_t id;
+
+        memcpy(&id, (const char *) event + RTI_FP_HEADER_BYTES + 3 * sizeof id, sizeof id);
+        return id;
+}
+
 static inline const char *
 payload_of(const rti_fp_event *event)
 {

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* twin.c - no events, one field; -DTWIN_ID, -DTWIN_SOURCE and -DTWIN_FIELD say whose they are. */
+/* twin.c - no events, one field: what an event's source is; -DTWIN_ID, -DTWIN_SOURCE, -DTWIN_FIELD
+ * and -DTWIN_OTHERS, a JSON list of sources, say whose they are. */
 #include "plugin.h"
+
+#define TEXT(...)  TEXT_(__VA_ARGS__)
+#define TEXT_(...) #__VA_ARGS__
 
 PLUGIN_INFO("twin", "0.7.0")
 PLUGIN_SOURCE(TWIN_ID, TWIN_SOURCE)
@@ -51,16 +55,26 @@ plugin_next_batch(void *plugin, void *handle, uint32_t *ret_n, rti_fp_event ***r
 }
 
 EXPORT const char *
+plugin_get_extract_event_sources(void)
+{
+        return TEXT(TWIN_OTHERS);
+}
+
+EXPORT const char *
 plugin_get_fields(void)
 {
-        return "[{\"type\":\"uint64\",\"name\":\"" TWIN_FIELD "\",\"desc\":\"d\"}]";
+        return "[{\"type\":\"string\",\"name\":\"" TWIN_FIELD "\",\"desc\":\"d\"}]";
 }
 
 EXPORT int32_t
 plugin_extract_fields(void *plugin, const rti_fp_event_input *event,
                       const rti_fp_extract_input *input)
 {
-        (void) plugin, (void) event;
-        input->fields[0].n_values = 0;
+        static const char *source;
+
+        (void) plugin;
+        source = event->source;
+        input->fields[0].values.text = &source;
+        input->fields[0].n_values = 1;
         return RTI_FP_SUCCESS;
 }

@@ -363,7 +363,7 @@ plugin_parse_event(void *plugin, const rti_fp_event_input *event, const rti_fp_p
         void *fd;
 
         if (event->event->type == ASYNC_E) {
-                w->asyncs++;
+                w->asyncs += async_id_of(event->event) == 0;
                 return RTI_FP_SUCCESS;
         }
         k.entry = input->reader.get(w->threads, &data);

@@ -49,6 +49,7 @@ answer_load(request *r)
                 return;
         }
         s->plugin = s->falco->plugins.at[0];
+        s->plugin->taker = s;
         if (s->falco->tables.n > 1 || s->plugin->uses_system)
                 rti_fp_log(s->plugin, RT_FALCO_NOTICE,
                            "it runs in a process of its own: no other plug-in sees its tables");
@@ -184,12 +185,13 @@ static int32_t
 on_async(void *owner, const rti_fp_event *event, char *error)
 {
         const rti_fp_message why = { error, error ? RTI_FP_ERROR_BYTES : 0 };
-        server *s = owner;
+        server *s;
         int32_t rc;
 
-        if (!s || !event)
+        if (!owner || !event)
                 return rti_fp_fail(&why, RTI_FP_FAILURE,
                                    "an async event handler needs its owner and an event");
+        s = ((rti_fp *) owner)->taker;
         pthread_mutex_lock(&s->news_lock);
         if (s->has_news)
                 rc = give_event(&s->news, event, error);
@@ -226,7 +228,8 @@ answer_async(request *r)
                 if (!s->has_news)
                         return;
         }
-        r->rc = s->plugin->api.set_async_event_handler(s->plugin->state, s, on ? on_async : NULL);
+        r->rc = s->plugin->api.set_async_event_handler(s->plugin->state, s->plugin,
+                                                       on ? on_async : NULL);
         if (!on || r->rc != RTI_FP_SUCCESS)
                 use_news(s, NULL);
 }
@@ -234,7 +237,7 @@ answer_async(request *r)
 static int32_t
 on_dump(void *owner, const rti_fp_event *event, char *error)
 {
-        server *s = owner;
+        server *s = owner ? ((rti_fp *) owner)->taker : NULL;
 
         return s && event ? give_event(&s->control, event, error) : RTI_FP_FAILURE;
 }
@@ -245,7 +248,7 @@ answer_dump(request *r)
         rti_fp *plugin = r->server->plugin;
 
         rti_fp_enter(plugin);
-        r->rc = plugin->api.dump_state(plugin->state, r->server, on_dump);
+        r->rc = plugin->api.dump_state(plugin->state, plugin, on_dump);
         rti_fp_leave(plugin);
 }
 
