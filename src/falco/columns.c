@@ -60,14 +60,20 @@ static const row cgroups[] = {
 };
 #undef CGROUP
 
+/* The types of known columns that stand in the extra, by their places. */
+static const uint8_t thread_extras[] = { RTI_FP_STATE_INT64 };
+static const uint8_t fd_extras[] = { RTI_FP_STATE_STRING, RTI_FP_STATE_UINT32 };
+
 static const struct {
         const row *rows;
         size_t n;
+        const uint8_t *extras;
+        uint32_t n_extras;
 } known[RTI_FP_N_KINDS] = {
-        [RTI_FP_THREADS] = { threads, RTI_COUNT(threads) },
-        [RTI_FP_FDS] = { fds, RTI_COUNT(fds) },
-        [RTI_FP_LIST] = { elements, RTI_COUNT(elements) },
-        [RTI_FP_CGROUPS] = { cgroups, RTI_COUNT(cgroups) },
+        [RTI_FP_THREADS] = { threads, RTI_COUNT(threads), thread_extras, RTI_COUNT(thread_extras) },
+        [RTI_FP_FDS] = { fds, RTI_COUNT(fds), fd_extras, RTI_COUNT(fd_extras) },
+        [RTI_FP_LIST] = { elements, RTI_COUNT(elements), NULL, 0 },
+        [RTI_FP_CGROUPS] = { cgroups, RTI_COUNT(cgroups), NULL, 0 },
 };
 
 int
@@ -87,11 +93,19 @@ rti_fp_columns_init(rt_falco *host)
         return r;
 }
 
-const rti_fp_column_info *
-rti_fp_added(const rt_falco *host, enum rti_fp_kind kind, uint32_t *ret_n)
+uint32_t
+rti_fp_n_extras(const rt_falco *host, enum rti_fp_kind kind)
 {
-        *ret_n = (uint32_t) (host->columns[kind].n - known[kind].n);
-        return host->columns[kind].at + known[kind].n;
+        return known[kind].n_extras + (uint32_t) (host->columns[kind].n - known[kind].n);
+}
+
+uint32_t
+rti_fp_extra_type(const rt_falco *host, enum rti_fp_kind kind, uint32_t at)
+{
+        const uint32_t n = known[kind].n_extras;
+
+        return at < n ? known[kind].extras[at]
+                      : host->columns[kind].at[known[kind].n + at - n].type;
 }
 
 bool
@@ -108,7 +122,8 @@ rti_fp_column_of(const rt_falco *host, enum rti_fp_kind kind, const void *handle
         else
                 *ret_column = (rti_fp_column){ .type = (uint8_t) host->columns[kind].at[at].type,
                                                .how = RTI_FP_EXTRA,
-                                               .at = (uint16_t) (at - known[kind].n),
+                                               .at = (uint16_t) (known[kind].n_extras + at
+                                                                 - known[kind].n),
                                                .kinds = (uint32_t) KINDS_ANY };
         return true;
 }

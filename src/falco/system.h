@@ -72,11 +72,11 @@ enum rti_fp_how {
         RTI_FP_MARK,
         RTI_FP_TABLE,
         RTI_FP_FLAGS,
-        RTI_FP_NOTHING,
         RTI_FP_ALL,    /* of an element */
         RTI_FP_BEFORE, /* its '=' */
         RTI_FP_BEHIND,
-        RTI_FP_EXTRA /* added by a plug-in: `at` counts these */
+        RTI_FP_REAPER,
+        RTI_FP_EXTRA /* only plug-ins write it: `at` counts these */
 };
 
 enum { RTI_FP_READ_ONLY = 1 << 0, RTI_FP_LINKS = 1 << 1 /* families and groups follow it */ };
@@ -92,9 +92,9 @@ typedef struct rti_fp_column {
 /* What a plug-in's handle stands for. False: it is none of that table. */
 bool rti_fp_column_of(const rt_falco *host, enum rti_fp_kind kind, const void *handle,
                       rti_fp_column *ret_column);
-/* The columns that plug-ins have added. */
-const rti_fp_column_info *rti_fp_added(const rt_falco *host, enum rti_fp_kind kind,
-                                       uint32_t *ret_n);
+/* How many columns stand in an entry's extra, and the type of one. */
+uint32_t rti_fp_n_extras(const rt_falco *host, enum rti_fp_kind kind);
+uint32_t rti_fp_extra_type(const rt_falco *host, enum rti_fp_kind kind, uint32_t at);
 extern const rti_fp_columns rti_fp_system_columns;
 /* The columns that are there from the beginning. RT_OK, RT_ENOMEM. */
 int rti_fp_columns_init(rt_falco *host);

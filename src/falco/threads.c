@@ -15,6 +15,9 @@
  * descriptor, so that one is changed only while nobody else has it.
  */
 #include "falco/system.h"
+#include "sources/syscall/codes.h"
+
+enum { REAPER_PARAM = 4 /* of an exit */ };
 
 #define SIGN      ((uint64_t) 1 << 63)
 #define KEY_BIT   ((uint64_t) 1 << 32)
@@ -188,12 +191,48 @@ extra_text(const rti_text *extra, uint32_t at)
                            (size_t) (value >> 32) + (uint32_t) value);
 }
 
+/* Bits of a descriptor's flags that the source keeps. */
+static const struct {
+        uint32_t flag;
+        uint16_t mark;
+} flag_bits[] = {
+        { 1 << 2, RTI_FDM_ROLE_CLIENT },  { 1 << 3, RTI_FDM_ROLE_SERVER },
+        { 1 << 13, RTI_FDM_CONNECTED },   { 1 << 17, RTI_FDM_UPPER_LAYER },
+        { 1 << 18, RTI_FDM_LOWER_LAYER },
+};
+
 static uint32_t
 flags_of(const rti_fd *fd)
 {
-        return (fd->marks & RTI_FDM_ROLE_CLIENT ? 1u << 2 : 0)
-               | (fd->marks & RTI_FDM_ROLE_SERVER ? 1u << 3 : 0)
-               | (fd->marks & RTI_FDM_CONNECTED ? 1u << 13 : 0);
+        uint32_t flags = 0;
+
+        for (size_t i = 0; i < RTI_COUNT(flag_bits); i++)
+                flags |= fd->marks & flag_bits[i].mark ? flag_bits[i].flag : 0;
+        return flags;
+}
+
+static void
+set_flags(rti_fd *fd, uint32_t flags)
+{
+        for (size_t i = 0; i < RTI_COUNT(flag_bits); i++) {
+                fd->marks &= (uint16_t) ~flag_bits[i].mark;
+                fd->marks |= flags & flag_bits[i].flag ? flag_bits[i].mark : 0;
+        }
+}
+
+/* Who takes care of its children: what a plug-in wrote, kept as one more; else what the exit that
+ * the call is about says; -1: nobody is known. */
+static int64_t
+reaper_of(const found *f)
+{
+        const rti_sysevt *evt = &f->system->sys->evt;
+        const uint64_t written = extra_of(f->thread->extra, 0);
+
+        if (written)
+                return (int64_t) (written - 1);
+        return evt->type == RTI_EV_PROCEXIT_1_E && evt->thread == f->thread
+                       ? rti_arg_i64(evt, REAPER_PARAM, -1)
+                       : -1;
 }
 
 /* One side of the '=' of "subsystem=path". */
@@ -295,14 +334,15 @@ read_value(rt_falco *host, const found *f, const rti_fp_column *c, rti_fp_data *
         case RTI_FP_BEFORE:
         case RTI_FP_BEHIND:
                 return give_text(host, side(f->text, c->how == RTI_FP_BEHIND), ret_data);
+        case RTI_FP_REAPER:
+                data.s64 = reaper_of(f);
+                break;
         case RTI_FP_EXTRA:
                 if (c->type == RTI_FP_STATE_STRING)
                         return give_text(host, extra_text(*extra_member(f), c->at), ret_data);
                 data.u64 = extra_of(*extra_member(f), c->at);
                 break;
         default:
-                if (c->type == RTI_FP_STATE_STRING)
-                        data.text = "";
                 break;
         }
         *ret_data = data;
@@ -455,19 +495,18 @@ with_extra(const rti_fp_view *view, const found *f, const rti_fp_column *c, uint
            rt_str text)
 {
         const rti_text *old = *extra_member(f);
-        uint32_t n;
-        const rti_fp_column_info *columns = rti_fp_added(view->host, view->kind, &n);
+        const uint32_t n = rti_fp_n_extras(view->host, view->kind);
         size_t len = n * sizeof(uint64_t), at = len;
         rti_text *new;
 
         for (uint32_t i = 0; i < n; i++)
-                if (columns[i].type == RTI_FP_STATE_STRING)
+                if (rti_fp_extra_type(view->host, view->kind, i) == RTI_FP_STATE_STRING)
                         len += i == c->at ? text.len : extra_text(old, i).len;
         new = f->system->inside->new_text(&f->system->sys->state.pool, len);
         for (uint32_t i = 0; new &&i < n; i++) {
                 uint64_t value = i == c->at ? number : extra_of(old, i);
 
-                if (columns[i].type == RTI_FP_STATE_STRING) {
+                if (rti_fp_extra_type(view->host, view->kind, i) == RTI_FP_STATE_STRING) {
                         const rt_str s = i == c->at ? text : extra_text(old, i);
 
                         if (s.len)
@@ -506,9 +545,11 @@ write_number(const found *f, const rti_fp_column *c, rti_fp_data data)
 {
         char *to = (f->fd ? (char *) f->fd : (char *) f->thread) + c->at;
 
-        /* A thread stays where it is found. */
+        /* A thread or descriptor stays where it is found. */
         if (!f->fd && c->at == offsetof(rti_thread, tid))
                 return data.s64 == f->thread->tid ? RTI_FP_SUCCESS : RTI_FP_FAILURE;
+        if (f->fd && c->at == offsetof(rti_fd, num))
+                return data.s64 == f->fd->num ? RTI_FP_SUCCESS : RTI_FP_FAILURE;
         if (f->fd && c->at == offsetof(rti_fd, kind) && data.u8 >= RTI_N_FD_KINDS)
                 return RTI_FP_FAILURE;
         memcpy(to, &data, width_of(c->type));
@@ -545,6 +586,13 @@ write_value(const rti_fp_view *view, const found *f, const rti_fp_column *c, rti
         case RTI_FP_TEXT:
                 if (f->system->inside->set_text(&state->pool, text_member(f, c), text) < 0)
                         rc = RTI_FP_FAILURE;
+                break;
+        case RTI_FP_FLAGS:
+                set_flags(f->fd, data.u32);
+                break;
+        case RTI_FP_REAPER:
+                data.s64++;
+                rc = write_extra(view, f, c, data, text);
                 break;
         default:
                 rc = write_extra(view, f, c, data, text);

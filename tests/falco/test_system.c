@@ -55,7 +55,7 @@ Test(system, threads_are_read_as_they_are)
                 { "tid", "7" },
                 { "pid", "7" },
                 { "ptid", "1" },
-                { "reaper_tid", "0" },
+                { "reaper_tid", "-1" },
                 { "sid", "40" },
                 { "comm", "cat" },
                 { "exe", "exe" },
@@ -129,6 +129,45 @@ Test(system, descriptors_are_read_as_they_are)
                         cr_expect(strstr(v.s.alerts, expected), "%s: %s", rows[i][0], v.s.alerts);
                 end(&v);
         }
+}
+
+Test(system, what_only_plugins_write_is_kept)
+{
+        static const char *const plugins[][2] = { { "warden", "keep" },
+                                                  { "visitor", "" },
+                                                  { NULL, NULL } };
+        sight v;
+
+        begin(&v, plugins,
+              "%evt.num %visitor.thread[reaper_tid] %visitor.thread[mark] %visitor.fd[old_name] "
+              "%visitor.fd[mount_id] %visitor.fd[flags] %visitor.fd[opens] %fd.is_upper_layer;");
+        capture_event(&v.capture, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
+        capture_event(&v.capture, CLOSE_X, 7, "q-9 q3");
+        capture_event(&v.capture, CLOSE_X, 7, "q-9 q3");
+        judge(&v);
+        EXPECT(&v, " 1 -1 mark1  0 0 1 false;\n");
+        EXPECT(&v, " 3 11 mark3 /old 77 131080 3 true;\n");
+        cr_expect_eq(failures(&v, 0), 0);
+        end(&v);
+}
+
+Test(system, an_exit_tells_the_reaper)
+{
+        static const char *const plugins[][2] = { { "visitor", "" }, { NULL, NULL } };
+        sight v;
+
+        memset(&v, 0, sizeof v);
+        host_init(&v.s.h);
+        cr_assert_eq(host_load(&v.s.h, plugins[0][0], plugins[0][1]), RT_OK);
+        scene_begin(&v.s, "syscall", "evt.type in (close, procexit)",
+                    "%evt.type %visitor.thread[reaper_tid];");
+        v.capture = capture_begin();
+        capture_event(&v.capture, CLOSE_X, 8, "q0 q3");
+        capture_event(&v.capture, PROCEXIT, 8, "q0 q0 b0 b0 q1");
+        judge(&v);
+        EXPECT(&v, " close -1;\n");
+        EXPECT(&v, " procexit 1;\n");
+        end(&v);
 }
 
 Test(system, lists_and_tables_are_walked)

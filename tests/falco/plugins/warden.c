@@ -13,6 +13,7 @@ typedef struct warden {
         void *opens, *name, *type;
         bool done;
         uint64_t asyncs;
+        const rti_fp_tables *tables;
         char error[256], config[64];
 } warden;
 
@@ -76,6 +77,7 @@ plugin_init(const rti_fp_init_input *input, int32_t *ret_rc)
         const rti_fp_table_input *fds, *args;
 
         *ret_rc = RTI_FP_FAILURE;
+        w->tables = t;
         snprintf(w->config, sizeof w->config, "%s", input->config);
         w->threads = t->get(input->owner, "threads", RTI_FP_STATE_INT64);
         if (!w->threads || is_refused(w, input))
@@ -232,6 +234,32 @@ is_much_refused(const work *k)
 }
 
 static bool
+write_fd(const work *k, const char *column, uint32_t type, rti_fp_data data)
+{
+        const rti_fp_data three = { .s64 = 3 };
+        const rti_fp_table_input *fds = k->fds;
+        void *handle = fds->columns.get(fds->table, column, type);
+
+        return fds->writer.write(fds->table, fds->reader.get(fds->table, &three), handle, &data)
+               == RTI_FP_SUCCESS;
+}
+
+/* Columns that the source does not fill, or not all of. */
+static bool
+keep(const work *k)
+{
+        const rti_fp_data reaper = { .s64 = 11 };
+        void *column = k->w->tables->columns.get(k->w->threads, "reaper_tid", RTI_FP_STATE_INT64);
+
+        return k->in->writer.write(k->w->threads, k->entry, column, &reaper) == RTI_FP_SUCCESS
+               && write_fd(k, "old_name", RTI_FP_STATE_STRING, (rti_fp_data){ .text = "/old" })
+               && write_fd(k, "mount_id", RTI_FP_STATE_UINT32, (rti_fp_data){ .u32 = 77 })
+               && write_fd(k, "flags", RTI_FP_STATE_UINT32, (rti_fp_data){ .u32 = 131080 })
+               && write_fd(k, "fd", RTI_FP_STATE_INT64, (rti_fp_data){ .s64 = 3 })
+               && !write_fd(k, "fd", RTI_FP_STATE_INT64, (rti_fp_data){ .s64 = 4 });
+}
+
+static bool
 is_said(const work *k, const char *why)
 {
         return strcmp(k->in->owner_error(k->in->owner), why) == 0;
@@ -343,6 +371,8 @@ work_once(const work *k)
                 return k->in->writer.clear(w->threads) == 0;
         } else if (strcmp(config, "much") == 0) {
                 return is_much_refused(k);
+        } else if (strcmp(config, "keep") == 0) {
+                return keep(k);
         } else if (strcmp(config, "wrong") == 0) {
                 return are_reasons_given(k) && is_wrong_refused(k);
         } else if (strcmp(config, "reparent") == 0) {
