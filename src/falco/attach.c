@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attach.c - plug-ins' sources and fields become an engine's. */
 #include "falco/extend.h"
+#include "falco/records.h"
 #include "falco/stream.h"
 #include "falco/system.h"
 
@@ -138,6 +139,8 @@ rt_falco_attach(rt_falco *falco, rt_engine *engine, char *message, size_t room)
                 r = rti_fp_system_attach(falco, engine, &to);
         if (r == RT_OK)
                 r = rti_fp_stream_attach(falco, engine, &to);
+        if (r == RT_OK)
+                r = rti_fp_records_attach(falco, engine, &to);
         for (size_t i = 0; i < falco->plugins.n && r == RT_OK; i++)
                 r = attach_fields(falco->plugins.at[i], engine, &to);
         return r;

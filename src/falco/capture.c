@@ -116,6 +116,19 @@ rti_fp_inbox_take(rti_fp_inbox *inbox, uint64_t wait_ns)
         return mail;
 }
 
+int
+rti_fp_inbox_loss(rti_fp_inbox *inbox, rt_loss *ret_loss)
+{
+        *ret_loss = (rt_loss){ .size = sizeof *ret_loss,
+                               .cause = "too many async events waited",
+                               .part = "",
+                               .kind = RT_LOSS_EVENT };
+        pthread_mutex_lock(&inbox->lock);
+        ret_loss->count = inbox->lost;
+        pthread_mutex_unlock(&inbox->lock);
+        return RT_OK;
+}
+
 /* ---- async events: called by plug-ins' threads ---- */
 
 static int32_t

@@ -39,6 +39,8 @@ void rti_fp_inbox_done(rti_fp_inbox *inbox);
  * @a live, plug-ins that make async events are not told. */
 int rti_fp_inbox_open(rti_fp_inbox *inbox, bool live);
 void rti_fp_inbox_close(rti_fp_inbox *inbox);
+/* The row of losses of what had no room. RT_OK. */
+int rti_fp_inbox_loss(rti_fp_inbox *inbox, rt_loss *ret_loss);
 /* The oldest one, which becomes the caller's, to be freed with the host's allocator; NULL: none
  * after so long. */
 rti_fp_mail *rti_fp_inbox_take(rti_fp_inbox *inbox, uint64_t wait_ns);

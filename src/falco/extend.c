@@ -92,9 +92,8 @@ demand(void *state, const rt_fields_demand *demand)
 
 /* ---- events ---- */
 
-/* The record of a built-in source as a plug-in's event. NULL: no memory, or too large. */
-static const rti_fp_event *
-wrap(const rt_event *event)
+const rti_fp_event *
+rti_fp_of_record(const rt_event *event)
 {
         const size_t len = event->payload.len;
         const uint32_t lens[2] = { 4, (uint32_t) len }, id = 0;
@@ -127,7 +126,7 @@ show(const provider *p, const rt_event *event)
         if (p->maker)
                 return (const rti_fp_event *) event->payload.ptr;
         if (strcmp(p->source, "syscall") != 0)
-                return wrap(event);
+                return rti_fp_of_record(event);
         return rti_fp_of_system(p->plugin->host, event);
 }
 

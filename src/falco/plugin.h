@@ -71,7 +71,7 @@ typedef struct rti_fp {
         char error[RTI_FP_ERROR_BYTES]; /* of what it asked of the host last */
         const char *reason;             /* the same, in words of the host's; NULL: see `error` */
         struct rti_fp_routine *routines;
-        void *taker;      /* of its state, or of all its async events: the dump under way, or whoever
+        void *taker; /* of its state, or of all its async events: the dump under way, or whoever
                              has a process for it */
         uint32_t n_async; /* open inputs that it gives async events to */
         bool listening;   /* capture_open was called */

@@ -377,10 +377,7 @@ loss(void *state, size_t index, rt_loss *ret_loss)
                 ret_loss->count = in->malformed;
                 return RT_OK;
         }
-        pthread_mutex_lock(&in->inbox.lock);
-        ret_loss->count = in->inbox.lost;
-        pthread_mutex_unlock(&in->inbox.lock);
-        ret_loss->cause = "too many async events waited";
+        (void) rti_fp_inbox_loss(&in->inbox, ret_loss);
         ret_loss->event_types = async_types;
         ret_loss->n_event_words = RTI_COUNT(async_types);
         return RT_OK;

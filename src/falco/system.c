@@ -339,16 +339,7 @@ loss(void *state, size_t index, rt_loss *ret_loss)
                 system->n_losses = index >= system->n_losses ? index + 1 : system->n_losses;
                 return r;
         }
-        if (index != system->n_losses)
-                return RT_ENOENT;
-        *ret_loss = (rt_loss){ .size = sizeof *ret_loss,
-                               .cause = "too many async events waited",
-                               .part = "",
-                               .kind = RT_LOSS_EVENT };
-        pthread_mutex_lock(&system->inbox.lock);
-        ret_loss->count = system->inbox.lost;
-        pthread_mutex_unlock(&system->inbox.lock);
-        return RT_OK;
+        return index == system->n_losses ? rti_fp_inbox_loss(&system->inbox, ret_loss) : RT_ENOENT;
 }
 
 /* ---- attaching ---- */
@@ -388,8 +379,6 @@ is_ours(const rt_source_ops *inner)
 int
 rti_fp_system_attach(rt_falco *host, rt_engine *engine, const rti_fp_message *message)
 {
-        rt_source_ops ops = outer;
-        rt_source_ops ignored = RT_INIT(rt_source_ops);
         const rti_fp *user = NULL;
         rti_fp_wrap *wrap;
         int r;
@@ -399,27 +388,12 @@ rti_fp_system_attach(rt_falco *host, rt_engine *engine, const rti_fp_message *me
                         user = host->plugins.at[i];
         if (!user)
                 return RT_OK;
-        wrap = rti_calloc(&host->allocator, 1, sizeof *wrap);
-        if (!wrap)
-                return RT_ENOMEM;
-        wrap->host = host;
-        wrap->inner.size = sizeof wrap->inner;
-        ops.user = wrap;
-        r = rt_engine_wrap_source(engine, source_name, &ops, &wrap->inner);
-        if (r == RT_OK && is_ours(&wrap->inner)) {
-                wrap->next = host->wraps;
-                host->wraps = wrap;
-                return RT_OK;
-        }
-        if (r == RT_OK) { /* somebody else's: it stays as it was */
-                r = rt_engine_wrap_source(engine, source_name, &wrap->inner, &ignored);
-                rti_fp_log(user, RT_FALCO_WARNING,
-                           "the source syscall is not the one that this host knows: its events "
-                           "and tables are not for plug-ins");
-        }
-        rti_free(&host->allocator, wrap);
-        return r == RT_ENOENT ? RT_OK
-               : r < 0 ? rti_fp_fail(message, r, "cannot put plug-ins behind source '%s': %s",
-                                     source_name, rt_status_name(r))
-                       : RT_OK;
+        r = rti_fp_wrap_source(host, engine, source_name, &outer, message, &wrap);
+        if (r < 0 || !wrap || is_ours(&wrap->inner))
+                return r;
+        rti_fp_unwrap_source(engine, wrap); /* somebody else's: it stays as it was */
+        rti_fp_log(user, RT_FALCO_WARNING,
+                   "the source syscall is not the one that this host knows: its events and tables "
+                   "are not for plug-ins");
+        return RT_OK;
 }

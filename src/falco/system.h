@@ -17,10 +17,11 @@
 #include "falco/tables.h"
 #include "sources/syscall/syscall.h"
 
-/* An engine whose source is wrapped. */
+/* An engine's source that is wrapped. */
 typedef struct rti_fp_wrap {
         struct rti_fp_wrap *next;
         rt_falco *host;
+        const char *source; /* the engine's */
         rt_source_ops inner;
 } rti_fp_wrap;
 
@@ -42,6 +43,17 @@ typedef struct rti_fp_system {
         size_t n_wanted;
         size_t n_losses; /* rows of the source's own */
 } rti_fp_system;
+
+/* ---- wrap.c ---- */
+
+/* Put @a outer, whose user is a rti_fp_wrap, between the source and the engine. RT_OK, also where
+ * there is no such source: *ret_wrap is NULL then; RT_E* with a message. */
+int rti_fp_wrap_source(rt_falco *host, rt_engine *engine, const char *source,
+                       const rt_source_ops *outer, const rti_fp_message *message,
+                       rti_fp_wrap **ret_wrap);
+/* Take it away again. */
+void rti_fp_unwrap_source(rt_engine *engine, rti_fp_wrap *wrap);
+void rti_fp_wraps_free(rt_falco *host);
 
 /* ---- system.c ---- */
 

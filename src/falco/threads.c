@@ -842,12 +842,7 @@ rti_fp_system_done(rt_falco *host)
         rti_vec_done(&host->call.listed, &host->allocator);
         for (size_t kind = 0; kind < RTI_FP_N_KINDS; kind++)
                 rti_vec_done(&host->columns[kind], &host->allocator);
-        while (host->wraps) {
-                rti_fp_wrap *wrap = host->wraps;
-
-                host->wraps = wrap->next;
-                rti_free(&host->allocator, wrap);
-        }
+        rti_fp_wraps_free(host);
         rti_arena_done(&host->call.memory);
         rti_arena_done(&host->self.arena);
 }

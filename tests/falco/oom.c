@@ -10,6 +10,7 @@
 #include "../support/failing.h"
 #include "capture.h"
 #include "lives.h"
+#include <unistd.h>
 
 /* ---- what is done ---- */
 
@@ -114,6 +115,7 @@ run(const plan *p, const char *folder, const rti_buf *capture, bool for_good)
 int
 main(int argc, char **argv)
 {
+        static char path[] = "/tmp/falco-oomXXXXXX";
         static const plan plans[] = {
                 { "source",
                   { { "ticker", "{\"names\":[\"a\"],\"next\":{\"host\":\"h\"}}" } },
@@ -157,14 +159,24 @@ main(int argc, char **argv)
                   "%visitor.threads %proc.exepath",
                   "plugin:driver:5 1 q0 q3;own 5 1 q0 q4;5 4194303 q0 q4",
                   6 },
+                { "records",
+                  { { "notary", "" }, { "herald", "once" } },
+                  "json",
+                  "json.value[/a] exists",
+                  "%notary.last %notary.captures",
+                  path,
+                  4 },
         };
         rti_buf capture = capture_of_opens();
-        bool good = argc == 2;
+        const int fd = mkstemp(path);
+        bool good = argc == 2 && fd >= 0 && write(fd, "{\"a\":1}\n{\"a\":2}\n", 16) == 16;
 
         setvbuf(stdout, NULL, _IOLBF, 0);
         for (size_t i = 0; good && i < RTI_COUNT(plans); i++)
                 for (int for_good = 0; for_good < 2; for_good++)
                         good = run(&plans[i], argv[1], &capture, for_good) && good;
+        close(fd);
+        unlink(path);
         rti_buf_done(&capture);
         return good ? 0 : 1;
 }

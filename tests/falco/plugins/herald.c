@@ -60,7 +60,7 @@ plugin_get_async_events(void)
 EXPORT const char *
 plugin_get_async_event_sources(void)
 {
-        return "[\"ticker\",\"syscall\"]";
+        return "[\"ticker\",\"syscall\",\"json\"]";
 }
 
 /* Header, three lengths, id, name with its NUL, data. */
