@@ -9,6 +9,7 @@
  * last. The plug-in itself is shared by all of them.
  */
 #include "falco/system.h"
+#include <stdio.h>
 
 typedef struct instance {
         const rt_allocator *allocator;
@@ -314,6 +315,29 @@ extract(void *state, const rt_event *event, uint32_t slot, rt_value *ret_value)
         return r;
 }
 
+/* What is said of an event whose plug-in does not describe it: as Falco has it. */
+static int
+describe(rt_str payload, const rt_event *event, rt_str *ret_text)
+{
+        enum { MOST_SHOWN = 50, ROOM = 128 };
+        const size_t shown = payload.len < MOST_SHOWN ? payload.len : MOST_SHOWN;
+        char *text = rt_event_alloc(event, ROOM);
+        bool binary = false;
+        int n;
+
+        if (!text)
+                return RT_ENOMEM;
+        for (size_t i = 0; i < shown; i++)
+                binary = binary || payload.ptr[i] < ' ' || payload.ptr[i] > '~';
+        n = snprintf(text, ROOM, "datalen=%zu data=%.*s%s", payload.len, binary ? 0 : (int) shown,
+                     payload.ptr,
+                     binary                ? "<binary>"
+                     : payload.len > shown ? "..."
+                                           : "");
+        *ret_text = (rt_str){ text, (size_t) n };
+        return 1;
+}
+
 static int
 info(void *state, const rt_event *event, rt_str *ret_text)
 {
@@ -324,8 +348,10 @@ info(void *state, const rt_event *event, rt_str *ret_text)
         char *copy = NULL;
         size_t n;
 
-        if (!plugin->api.event_to_string || !in->event || in->mail)
+        if (!in->event || in->mail)
                 return 0;
+        if (!plugin->api.event_to_string)
+                return describe(event->payload, event, ret_text);
         rti_fp_enter(plugin);
         text = plugin->api.event_to_string(plugin->state, &input);
         n = text ? rti_fp_text_length(text, RTI_FP_MAX_TEXT_BYTES) : 0;
@@ -336,10 +362,12 @@ info(void *state, const rt_event *event, rt_str *ret_text)
                 rti_fp_lied(plugin, RTI_FP_LIE_TEXT_END);
                 return RT_EFORMAT;
         }
-        if (n && !copy)
+        if (n == 0)
+                return describe(event->payload, event, ret_text);
+        if (!copy)
                 return RT_ENOMEM;
         *ret_text = (rt_str){ copy, n };
-        return n > 0;
+        return 1;
 }
 
 /* Row @a index of those that plug-ins in processes of their own have besides. */

@@ -223,6 +223,27 @@ Test(source, values_that_cannot_be_true_are_missing)
         }
 }
 
+/* Falco's words where the plug-in has none. */
+Test(source, an_event_without_a_description_has_its_bytes)
+{
+        static const char *const rows[][2] = {
+                { "empty", " is datalen=4 data=liar.\n" },
+                { "long",
+                  " is datalen=60 data=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx....\n" },
+                { "binary", " is datalen=5 data=<binary>.\n" },
+                { "nothing", " is datalen=0 data=.\n" },
+        };
+
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+                scene s;
+
+                scene_init(&s, "liar", "evt.num > 0", "is %evt.plugininfo.");
+                cr_expect_eq(run(&s, "liar", rows[i][0]), RT_EOF);
+                cr_expect(strstr(s.alerts, rows[i][1]), "%s: %s", rows[i][0], s.alerts);
+                scene_done(&s);
+        }
+}
+
 Test(source, a_text_without_an_end_is_no_text)
 {
         scene s;

@@ -150,6 +150,12 @@ plugin_next_batch(void *plugin, void *handle, uint32_t *ret_n, rti_fp_event ***r
                 l->events[0] = event_of(l, 4);
                 return RTI_FP_EOF;
         }
+        if (tells(l, "long") || tells(l, "binary") || tells(l, "nothing")) {
+                l->events[0] = event_of(l, tells(l, "long") ? 60 : tells(l, "binary") ? 5 : 0);
+                if (tells(l, "long"))
+                        memset(l->buffer + RTI_FP_PAYLOAD_AT, 'x', 60);
+                return RTI_FP_SUCCESS;
+        }
         if (tells(l, "batch_null")) {
                 *ret_events = NULL;
                 *ret_n = 5;
