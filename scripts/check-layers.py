@@ -40,6 +40,8 @@ FORMAT_OF_CAPTURES = {"sources/syscall/codes.h", "sources/syscall/state/containe
                       "sources/syscall/state/state.h"}
 # What the source of system calls lets the host of plug-ins see, by structures and a table of functions.
 INSIDE = {"sources/syscall/syscall.h", "sources/syscall/codes.h"}
+# What runs on this machine as the beginning of a capture: for plug-ins that make one.
+BEGINNING = {"live/head.h", "live/encode.h", "live/procfs/procfs.h"}
 # What sources share among themselves: the list of them, and reading JSON records.
 SHARED_BY_SOURCES = ("sources/builtin.h", "sources/jsonkit/")
 
@@ -65,7 +67,7 @@ def breaches(path):
                 continue
             if layer == "live" and name in FORMAT_OF_CAPTURES:
                 continue
-            if layer == "falco" and name in INSIDE:
+            if layer == "falco" and name in INSIDE | FORMAT_OF_CAPTURES | BEGINNING:
                 continue
             if name.split("/")[0] not in folders and not name.startswith(own + "/"):
                 yield number, name, layer

@@ -240,7 +240,7 @@ enum { RTI_FP_FINE = -1 };
 int rti_fp_check_event(const rti_fp *plugin, rti_fp_event *event, rt_str *ret_payload);
 /* Do the lengths, each of so many bytes, and the parameters behind @a header fill the event? */
 bool rti_fp_is_filled(const char *bytes, const rti_fp_event *header, size_t length_bytes);
-/* Is this one of the system's events, from a plug-in without a source? RTI_FP_FINE, or which lie. */
+/* Is this one of the system's events, of a plug-in without a source? RTI_FP_FINE, or which lie. */
 int rti_fp_check_call(const rti_fp_event *event);
 /* The same of an async event, a copy of which has @a len bytes. *ret_name is its name. */
 int rti_fp_check_async(const rti_fp *plugin, rti_fp_event *event, size_t len, rt_str *ret_name);
@@ -253,7 +253,7 @@ uint64_t rti_fp_now_ns(void);
 
 /* ---- input.c ---- */
 
-/* What a plug-in has open, and its last batch. All but `plugin` and `ended` is 0 when it is closed. */
+/* What a plug-in has open, and its last batch. Closed, all but `plugin` and `ended` is 0. */
 typedef struct rti_fp_input {
         rti_fp *plugin;
         bool opened; /* `handle` is */

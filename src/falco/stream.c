@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stream.c - a plug-in with event sourcing and no source of its own: what it makes are system calls.
+ * stream.c - plug-ins with event sourcing and no source of their own: they make system calls.
  *
  *   in   "plugin:NAME" or "plugin:NAME:PARAMS"; the plug-in's batches
  *   out  the bytes of a capture, as of a live reader: what runs on this machine, then the events
@@ -84,7 +84,7 @@ can_look_up(const rti_fp_event *event)
         }
 }
 
-/* What /proc says of the event's thread, where it was not told before, as an option of the event. */
+/* What /proc says of the event's thread that was not told before, as an option of the event. */
 static void
 put_thread(stream *s, const rti_fp_event *event)
 {

@@ -12,7 +12,8 @@ rti_fp_makes_calls(const rti_fp *plugin)
         return plugin->caps & RT_FALCO_SOURCING && !*plugin->source;
 }
 
-/* Let @a engine open "plugin:NAME:PARAMS", if there is such a plug-in. RT_OK, RT_EEXIST, RT_ENOMEM. */
+/* Let @a engine open "plugin:NAME:PARAMS", if there is such a plug-in. RT_OK, RT_E* with a
+ * message. */
 int rti_fp_stream_attach(rt_falco *host, rt_engine *engine, const rti_fp_message *message);
 
 #endif
