@@ -28,6 +28,7 @@ enum { /* bit sets of kinds */
 
 #define READ_ONLY RTI_FP_READ_ONLY
 #define LINKS     RTI_FP_LINKS
+#define ADDABLE   RTI_FP_ADDABLE
 
 static const row threads[] = {
 #define MEMBER(member) offsetof(rti_thread, member)
@@ -61,7 +62,7 @@ static const row cgroups[] = {
 #undef CGROUP
 
 /* The types of known columns that stand in the extra, by their places. */
-static const uint8_t thread_extras[] = { RTI_FP_STATE_INT64 };
+static const uint8_t thread_extras[] = { RTI_FP_STATE_INT64, RTI_FP_STATE_STRING };
 static const uint8_t fd_extras[] = { RTI_FP_STATE_STRING, RTI_FP_STATE_UINT32 };
 
 static const struct {
@@ -198,6 +199,8 @@ add(void *table, const char *name, uint32_t type)
         if (rti_fp_text_length(name, RTI_FP_MAX_INFO_BYTES) == SIZE_MAX || !*name)
                 return refuse(view, "a field needs a name");
         at = find(view, name);
+        if (at < known[view->kind].n && known[view->kind].rows[at].column.flags & ADDABLE)
+                return get(table, name, type);
         if (at < known[view->kind].n)
                 return refuse(view, "field '%s' is there from the beginning", name);
         if (at < host->columns[view->kind].n)

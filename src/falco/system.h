@@ -88,10 +88,15 @@ enum rti_fp_how {
         RTI_FP_BEFORE, /* its '=' */
         RTI_FP_BEHIND,
         RTI_FP_REAPER,
+        RTI_FP_OVERLAY,
         RTI_FP_EXTRA /* only plug-ins write it: `at` counts these */
 };
 
-enum { RTI_FP_READ_ONLY = 1 << 0, RTI_FP_LINKS = 1 << 1 /* families and groups follow it */ };
+enum { /* rti_fp_column.flags */
+       RTI_FP_READ_ONLY = 1 << 0,
+       RTI_FP_LINKS = 1 << 1,  /* families and groups follow it */
+       RTI_FP_ADDABLE = 1 << 2 /* a plug-in may add it, and gets the one that is there */
+};
 
 typedef struct rti_fp_column {
         uint8_t type; /* RTI_FP_STATE_* */

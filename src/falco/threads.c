@@ -17,7 +17,11 @@
 #include "falco/system.h"
 #include "sources/syscall/codes.h"
 
-enum { REAPER_PARAM = 4 /* of an exit */ };
+enum {
+        REAPER_PARAM = 4, /* of an exit */
+        REAPER_EXTRA = 0,
+        OVERLAY_EXTRA = 1 /* places in a thread's extra */
+};
 
 #define SIGN      ((uint64_t) 1 << 63)
 #define KEY_BIT   ((uint64_t) 1 << 32)
@@ -226,7 +230,7 @@ static int64_t
 reaper_of(const found *f)
 {
         const rti_sysevt *evt = &f->system->sys->evt;
-        const uint64_t written = extra_of(f->thread->extra, 0);
+        const uint64_t written = extra_of(f->thread->extra, REAPER_EXTRA);
 
         if (written)
                 return (int64_t) (written - 1);
@@ -337,6 +341,11 @@ read_value(rt_falco *host, const found *f, const rti_fp_column *c, rti_fp_data *
         case RTI_FP_REAPER:
                 data.s64 = reaper_of(f);
                 break;
+        case RTI_FP_OVERLAY:
+                if (extra_of(f->thread->extra, OVERLAY_EXTRA))
+                        return give_text(host, extra_text(f->thread->extra, OVERLAY_EXTRA),
+                                         ret_data);
+                return give_text(host, rti_text_str(*text_member(f, c)), ret_data);
         case RTI_FP_EXTRA:
                 if (c->type == RTI_FP_STATE_STRING)
                         return give_text(host, extra_text(*extra_member(f), c->at), ret_data);
@@ -489,30 +498,31 @@ changed(rti_fp_system *system, rti_thread *thread)
         system->wrote = true;
 }
 
-/* The entry's extra with another value in column @a c: @a number, or @a text. NULL: no room. */
+/* The entry's extra with another value in place @a at: @a number, or @a text. Places that nobody
+ * has written stay 0. NULL: no room. */
 static rti_text *
-with_extra(const rti_fp_view *view, const found *f, const rti_fp_column *c, uint64_t number,
-           rt_str text)
+with_extra(const rti_fp_view *view, const found *f, uint32_t at, uint64_t number, rt_str text)
 {
         const rti_text *old = *extra_member(f);
         const uint32_t n = rti_fp_n_extras(view->host, view->kind);
-        size_t len = n * sizeof(uint64_t), at = len;
+        size_t len = n * sizeof(uint64_t), end = len;
         rti_text *new;
 
         for (uint32_t i = 0; i < n; i++)
                 if (rti_fp_extra_type(view->host, view->kind, i) == RTI_FP_STATE_STRING)
-                        len += i == c->at ? text.len : extra_text(old, i).len;
+                        len += i == at ? text.len : extra_text(old, i).len;
         new = f->system->inside->new_text(&f->system->sys->state.pool, len);
         for (uint32_t i = 0; new &&i < n; i++) {
-                uint64_t value = i == c->at ? number : extra_of(old, i);
+                uint64_t value = i == at ? number : extra_of(old, i);
 
-                if (rti_fp_extra_type(view->host, view->kind, i) == RTI_FP_STATE_STRING) {
-                        const rt_str s = i == c->at ? text : extra_text(old, i);
+                if (rti_fp_extra_type(view->host, view->kind, i) == RTI_FP_STATE_STRING
+                    && (i == at || value)) {
+                        const rt_str s = i == at ? text : extra_text(old, i);
 
                         if (s.len)
-                                memcpy(new->bytes + at, s.ptr, s.len);
-                        value = (uint64_t) at << 32 | s.len;
-                        at += s.len;
+                                memcpy(new->bytes + end, s.ptr, s.len);
+                        value = (uint64_t) end << 32 | s.len;
+                        end += s.len;
                 }
                 memcpy(new->bytes + i * sizeof value, &value, sizeof value);
         }
@@ -520,18 +530,18 @@ with_extra(const rti_fp_view *view, const found *f, const rti_fp_column *c, uint
 }
 
 static int32_t
-write_extra(const rti_fp_view *view, const found *f, const rti_fp_column *c, rti_fp_data data,
+write_extra(const rti_fp_view *view, const found *f, uint32_t at, uint32_t type, rti_fp_data data,
             rt_str text)
 {
         rti_text **extra = extra_member(f), *new;
         uint64_t number = 0;
 
-        memcpy(&number, &data, width_of(c->type));
-        if (*extra && (*extra)->refs == 1 && c->type != RTI_FP_STATE_STRING) {
-                memcpy((*extra)->bytes + c->at * sizeof number, &number, sizeof number);
+        memcpy(&number, &data, width_of(type));
+        if (*extra && (*extra)->refs == 1 && type != RTI_FP_STATE_STRING) {
+                memcpy((*extra)->bytes + at * sizeof number, &number, sizeof number);
                 return RTI_FP_SUCCESS;
         }
-        new = with_extra(view, f, c, number, text);
+        new = with_extra(view, f, at, number, text);
         if (!new)
                 return RTI_FP_FAILURE;
         if (*extra)
@@ -592,10 +602,13 @@ write_value(const rti_fp_view *view, const found *f, const rti_fp_column *c, rti
                 break;
         case RTI_FP_REAPER:
                 data.s64++;
-                rc = write_extra(view, f, c, data, text);
+                rc = write_extra(view, f, REAPER_EXTRA, c->type, data, text);
+                break;
+        case RTI_FP_OVERLAY:
+                rc = write_extra(view, f, OVERLAY_EXTRA, c->type, data, text);
                 break;
         default:
-                rc = write_extra(view, f, c, data, text);
+                rc = write_extra(view, f, c->at, c->type, data, text);
                 break;
         }
         state->threads.pinned[RTI_PIN_HANDLER] = pinned;

@@ -80,6 +80,7 @@ Test(system, threads_are_read_as_they_are)
                 { "root", "/r" },
                 { "tty", "8" },
                 { "cwd", "/root/" },
+                { "container_id", "" },
         };
 
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -139,14 +140,15 @@ Test(system, what_only_plugins_write_is_kept)
         sight v;
 
         begin(&v, plugins,
-              "%evt.num %visitor.thread[reaper_tid] %visitor.thread[mark] %visitor.fd[old_name] "
+              "%evt.num %visitor.thread[container_id] %container.id %visitor.thread[reaper_tid] "
+              "%visitor.thread[mark] %visitor.fd[old_name] "
               "%visitor.fd[mount_id] %visitor.fd[flags] %visitor.fd[opens] %fd.is_upper_layer;");
         capture_event(&v.capture, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
         capture_event(&v.capture, CLOSE_X, 7, "q-9 q3");
         capture_event(&v.capture, CLOSE_X, 7, "q-9 q3");
         judge(&v);
-        EXPECT(&v, " 1 -1 mark1  0 0 1 false;\n");
-        EXPECT(&v, " 3 11 mark3 /old 77 131080 3 true;\n");
+        EXPECT(&v, " 1  host -1 mark1  0 0 1 false;\n");
+        EXPECT(&v, " 3 abc host 11 mark3 /old 77 131080 3 true;\n");
         cr_expect_eq(failures(&v, 0), 0);
         end(&v);
 }
@@ -181,7 +183,7 @@ Test(system, lists_and_tables_are_walked)
         capture_event(&v.capture, OPENAT_2_X, 7, "q3 q-100 s/etc/shadow d1 d0 d4 q5");
         capture_event(&v.capture, OPENAT_2_X, 7, "q70 q-100 s/etc/group d1 d0 d4 q5");
         judge(&v);
-        EXPECT(&v, " 1,7,8 3,70 2:<a><bc> 2:<X=1><Y=> 2:<cpu:/one><memory:/two> 32+32 1,7,8;\n");
+        EXPECT(&v, " 1,7,8 3,70 2:<a><bc> 2:<X=1><Y=> 2:<cpu:/one><memory:/two> 33+32 1,7,8;\n");
         cr_expect_eq(failures(&v, 0), 0);
         /* Another input is opened anew. */
         v.s.alerts[0] = '\0';
@@ -209,15 +211,15 @@ Test(system, what_one_plugin_writes_another_one_reads)
         capture_event(&v.capture, CLOSE_X, 7, "q0 q3");
         capture_event(&v.capture, DUP2_X, 7, "q3 q5 q3");
         judge(&v);
-        EXPECT(&v, " 1 1 mark1 1 34+33;\n");
-        EXPECT(&v, " 2 1 mark1 1 34+33;\n");
-        EXPECT(&v, " 3 2 mark2 2 34+33;\n");
-        EXPECT(&v, " 4 3 mark3 3 34+33;\n");
+        EXPECT(&v, " 1 1 mark1 1 35+33;\n");
+        EXPECT(&v, " 2 1 mark1 1 35+33;\n");
+        EXPECT(&v, " 3 2 mark2 2 35+33;\n");
+        EXPECT(&v, " 4 3 mark3 3 35+33;\n");
         /* Closed and opened: another descriptor, with nothing of the old one. */
-        EXPECT(&v, " 5 4 mark4 1 34+33;\n");
+        EXPECT(&v, " 5 4 mark4 1 35+33;\n");
         /* 3, duplicated as 5 when it had 1, and back. */
-        EXPECT(&v, " 7 5 mark5 2 34+33;\n");
-        EXPECT(&v, " 8 5 mark5 1 34+33;\n");
+        EXPECT(&v, " 7 5 mark5 2 35+33;\n");
+        EXPECT(&v, " 8 5 mark5 1 35+33;\n");
         cr_expect_eq(failures(&v, 0), 0);
         end(&v);
 }

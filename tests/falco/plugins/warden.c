@@ -251,7 +251,13 @@ keep(const work *k)
         const rti_fp_data reaper = { .s64 = 11 };
         void *column = k->w->tables->columns.get(k->w->threads, "reaper_tid", RTI_FP_STATE_INT64);
 
-        return k->in->writer.write(k->w->threads, k->entry, column, &reaper) == RTI_FP_SUCCESS
+        const rti_fp_data id = { .text = "abc" };
+        void *container =
+                k->w->tables->columns.add(k->w->threads, "container_id", RTI_FP_STATE_STRING);
+
+        return k->in->writer.write(k->w->threads, k->entry, container, &id) == RTI_FP_SUCCESS
+               && !k->w->tables->columns.add(k->w->threads, "container_id", RTI_FP_STATE_UINT64)
+               && k->in->writer.write(k->w->threads, k->entry, column, &reaper) == RTI_FP_SUCCESS
                && write_fd(k, "old_name", RTI_FP_STATE_STRING, (rti_fp_data){ .text = "/old" })
                && write_fd(k, "mount_id", RTI_FP_STATE_UINT32, (rti_fp_data){ .u32 = 77 })
                && write_fd(k, "flags", RTI_FP_STATE_UINT32, (rti_fp_data){ .u32 = 131080 })
