@@ -9,7 +9,7 @@ import pytest
 
 import libruntime
 from helpers import SOURCE, record
-from libruntime._hooks import HAVE_HOOKS, HAVE_NATIVES
+from libruntime._hooks import HAVE_HOOKS, HAVE_NATIVES, REPORTS_KEPT
 from test_fields import RULE
 
 LUA = pytest.mark.skipif(not HAVE_HOOKS, reason="built without libruntime-lua")
@@ -106,6 +106,17 @@ def test_what_is_wrong_with_a_script_is_said() -> None:
         assert hook.failures == 2 and hook.off == 1
         assert any("mine" in report.message and report.hook == "lua.bad" for report in engine.hook_reports())
         assert not engine.hook_reports()
+
+
+@LUA
+def test_a_script_s_mistake_is_said_when_as_many_reports_are_kept_as_can_be() -> None:
+    with hooked() as engine, engine.loader() as loader:
+        for number in range(REPORTS_KEPT + 3):
+            with pytest.raises(libruntime.Error, match=f"bad{number}.lua:1: "):
+                loader.add_script("= =", f"bad{number}.lua")
+        reports = engine.hook_reports()
+        assert len(reports) == REPORTS_KEPT
+        assert f"bad{REPORTS_KEPT + 2}.lua:1: " in reports[-1].message
 
 
 @LUA
