@@ -117,6 +117,7 @@ struct rt_falco {
         RTI_VEC(struct rti_fp_table *) tables;
         RTI_VEC(rti_fp_table_info) table_infos; /* of `tables`, as plug-ins see them */
         bool attached;                          /* no more plug-ins */
+        bool apart;                             /* it has one plug-in, and no engine beside it */
 };
 
 /* Of a function that returned NULL, or too much. */

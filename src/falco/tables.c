@@ -458,7 +458,10 @@ owner_get(void *owner, const char *name, uint32_t key_type)
         if (len != SIZE_MAX)
                 table = find_table(plugin->host, (rt_str){ name, len });
         if (!table) {
-                rti_fp_refuse(plugin, "there is no table '%s'", len == SIZE_MAX ? "" : name);
+                rti_fp_refuse(plugin, "there is no table '%s'%s", len == SIZE_MAX ? "" : name,
+                              plugin->host->apart
+                                      ? ": a plug-in in a process of its own has only its own"
+                                      : "");
         } else if (table->own.key_type != key_type) {
                 rti_fp_refuse(plugin, "table '%s' has keys of type %u, not %u", name,
                               table->own.key_type, key_type);

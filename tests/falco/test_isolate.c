@@ -184,6 +184,25 @@ Test(isolate, a_crash_in_init_is_said)
         cr_expect_not(has_children());
 }
 
+Test(isolate, tables_of_others_are_not_there)
+{
+        rt_falco_plugin plugin = villain(NULL);
+        host h;
+
+        host_init(&h);
+        plugin.library_path = PLUGINS "/guest.so";
+        cr_expect_eq(load(&h, &plugin), RT_EIO);
+        cr_expect_str_eq(h.message,
+                         "could not initialize plugin 'guest': there is no table 'ticks': "
+                         "a plug-in in a process of its own has only its own");
+        plugin.library_path = PLUGINS "/keeper.so";
+        cr_expect_eq(load(&h, &plugin), RT_OK, "%s", h.message);
+        cr_expect_str_eq(h.said,
+                         "keeper:5:it runs in a process of its own: no other plug-in sees its "
+                         "tables\n");
+        rt_falco_unref(h.falco);
+}
+
 /* Whatever it writes there, and whenever. */
 Test(isolate, rubbish_in_shared_memory_is_rubbish)
 {

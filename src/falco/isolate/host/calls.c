@@ -42,6 +42,10 @@ answer_load(request *r)
         opts.log = on_log;
         opts.log_user = s;
         r->rc = s->falco ? RT_EINVAL : rt_falco_new(&opts, &s->falco);
+        if (r->rc == RT_OK) {
+                rti_fp_tables_forget(&s->falco->self); /* the engine is not here */
+                s->falco->apart = true;
+        }
         if (r->rc == RT_OK)
                 r->rc = rt_falco_load(s->falco, &plugin, message, sizeof message);
         if (r->rc < 0) {
@@ -50,7 +54,7 @@ answer_load(request *r)
         }
         s->plugin = s->falco->plugins.at[0];
         s->plugin->taker = s;
-        if (s->falco->tables.n > 1 || s->plugin->uses_system)
+        if (s->falco->tables.n)
                 rti_fp_log(s->plugin, RT_FALCO_NOTICE,
                            "it runs in a process of its own: no other plug-in sees its tables");
         tell_plugin(s->plugin, &r->out);
