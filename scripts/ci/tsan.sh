@@ -7,7 +7,7 @@ build=build-tsan
 [ -d "$build" ] || CC=clang meson setup "$build" --buildtype=debugoptimized -Db_sanitize=thread \
         -Db_lundef=false -Dtools=disabled -Ddocs=disabled -Dlua=disabled -Dpython=disabled >/dev/null
 ninja -C "$build" tests/swap/swap tests/falco/falco-threads src/falco/isolate/libruntime-plugin-host \
-        $(for one in herald ticker keeper guest warden visitor; do echo "tests/falco/$one.so"; done) >/dev/null
+        $(for one in herald ticker keeper guest warden visitor driver; do echo "tests/falco/$one.so"; done) >/dev/null
 export TSAN_OPTIONS=halt_on_error=1
 "$build/tests/falco/falco-threads" "$build/tests/falco" 200
 "$build/tests/falco/falco-threads" "$build/tests/falco" 200 "$build/src/falco/isolate/libruntime-plugin-host"
