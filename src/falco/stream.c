@@ -66,21 +66,42 @@ on_listed(void *context, rti_proc_entry *entry, uint64_t start_ticks)
         return RT_OK;
 }
 
-/* Is what /proc says of the event's thread true, and of use? A thread that begins tells itself; one
- * that ends is gone, and its number another's. */
+/* Is it the first event of a thread, which returns 0 from the call that made it? */
 static bool
-can_look_up(const rti_fp_event *event)
+is_birth(const rti_fp_event *event)
+{
+        const char *lengths = (const char *) (event + 1);
+        uint16_t len = 0;
+        int64_t result = -1;
+
+        if (event->n_params)
+                memcpy(&len, lengths, sizeof len);
+        if (len == sizeof result)
+                memcpy(&result, lengths + event->n_params * sizeof len, sizeof result);
+        return result == 0;
+}
+
+/* Is what /proc says of the event's thread to be told? A thread's first event tells of it; one that
+ * ends is gone, and its number another's. */
+static bool
+is_wanted(stream *s, const rti_fp_event *event)
 {
         switch (event->type) {
+        case RTI_EV_PROCEXIT_1_E:
+                tell(s, (int64_t) event->tid, false);
+                return false;
         case RTI_EV_SYSCALL_CLONE_20_X:
         case RTI_EV_SYSCALL_FORK_20_X:
         case RTI_EV_SYSCALL_VFORK_20_X:
         case RTI_EV_SYSCALL_CLONE3_X:
-        case RTI_EV_PROCEXIT_1_E:
+                if (is_birth(event))
+                        tell(s, (int64_t) event->tid, true);
+                return false;
         case RTI_EV_SCHEDSWITCH_6_E:
                 return false;
         default:
-                return !(rti_events[event->type].origin & RTI_EO_METAEVENT);
+                return !is_told(s, (int64_t) event->tid)
+                       && !(rti_events[event->type].origin & RTI_EO_METAEVENT);
         }
 }
 
@@ -90,12 +111,11 @@ put_thread(stream *s, const rti_fp_event *event)
 {
         const int64_t tid = (int64_t) event->tid;
         rti_proc_entry entry = { .tid = tid };
-        const bool wanted = can_look_up(event) && !is_told(s, tid);
         size_t at;
 
-        tell(s, tid, event->type != RTI_EV_PROCEXIT_1_E);
-        if (!wanted)
+        if (!is_wanted(s, event))
                 return;
+        tell(s, tid, true);
         rti_procfs_parse_status(rti_procfs_read(s->proc, "%lld/status", (long long) tid), &entry);
         if (rti_procfs_thread(s->proc, entry.pid, tid, s->texts, &entry) < 0) {
                 s->gone++;

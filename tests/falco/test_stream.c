@@ -88,38 +88,52 @@ Test(stream, what_runs_here_is_told_first)
         scene_done(&s);
 }
 
-Test(stream, threads_that_came_later_are_looked_up)
+/* A process that waits until *ret_hold is closed; its number stands in the file. */
+static pid_t
+begin_child(int file, int *ret_hold)
 {
-        char params[128], expected[64];
-        int ready[2], wait_for[2];
-        scene s;
+        int hold[2];
         pid_t child;
         char byte;
 
-        begin(&s, driver, 0, "evt.type = close", "%thread.tid %proc.exepath %proc.ppid;");
-        cr_assert_eq(pipe(ready), 0);
-        cr_assert_eq(pipe(wait_for), 0);
-        /* Opened before the child is there: the number is that of the next process, or of one
-         * that is gone by then and of which nothing is known. */
-        cr_assert_eq(rt_worker_open(s.worker, "syscall", "plugin:driver:pause;own 5 0 q0 q3"),
-                     RT_OK);
+        cr_assert_eq(pipe(hold), 0);
         child = fork();
         cr_assert_geq(child, 0);
         if (child == 0) {
-                close(wait_for[1]);
-                _exit(write(ready[1], "x", 1) != 1 || read(wait_for[0], &byte, 1) < 0);
+                close(hold[1]);
+                _exit(read(hold[0], &byte, 1) < 0);
         }
-        cr_assert_eq(read(ready[0], &byte, 1), 1);
-        snprintf(params, sizeof params, "plugin:driver:5 %d q0 q3;5 4194303 q0 q3", (int) child);
+        close(hold[0]);
+        *ret_hold = hold[1];
+        cr_assert_gt(dprintf(file, "%d", (int) child), 0);
+        return child;
+}
+
+Test(stream, threads_that_came_later_are_looked_up)
+{
+        char path[] = "/tmp/lateXXXXXX", params[256], expected[64];
+        const int file = mkstemp(path);
+        pid_t child;
+        int hold;
+        scene s;
+
+        begin(&s, driver, 0, "evt.type = close", "%evt.num %thread.tid %proc.exepath;");
+        /* That it is switched to says nothing of it, and does not keep it from being looked up. */
+        snprintf(params, sizeof params,
+                 "plugin:driver:at %s 152 q9 q0 q0 d0 d0 d0;at %s 5 q0 q3;5 4194303 q0 q3", path,
+                 path);
+        cr_assert_eq(rt_worker_open(s.worker, "syscall", params), RT_OK);
+        child = begin_child(file, &hold);
         while (rt_worker_step(s.worker, on_alert, &s) != RT_EOF)
                 ;
-        cr_expect_eq(run(&s, "syscall", params), RT_EOF);
-        snprintf(expected, sizeof expected, " %d /", (int) child);
+        snprintf(expected, sizeof expected, " 2 %d /", (int) child);
         EXPECT(&s, expected);
-        EXPECT(&s, " 4194303  <NA>;\n");
-        close(wait_for[1]);
+        EXPECT(&s, " 3 4194303 ;\n");
+        close(hold);
         cr_expect_eq(waitpid(child, NULL, 0), child);
         scene_done(&s);
+        close(file);
+        unlink(path);
 }
 
 Test(stream, another_machine_s_threads_are_not_looked_up)

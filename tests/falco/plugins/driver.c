@@ -6,7 +6,7 @@
  * has them ("307 7 q3 q-100 s/etc/shadow d1 d0 d4 q5"); or a word that says what else comes:
  *
  *   many=N    the event before it, N times more in one batch
- *   own       the event that follows is of this process
+ *   own       the event that follows is of this process; at FILE: of the one whose number is there
  *   wait      nothing for now; pause: the same, after a millisecond
  *   now       the event that follows has no time
  *   fail      next_batch fails
@@ -24,7 +24,7 @@ typedef struct instance {
         rti_fp_event *events[MOST_EVENTS];
 } instance;
 
-static char last_error[128] = "none";
+static char last_error[256] = "none";
 
 PLUGIN_INFO("driver", "0.1.0")
 
@@ -127,11 +127,24 @@ spoil(instance *in, const char *lie)
         memcpy(in->bytes, &header, sizeof header);
 }
 
+static long long
+number_in(const char *path)
+{
+        FILE *file = fopen(path, "r");
+        long long number = 0;
+
+        if (!file || fscanf(file, "%lld", &number) != 1)
+                snprintf(last_error, sizeof last_error, "no number in %s", path);
+        if (file)
+                fclose(file);
+        return number;
+}
+
 EXPORT int32_t
 plugin_next_batch(void *plugin, void *handle, uint32_t *ret_n, rti_fp_event ***ret_events)
 {
         instance *in = handle;
-        char step[256] = "", word[32] = "";
+        char step[256] = "", word[32] = "", path[128];
         unsigned type;
         long long tid;
         int used = 0;
@@ -162,6 +175,10 @@ plugin_next_batch(void *plugin, void *handle, uint32_t *ret_n, rti_fp_event ***r
         }
         if (sscanf(step, "%u %lld %n", &type, &tid, &used) == 2) {
                 put_call(in, (uint16_t) type, tid, step + used);
+                return RTI_FP_SUCCESS;
+        }
+        if (sscanf(step, "at %127s %u %n", path, &type, &used) == 2) {
+                put_call(in, (uint16_t) type, number_in(path), step + used);
                 return RTI_FP_SUCCESS;
         }
         sscanf(step, "%31s %u %lld %n", word, &type, &tid, &used);
