@@ -78,12 +78,12 @@ parse(const records *all, const rti_fp_event *event)
 }
 
 static void
-parse_mail(const records *all)
+parse_mail(records *all)
 {
         rti_fp_mail *mail;
 
         for (int i = 0; i < RTI_FP_MAX_ASYNC_EVENTS; i++) {
-                mail = rti_fp_inbox_take((rti_fp_inbox *) &all->inbox, 0);
+                mail = rti_fp_inbox_take(&all->inbox, 0);
                 if (!mail)
                         return;
                 parse(all, mail->event);
