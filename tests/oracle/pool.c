@@ -97,7 +97,7 @@ goes_on(const run *s, int r, int *errors)
 {
         if (r == RT_EFORMAT || r == RT_ELIMIT || r == RT_EIO)
                 return ++*errors <= s->n_inputs;
-        return r >= 0;
+        return r >= 0 || r == RT_EAGAIN; /* nothing for a while, on a busy machine */
 }
 
 static void
