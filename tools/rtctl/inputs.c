@@ -85,12 +85,14 @@ explain_live(int status)
 static bool
 explain_plugin(const session *s, const char *path, int status)
 {
-        const char *name = path + strlen("plugin:");
-        const size_t len = strcspn(name, ":");
         rt_falco_info info = RT_INIT(rt_falco_info);
+        const char *name;
+        size_t len;
 
         if (strncmp(path, "plugin:", strlen("plugin:")) != 0)
                 return false;
+        name = path + strlen("plugin:");
+        len = strcspn(name, ":");
         for (size_t i = 0; s->falco && rt_falco_get(s->falco, i, &info) == RT_OK; i++)
                 if (strlen(info.name) == len && strncmp(info.name, name, len) == 0
                     && info.capabilities & RT_FALCO_SOURCING && !*info.source) {
