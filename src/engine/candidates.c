@@ -69,8 +69,6 @@ rti_candidates_visit(rti_candidates *c, rti_frame *frame, uint32_t number, uint3
                 rti_switch_row *row = &frame->switch_row[i];
                 uint32_t version;
 
-                if (__builtin_expect(frame->recorder != NULL, 0))
-                        rti_class_run(frame, row->class); /* what is not asked leads nowhere, too */
                 if (row->slot == RTI_NONE) {
                         if (rti_class_run(frame, row->class)->n_hits)
                                 look_up(c, frame, i);

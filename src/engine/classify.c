@@ -9,8 +9,8 @@
  * not. Does not allocate: a classifier has as much room for hits as it has atoms.
  */
 #include "engine/classify_private.h"
-#include "engine/diagram.h"
 #include "engine/known.h"
+#include "engine/recall.h"
 #include "lang/ops/family.h"
 
 /* ---- one atom ---- */
@@ -101,6 +101,18 @@ number_holds(const rti_finder *f, uint32_t atom, const rt_value *value)
 #pragma GCC diagnostic pop
 
 /* ---- all atoms ---- */
+
+enum way {
+        WAY_PRESENT,
+        WAY_ONE_BY_ONE,
+        WAY_FEW_ENDS,
+        WAY_SAME,
+        WAY_HASH,
+        WAY_TEXT,
+        WAY_NETS,
+        WAY_BOUNDS,
+        WAY_TRIE
+};
 
 static inline bool
 is_text(const rti_finder *f)
@@ -198,34 +210,69 @@ find_bounds(rti_finder *f, const rt_value *value)
         }
 }
 
+/* What was found before in a text; of a list's later elements some are hits already. */
+static void
+repeat(rti_finder *f, const uint32_t *hits, uint32_t n)
+{
+        if (f->n) {
+                for (uint32_t i = 0; i < n; i++)
+                        rti_hit(f, hits[i] - f->row->first);
+                return;
+        }
+        for (uint32_t i = 0; i < n; i++) {
+                f->frame->atom_stamp[hits[i]] = f->frame->now;
+                f->hits[i] = hits[i];
+        }
+        f->n = n;
+}
+
+/* The texts in @a text, recalled or found. Of a list's later elements only what is new is a hit, so
+ * that nothing can be learnt from it. */
+static void
+find_texts(rti_finder *f, rt_str text)
+{
+        const uint32_t class = (uint32_t) (f->class - f->p->classes);
+        const bool alone = f->n == 0;
+        uint32_t n;
+        const uint32_t *hits = rti_recall_get(f->frame->recall, class, text, &n);
+
+        if (hits) {
+                repeat(f, hits, n);
+                return;
+        }
+        rti_find_texts(f, text);
+        if (alone)
+                rti_recall_put(f->frame->recall, class, text, f->hits, f->n);
+}
+
 /* @a value is no list, and cut. */
 __attribute__((noinline)) static void
 find(rti_finder *f, const rt_value *value)
 {
-        switch ((enum rti_way) f->row->way) {
-        case RTI_WAY_ONE_BY_ONE:
+        switch ((enum way) f->row->way) {
+        case WAY_ONE_BY_ONE:
                 find_one_by_one(f, value);
                 break;
-        case RTI_WAY_FEW_ENDS:
+        case WAY_FEW_ENDS:
                 find_few_ends(f, value->as.s);
                 break;
-        case RTI_WAY_SAME:
+        case WAY_SAME:
                 find_same(f, value);
                 break;
-        case RTI_WAY_HASH:
+        case WAY_HASH:
                 find_hashed(f, (uint32_t) rti_same_hash(f->row->kind, value), value);
                 break;
-        case RTI_WAY_NETS:
+        case WAY_NETS:
                 find_nets(f, value);
                 break;
-        case RTI_WAY_BOUNDS:
+        case WAY_BOUNDS:
                 find_bounds(f, value);
                 break;
-        case RTI_WAY_TRIE:
-                rti_find_texts(f, value->as.s);
+        case WAY_TRIE:
+                find_texts(f, value->as.s);
                 break;
-        case RTI_WAY_PRESENT:
-        case RTI_WAY_TEXT:
+        case WAY_PRESENT:
+        case WAY_TEXT:
                 break;
         }
 }
@@ -325,6 +372,31 @@ find_in_element(rti_finder *f, const rt_value *value)
 
 /* ---- before a value is looked up ---- */
 
+/* What every text must have in which an atom holds: at least the length of the shortest constant,
+ * and of equal texts all, of those that begin or end alike as much. */
+static inline rt_str
+part_of(const rti_class_row *row, rt_str text)
+{
+        if (row->part == RTI_PART_ALL)
+                return text;
+        return (rt_str){ row->part == RTI_PART_FIRST ? text.ptr : text.ptr + text.len - row->least,
+                         row->least };
+}
+
+/* Which bit of a classifier's filter stands for @a part: a look at three of its bytes says of most
+ * values that nothing holds, without hashing all or walking down a trie. */
+static inline uint32_t
+filter_bit(rt_str part)
+{
+        uint32_t bit = (uint32_t) part.len;
+
+        if (part.len)
+                bit += (unsigned char) part.ptr[0] * 7u
+                       + (unsigned char) part.ptr[part.len / 2] * 5u
+                       + (unsigned char) part.ptr[part.len - 1] * 31u;
+        return bit % (RTI_FILTER_WORDS * 64);
+}
+
 /* Can any of the class's atoms hold of @a text? */
 static inline bool
 may_hold(const rti_class_row *row, rt_str text)
@@ -333,7 +405,7 @@ may_hold(const rti_class_row *row, rt_str text)
 
         if (text.len < row->least)
                 return false;
-        bit = rti_filter_bit(rti_part_of(row, text));
+        bit = filter_bit(part_of(row, text));
         return row->filter[bit / 64] >> bit % 64 & 1;
 }
 
@@ -391,7 +463,7 @@ classify(rti_frame *frame, rti_class_row *row, uint32_t number)
         rti_finder f = finder_of(frame, row, number);
         uint32_t flags = 0;
 
-        if (row->way == RTI_WAY_PRESENT) {
+        if (row->way == WAY_PRESENT) {
                 for (uint32_t i = 0; i < f.class->atoms.n; i++)
                         rti_hit(&f, i);
                 flags = !row->list || value->count ? RTI_CLASS_ANY : 0;
@@ -422,7 +494,7 @@ classify_cut(rti_frame *frame, rti_class_row *row, uint32_t number)
         row->stamp |= slot->cut == RTI_CUT_MORE ? RTI_CLASS_ANY | RTI_CLASS_CUT : RTI_CLASS_ANY;
         if (!may_hold(row, text))
                 return;
-        if (row->way == RTI_WAY_TEXT)
+        if (row->way == WAY_TEXT)
                 find_text(frame, row, number, text);
         else
                 classify_text(frame, row, number, text);
@@ -459,12 +531,82 @@ rti_classify(rti_frame *frame, uint32_t number)
         rti_class_row *row = &frame->class_row[number];
         const bool known = row->known && frame->subject;
 
-        if (!known || !rti_known_hits(frame, row)) {
-                rti_frame_version(frame, row->slot);
-                rti_classify_read(frame, number);
-                if (known)
-                        rti_known_keep_hits(frame, row);
+        if (known && rti_known_hits(frame, row))
+                return;
+        rti_frame_version(frame, row->slot);
+        rti_classify_read(frame, number);
+        if (known)
+                rti_known_keep_hits(frame, row);
+}
+
+/* ---- before the first event ---- */
+
+__attribute__((cold)) static enum way
+way_of(const rti_p_class *class, rti_type type)
+{
+        const enum rti_hold hold = rti_kinds[type.kind].hold;
+
+        if (class->family == RTI_REL_PRESENT)
+                return WAY_PRESENT;
+        if (class->nodes.n)
+                return WAY_TRIE;
+        if (class->family == RTI_REL_BELOW)
+                return WAY_BOUNDS;
+        if (class->cells.n)
+                return class->family == RTI_REL_NET                  ? WAY_NETS
+                       : rti_kind_is_string(type.kind) && !type.list ? WAY_TEXT
+                                                                     : WAY_HASH;
+        if (class->family == RTI_REL_EQUAL
+            && (hold == RTI_HOLD_UNSIGNED || hold == RTI_HOLD_SIGNED))
+                return WAY_SAME;
+        return class->family == RTI_REL_SUFFIX ? WAY_FEW_ENDS : WAY_ONE_BY_ONE;
+}
+
+/* What part_of and may_hold ask of texts that are compared with the class's constants. */
+__attribute__((cold)) static void
+prepare_filter(const rt_ruleset *rules, const rti_p_class *class, rti_class_row *row)
+{
+        const rti_program_view *p = &rules->p;
+        const bool plain = class->family == RTI_REL_EQUAL || class->family == RTI_REL_PREFIX
+                           || class->family == RTI_REL_SUFFIX;
+
+        if (!plain) {
+                memset(row->filter, 0xff, sizeof row->filter);
+                return;
         }
-        if (__builtin_expect(frame->recorder != NULL, 0))
-                rti_diagram_note(frame->recorder, frame, RTI_Q_CLASS, number, 0);
+        row->part = class->family == RTI_REL_EQUAL    ? RTI_PART_ALL
+                    : class->family == RTI_REL_PREFIX ? RTI_PART_FIRST
+                                                      : RTI_PART_LAST;
+        row->least = UINT8_MAX;
+        for (uint32_t k = 0; k < 2; k++) /* the shortest first */
+                for (uint32_t i = 0; i < class->atoms.n; i++) {
+                        const rti_p_atom *atom = &p->atoms[class->atoms.first + i];
+                        const rt_str text =
+                                rti_program_text(p, p->constants[atom->constant].as.text);
+                        uint32_t bit;
+
+                        if (text.len < row->least)
+                                row->least = (uint8_t) text.len;
+                        bit = filter_bit(part_of(row, text));
+                        if (k)
+                                row->filter[bit / 64] |= (uint64_t) 1 << bit % 64;
+                }
+}
+
+__attribute__((cold)) rti_class_row
+rti_class_prepare(const rt_ruleset *rules, uint32_t number)
+{
+        const rti_p_class *class = &rules->p.classes[number];
+        const rti_type type = rules->slots[class->slot].type;
+        rti_class_row row = { .first = class->atoms.first,
+                              .slot = class->slot,
+                              .way = (uint8_t) way_of(class, type),
+                              .kind = (uint8_t) type.kind,
+                              .list = type.list,
+                              .wide = class->nodes.n && rti_texts_wide() };
+
+        row.text = rti_kind_is_string(type.kind) && !type.list && row.way != WAY_PRESENT;
+        if (row.text)
+                prepare_filter(rules, class, &row);
+        return row;
 }

@@ -15,19 +15,6 @@ typedef struct rti_finder {
         uint32_t *hits; /* the class's */
 } rti_finder;
 
-/* How a classifier finds atoms. */
-enum rti_way {
-        RTI_WAY_PRESENT,
-        RTI_WAY_ONE_BY_ONE,
-        RTI_WAY_FEW_ENDS,
-        RTI_WAY_SAME,
-        RTI_WAY_HASH,
-        RTI_WAY_TEXT,
-        RTI_WAY_NETS,
-        RTI_WAY_BOUNDS,
-        RTI_WAY_TRIE
-};
-
 /* memcmp for what is short, without a call. */
 static inline bool
 rti_same_bytes(const char *a, const char *b, size_t n)
@@ -58,31 +45,6 @@ rti_same_bytes(const char *a, const char *b, size_t n)
                 if (i + sizeof x == n)
                         return true;
         }
-}
-
-/* What every text must have in which an atom holds: at least the length of the shortest constant,
- * and of equal texts all, of those that begin or end alike as much. */
-static inline rt_str
-rti_part_of(const rti_class_row *row, rt_str text)
-{
-        if (row->part == RTI_PART_ALL)
-                return text;
-        return (rt_str){ row->part == RTI_PART_FIRST ? text.ptr : text.ptr + text.len - row->least,
-                         row->least };
-}
-
-/* Which bit of a classifier's filter stands for @a part: a look at three of its bytes says of most
- * values that nothing holds, without hashing all or walking down a trie. */
-static inline uint32_t
-rti_filter_bit(rt_str part)
-{
-        uint32_t bit = (uint32_t) part.len;
-
-        if (part.len)
-                bit += (unsigned char) part.ptr[0] * 7u
-                       + (unsigned char) part.ptr[part.len / 2] * 5u
-                       + (unsigned char) part.ptr[part.len - 1] * 31u;
-        return bit % (RTI_FILTER_WORDS * 64);
 }
 
 /* @a atom, counted from the class's first, holds of what is looked at now. */

@@ -12,29 +12,17 @@
  */
 #include "engine/eval.h"
 #include "engine/classify.h"
-#include "engine/diagram.h"
 #include "engine/profile.h"
 
-/* The first answer in this event. */
 static inline bool
-decided(rti_frame *frame, enum rti_question kind, uint32_t number)
-{
-        rti_pred_row *row = &frame->pred_row[number];
-
-        row->stamp = frame->now << 1 | (row->stamp & 1);
-        if (__builtin_expect(frame->recorder != NULL, 0))
-                rti_diagram_note(frame->recorder, frame, kind, number, row->stamp & 1);
-        return row->stamp & 1;
-}
-
-/* As test, for the first time in this event. */
-__attribute__((noinline)) static bool
-decide(rti_frame *frame, uint32_t number)
+test(rti_frame *frame, uint32_t number)
 {
         rti_pred_row *row = &frame->pred_row[number];
         const rt_value *value;
         uint32_t version;
 
+        if (row->stamp >> 1 == frame->now)
+                return row->stamp & 1;
         value = rti_frame_value(frame, row->slot);
         version = frame->slot_row[row->slot].version;
         if (row->version != version) {
@@ -44,19 +32,12 @@ decide(rti_frame *frame, uint32_t number)
                         value
                         && rti_operand_test(&frame->rules->operands[number], value, frame->scratch);
         }
-        return decided(frame, RTI_Q_TEST, number);
+        row->stamp = frame->now << 1 | (row->stamp & 1);
+        return row->stamp & 1;
 }
 
-static inline bool
-test(rti_frame *frame, uint32_t number)
-{
-        const rti_pred_row *row = &frame->pred_row[number];
-
-        return row->stamp >> 1 == frame->now ? row->stamp & 1 : decide(frame, number);
-}
-
-bool
-rti_eval_compare(rti_frame *frame, uint32_t number)
+static bool
+compare(rti_frame *frame, uint32_t number)
 {
         rti_pred_row *row = &frame->pred_row[number];
         const rti_p_pred *pred = &frame->rules->p.preds[number];
@@ -67,33 +48,16 @@ rti_eval_compare(rti_frame *frame, uint32_t number)
                 return row->stamp & 1;
         left = rti_frame_value(frame, pred->slot);
         right = left ? rti_frame_value(frame, pred->rhs) : NULL;
-        if (!right) {
-                row->stamp = row->version = 0;
-                return decided(frame, RTI_Q_COMPARE, number);
-        }
+        if (!right)
+                return false;
         version = frame->slot_row[pred->slot].version + frame->slot_row[pred->rhs].version;
         if (row->version != version) {
                 row->version = version;
                 row->stamp = rti_value_compare(pred->op, pred->modifier,
                                                frame->rules->slots[pred->slot].type, left, right);
         }
-        return decided(frame, RTI_Q_COMPARE, number);
-}
-
-__attribute__((noinline)) static bool
-exists(rti_frame *frame, uint32_t slot)
-{
-        const bool is = rti_frame_value(frame, slot) != NULL;
-
-        if (__builtin_expect(frame->recorder != NULL, 0))
-                rti_diagram_note(frame->recorder, frame, RTI_Q_EXISTS, slot, is);
-        return is;
-}
-
-bool
-rti_eval_test(rti_frame *frame, uint32_t pred)
-{
-        return test(frame, pred);
+        row->stamp = frame->now << 1 | (row->stamp & 1);
+        return row->stamp & 1;
 }
 
 /* ---- classifiers ---- */
@@ -175,9 +139,9 @@ ask(rti_frame *frame, const rti_insn *insn)
         case RTI_I_TEST:
                 return test(frame, insn->a);
         case RTI_I_EXISTS:
-                return exists(frame, insn->a);
+                return rti_frame_value(frame, insn->a) != NULL;
         case RTI_I_COMPARE:
-                return rti_eval_compare(frame, insn->a);
+                return compare(frame, insn->a);
         case RTI_I_MEMBER:
                 return member(frame, insn);
         case RTI_I_NO_MEMBER:

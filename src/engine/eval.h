@@ -22,10 +22,6 @@ bool rti_eval_rule(rti_frame *frame, uint32_t rule);
 /* The first candidate that holds, taken out with those before it; RTI_NONE: none does. */
 uint32_t rti_eval_next(rti_frame *frame, rti_candidates *candidates);
 
-/* The predicate's verdict: of one that no classifier decides, and of a comparison of two slots. */
-bool rti_eval_test(rti_frame *frame, uint32_t pred);
-bool rti_eval_compare(rti_frame *frame, uint32_t pred);
-
 /* One question, decided now if it is not yet: what an instruction asks. */
 bool rti_eval_insn(rti_frame *frame, const rti_insn *insn);
 

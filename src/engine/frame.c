@@ -5,16 +5,31 @@
  * What a source gives is checked against the kind its field was declared with: sources may be
  * foreign code, and everything behind here trusts the kind of a slot.
  */
+#include "engine/frame.h"
 #include "engine/classify.h"
-#include "engine/frame_private.h"
 #include "engine/known.h"
 #include "engine/list.h"
+#include "engine/recall.h"
 #include "lang/ops/transform.h"
 
 enum {
         FEW_ARGS = 8,
-        MOST_CREDIT = 64 /* a slot that has so little is not compared any more, negated */
+        MOST_LED = 1 << 18,  /* places that switches are remembered to have led to: 1 MiB */
+        MOST_LAST = 1024,    /* slots whose last value is kept, which bounds the memory: 1 MiB */
+        LONGEST_LAST = 1000, /* text, in bytes */
+        MOST_CREDIT = 64     /* a slot that has so little is not compared any more, negated */
 };
+
+/* A slot's value in the last event that it was read in. */
+typedef struct rti_last {
+        uint64_t made_of; /* of a transformer or a list: the sum of its arguments' versions */
+        enum { LAST_UNKNOWN, LAST_MISSING, LAST_NUMBER, LAST_TEXT } what;
+        uint32_t len;
+        union {
+                uint64_t number;
+                char text[LONGEST_LAST];
+        } as;
+} rti_last;
 
 void *
 rti_frame_alloc(rti_frame *frame, size_t size_bytes)
@@ -85,7 +100,7 @@ made_before(const rti_frame *frame, const rti_slot *slot, rti_last *last)
         for (uint32_t i = 0; i < slot->n_args; i++)
                 sum += frame->slot_row[slot->args[i]].version;
         if (last->made_of == sum)
-                return last->what != RTI_LAST_UNKNOWN;
+                return last->what != LAST_UNKNOWN;
         last->made_of = sum;
         return false;
 }
@@ -138,7 +153,7 @@ read_listed(rti_frame *frame, uint32_t number, rti_last *last, rt_value *ret_val
         const uint64_t sum = frame->slot_row[slot->args[0]].version + listed->number;
         int r;
 
-        if (last && last->what != RTI_LAST_UNKNOWN && last->made_of == sum)
+        if (last && last->what != LAST_UNKNOWN && last->made_of == sum)
                 return RT_SAME;
         if (last)
                 last->made_of = sum;
@@ -161,7 +176,7 @@ read_other(rti_frame *frame, uint32_t number, rti_last *last, rt_value *ret_valu
                 from = frame->slot_row[number].from;
                 if (from == RTI_NONE || !(from & RTI_SLOT_PROVIDED) || !frame->event)
                         return read_own_field(frame, from, ret_value);
-                if (last && last->what == RTI_LAST_UNKNOWN)
+                if (last && last->what == LAST_UNKNOWN)
                         last->made_of = 0;
                 return rti_provided_read(frame, number, last ? &last->made_of : NULL, ret_value);
         case RTI_SLOT_TRANSFORM:
@@ -182,25 +197,25 @@ static bool
 same(const rti_slot_row *row, rti_last *last, rt_value *value, int r)
 {
         if (r == 0) {
-                if (last->what == RTI_LAST_MISSING)
+                if (last->what == LAST_MISSING)
                         return true;
-                last->what = RTI_LAST_MISSING;
+                last->what = LAST_MISSING;
         } else if (r < 0 || value->kind != row->kind
-                   || (row->kind == RT_KIND_STRING && value->as.s.len > RTI_LONGEST_LAST)) {
-                last->what = RTI_LAST_UNKNOWN;
+                   || (row->kind == RT_KIND_STRING && value->as.s.len > LONGEST_LAST)) {
+                last->what = LAST_UNKNOWN;
         } else if (row->kind != RT_KIND_STRING) {
-                if (last->what == RTI_LAST_NUMBER && last->as.number == value->as.u)
+                if (last->what == LAST_NUMBER && last->as.number == value->as.u)
                         return true;
-                last->what = RTI_LAST_NUMBER;
+                last->what = LAST_NUMBER;
                 last->as.number = value->as.u;
         } else {
                 const rt_str text = value->as.s;
 
                 value->as.s.ptr = last->as.text;
-                if (last->what == RTI_LAST_TEXT && last->len == text.len
+                if (last->what == LAST_TEXT && last->len == text.len
                     && (text.len == 0 || memcmp(last->as.text, text.ptr, text.len) == 0))
                         return true;
-                last->what = RTI_LAST_TEXT;
+                last->what = LAST_TEXT;
                 last->len = (uint32_t) text.len;
                 if (text.len)
                         memcpy(last->as.text, text.ptr, text.len);
@@ -239,7 +254,7 @@ compare(rti_frame *frame, uint32_t number, int r, bool said)
         }
         row->credit = (int8_t) (credit < MOST_CREDIT ? credit : MOST_CREDIT);
         row->said = RTI_SAID_UNKNOWN;
-        if (said && row->keeps && last->what != RTI_LAST_UNKNOWN)
+        if (said && row->keeps && last->what != LAST_UNKNOWN)
                 row->said = r == 0 ? RTI_SAID_MISSING : RTI_SAID_VALUE;
         row->taken = frame->now << 1 | (r > 0);
         return put(frame, number, r > 0);
@@ -271,7 +286,7 @@ read_rest(rti_frame *frame, const rti_slot_row *row, uint32_t number)
                 last->made_of = 0;
         if (r != RT_SAME)
                 return take(frame, number, r, /* said= */ false);
-        return put(frame, number, last->what != RTI_LAST_MISSING);
+        return put(frame, number, last->what != LAST_MISSING);
 }
 
 /* A slot of the event's source. */
@@ -318,7 +333,166 @@ rti_frame_reread(rti_frame *frame)
                 frame->slot_stamp[i] = 0;
 }
 
-/* ---- events ---- */
+/* ---- life ---- */
+
+/* The kind that fits the slot without a look at the value, if there is one. */
+static uint32_t
+plain_kind(const rti_slot *slot)
+{
+        if (slot->dynamic || slot->type.list)
+                return RTI_NONE;
+        switch (rti_kinds[slot->type.kind].hold) {
+        case RTI_HOLD_STRING:
+                return RT_KIND_STRING;
+        case RTI_HOLD_UNSIGNED:
+        case RTI_HOLD_SIGNED:
+        case RTI_HOLD_DOUBLE:
+                return slot->type.kind;
+        case RTI_HOLD_NONE:
+        case RTI_HOLD_ADDRESS:
+        case RTI_HOLD_LIST:
+                break;
+        }
+        return RTI_NONE;
+}
+
+/* A switch leads to no more places than it has entries. What is known of subjects may be of another
+ * value than the slot had last. */
+__attribute__((cold)) static rti_switch_row
+prepare_switch(const rti_frame *frame, const rti_p_switch *one)
+{
+        const rti_class_row *class = &frame->class_row[one->class];
+        const bool keeps = !class->known && one->entries.first + one->entries.n <= MOST_LED;
+
+        return (rti_switch_row){ .class = one->class,
+                                 .slot = keeps ? class->slot : RTI_NONE,
+                                 .first = keeps ? one->entries.first : 0 };
+}
+
+__attribute__((cold)) static void
+fill_rows(rti_frame *frame)
+{
+        const rti_program_view *p = &frame->rules->p;
+        uint32_t n_known = 0, n_listed = 0;
+
+        for (uint32_t i = 0; i < p->n_slots; i++) {
+                const rti_slot *slot = &frame->rules->slots[i];
+                const bool listed = slot->what == RTI_SLOT_LISTED;
+
+                frame->slot_row[i] =
+                        (rti_slot_row){ .source = slot->source,
+                                        .from = listed ? RTI_SLOT_ENGINE | n_listed++ : RTI_NONE,
+                                        .kind = plain_kind(slot),
+                                        .keeps = i < MOST_LAST };
+        }
+        for (uint32_t i = 0; i < p->n_classes; i++) {
+                frame->class_row[i] = rti_class_prepare(frame->rules, i);
+                if (frame->rules->slots[p->classes[i].slot].of_subject
+                    && n_known < RTI_KNOWN_CLASSES)
+                        frame->class_row[i].known = (uint8_t) ++n_known;
+        }
+        for (uint32_t i = 0; i < p->n_switches; i++)
+                frame->switch_row[i] = prepare_switch(frame, &p->switches[i]);
+        for (uint32_t i = 0; i < p->n_preds; i++) {
+                const rti_p_pred *pred = &p->preds[i];
+                const bool one = pred->class != RTI_NONE && pred->atoms.n == 1;
+
+                frame->pred_row[i] = (rti_pred_row){ .slot = pred->slot,
+                                                     .atom = one ? pred->atoms.first : RTI_NONE };
+        }
+}
+
+__attribute__((cold)) static size_t
+count_listed(const rt_ruleset *rules)
+{
+        size_t n = 0;
+
+        for (uint32_t i = 0; rules && i < rules->p.n_slots; i++)
+                n += rules->slots[i].what == RTI_SLOT_LISTED;
+        return n;
+}
+
+__attribute__((cold)) void
+rti_frame_use_lists(rti_frame *frame, const rti_lists *lists)
+{
+        rti_listed *to = frame->listed;
+
+        for (uint32_t i = 0; frame->rules && i < frame->rules->p.n_slots; i++) {
+                const rti_slot *slot = &frame->rules->slots[i];
+                const rti_list_row *row;
+
+                if (slot->what != RTI_SLOT_LISTED)
+                        continue;
+                row = rti_lists_find(lists, slot->field);
+                *to++ = row ? (rti_listed){ row->list, row->number } : (rti_listed){ 0 };
+        }
+}
+
+__attribute__((cold)) int
+rti_frame_install(rti_frame *frame, const rt_ruleset *rules)
+{
+        const rti_program_view none = { 0 }, *p = rules ? &rules->p : &none;
+        const rt_allocator *a = frame->allocator;
+        const size_t n_last = p->n_slots < MOST_LAST ? p->n_slots : MOST_LAST;
+        const size_t n_led = p->n_places < MOST_LED ? p->n_places : MOST_LED;
+        const size_t n_stamps = (size_t) p->n_slots + p->n_exprs + (size_t) p->n_atoms * 2;
+        rti_frame new = *frame;
+
+        new.slot_stamp = rti_calloc(a, n_stamps + 1, sizeof *new.slot_stamp);
+        new.slot_value = rti_calloc(a, (size_t) p->n_slots + 1, sizeof *new.slot_value);
+        new.slot_row = rti_calloc(a, (size_t) p->n_slots + 1, sizeof *new.slot_row);
+        new.class_row = rti_calloc(a, (size_t) p->n_classes + 1, sizeof *new.class_row);
+        new.pred_row = rti_calloc(a, (size_t) p->n_preds + 1, sizeof *new.pred_row);
+        new.switch_row = rti_calloc(a, (size_t) p->n_switches + 1, sizeof *new.switch_row);
+        new.led = rti_calloc(a, n_led + 1, sizeof *new.led);
+        new.last = rti_calloc(a, n_last + 1, sizeof *new.last);
+        new.listed = rti_calloc(a, count_listed(rules) + 1, sizeof *new.listed);
+        new.recall = NULL;
+        if (!new.listed || !new.slot_stamp || !new.slot_value || !new.slot_row || !new.class_row
+            || !new.pred_row || !new.switch_row || !new.led || !new.last
+            || rti_recall_new(a, p, &new.recall) < 0) {
+                rti_frame_done(&new);
+                return RT_ENOMEM;
+        }
+        rti_frame_done(frame);
+        *frame = new;
+        frame->rules = rules;
+        frame->event = NULL;
+        frame->subject = NULL;
+        frame->now = frame->waiting = 0;
+        frame->expr_stamp = frame->slot_stamp + p->n_slots;
+        frame->atom_stamp = frame->expr_stamp + p->n_exprs;
+        frame->hits = frame->atom_stamp + p->n_atoms;
+        if (rules)
+                fill_rows(frame);
+        return RT_OK;
+}
+
+__attribute__((cold)) void
+rti_frame_done(rti_frame *frame)
+{
+        rti_free(frame->allocator, frame->slot_stamp);
+        rti_free(frame->allocator, frame->slot_value);
+        rti_free(frame->allocator, frame->slot_row);
+        rti_free(frame->allocator, frame->class_row);
+        rti_free(frame->allocator, frame->pred_row);
+        rti_free(frame->allocator, frame->switch_row);
+        rti_free(frame->allocator, frame->led);
+        rti_free(frame->allocator, frame->last);
+        rti_free(frame->allocator, frame->listed);
+        rti_recall_free(frame->allocator, frame->recall);
+        frame->recall = NULL;
+        frame->slot_stamp = NULL;
+        frame->slot_value = NULL;
+        frame->slot_row = NULL;
+        frame->class_row = NULL;
+        frame->pred_row = NULL;
+        frame->switch_row = NULL;
+        frame->led = NULL;
+        frame->last = NULL;
+        frame->listed = NULL;
+        frame->rules = NULL;
+}
 
 __attribute__((cold)) static void
 forget(rti_frame *frame)
@@ -339,8 +513,8 @@ forget(rti_frame *frame)
                 frame->slot_row[i].said = RTI_SAID_UNKNOWN;
                 frame->slot_row[i].taken = 0;
         }
-        for (uint32_t i = 0; i < p->n_slots && i < RTI_MOST_LAST; i++)
-                frame->last[i].what = RTI_LAST_UNKNOWN;
+        for (uint32_t i = 0; i < p->n_slots && i < MOST_LAST; i++)
+                frame->last[i].what = LAST_UNKNOWN;
         frame->now = frame->waiting = 0;
 }
 
@@ -351,7 +525,6 @@ rti_frame_begin(rti_frame *frame, const rti_instance *instance, uint32_t source,
                 forget(frame);
         frame->now++;
         frame->subject = NULL;
-        frame->recorder = NULL;
         frame->instance = instance;
         frame->source = source;
         frame->event = event;

@@ -167,11 +167,11 @@ typedef struct rti_frame {
         const rt_allocator *allocator;
         rti_arena *memory; /* the event's; reset before the next event */
         rti_op_scratch *scratch;
-        struct rti_subject *subject;  /* known.h: the event's; NULL: it has none */
-        struct rti_diagram *recorder; /* diagram.h: is told what is asked; NULL: nobody is */
-        struct rti_sampler *sampler;  /* the event is of its sample: profile.h; NULL: it is not */
-        uint64_t extracted;           /* fields read, for statistics */
-        uint64_t failed;              /* reads that failed (memory, limits): counted as missing */
+        struct rti_recall *recall;   /* recall.h; NULL: nothing is recalled */
+        struct rti_subject *subject; /* known.h: the event's; NULL: it has none */
+        struct rti_sampler *sampler; /* the event is of its sample: profile.h; NULL: it is not */
+        uint64_t extracted;          /* fields read, for statistics */
+        uint64_t failed;             /* reads that failed (memory, limits): counted as missing */
 } rti_frame;
 
 /* Arrays for @a rules, all stamps old. The frame keeps @a rules without a reference; NULL: none. */

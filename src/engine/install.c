@@ -6,7 +6,6 @@
  *   out  a frame of its size; for each instance, before its next event, the demand: which fields
  *        rules and outputs can ask for
  */
-#include "engine/diagram.h"
 #include "engine/list.h"
 #include "engine/worker.h"
 
@@ -60,7 +59,6 @@ take_rules(rt_worker *worker, rt_ruleset *rules)
 {
         rti_candidates candidates = { .allocator = &worker->allocator };
         rti_sampler sampler = { .rules = NULL };
-        rti_diagram *diagram = NULL;
         uint64_t *alerts;
         int r;
 
@@ -69,13 +67,11 @@ take_rules(rt_worker *worker, rt_ruleset *rules)
         r = alerts ? rti_candidates_new(&candidates, rules) : RT_ENOMEM;
         r = r < 0 ? r
                   : rti_sampler_new(&sampler, &worker->allocator, rules, worker->opts.sample_every);
-        r = r < 0 ? r : rti_diagram_new(&worker->allocator, rules, &diagram);
         /* The last that can fail: it replaces what was there. */
         r = r < 0 ? r : rti_frame_install(&worker->frame, rules);
         if (r < 0) {
                 rti_candidates_done(&candidates);
                 rti_sampler_done(&sampler, &worker->allocator);
-                rti_diagram_free(&worker->allocator, diagram);
                 rti_free(&worker->allocator, alerts);
                 return r;
         }
@@ -83,8 +79,6 @@ take_rules(rt_worker *worker, rt_ruleset *rules)
         worker->candidates = candidates;
         rti_sampler_done(&worker->sampler, &worker->allocator);
         worker->sampler = sampler;
-        rti_diagram_free(&worker->allocator, worker->diagram);
-        worker->diagram = diagram;
         rti_free(&worker->allocator, worker->rule_alerts);
         worker->rule_alerts = alerts;
         rti_ruleset_unref(worker->rules);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* judge.c - one event against the rules of its source. Does not allocate, alerts aside. */
-#include "engine/diagram.h"
 #include "engine/eval.h"
 #include "engine/worker.h"
 
@@ -61,8 +60,6 @@ rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user)
         rti_instance *instance = &feed->instance;
         const bool first = worker->opts.rule_matching == RT_MATCH_FIRST && !worker->decision.opts;
         bool found = false; /* of the first match, only rules that are asked besides others go on */
-        rti_diagram *d = worker->diagram;
-        rti_p_range roots;
         uint32_t rule;
         int alerts = 0;
 
@@ -72,17 +69,16 @@ rti_worker_judge(rt_worker *worker, rti_feed *feed, rt_alert_fn fn, void *user)
         rti_sampler_begin(&worker->sampler, &worker->frame);
         if (feed->number == RTI_NONE)
                 return 0;
-        roots = rti_eval_roots(worker->rules, feed->number, worker->event.type);
-        rti_diagram_begin(d, &worker->frame, &worker->candidates, roots);
-        while ((rule = rti_diagram_next(d, &worker->frame, &worker->candidates, roots))
-               != RTI_NONE) {
+        rti_candidates_find(&worker->candidates, &worker->frame,
+                            rti_eval_roots(worker->rules, feed->number, worker->event.type));
+        while ((rule = rti_eval_next(&worker->frame, &worker->candidates)) != RTI_NONE) {
                 const bool also = worker->rules->rules[rule].also;
                 const int r = found && !also ? 0 : raise_alert(worker, rule, fn, user);
 
                 alerts += r > 0;
                 found |= r > 0 && first && !also;
                 if (r < 0 || (found && !worker->rules->any_also))
-                        rti_diagram_stop(d, &worker->frame, &worker->candidates);
+                        rti_candidates_drop(&worker->candidates);
                 if (r < 0)
                         return r;
         }

@@ -12,22 +12,30 @@
 #include "engine/known.h"
 #include "engine/classify.h"
 
-enum { SUBJECTS = 256, ENTRIES = 512 }; /* powers of two */
+enum { SUBJECTS = 256, ENTRIES = 512, /* powers of two */ ITEMS = 122 };
 
 enum state { EMPTY, SEEN, FULL, TOO_MUCH };
+
+typedef struct entry {
+        uint64_t subject;
+        const rti_instance *instance;
+        uint32_t type;
+        uint16_t state, n;
+        uint32_t item[ITEMS]; /* nodes; rules with RTI_TO_RULE */
+} entry;
 
 struct rti_known {
         uint32_t now;     /* entries filled */
         uint32_t *others; /* per node: its first switch that asks about more than subjects */
         uint32_t *stamps; /* of partial.c */
-        rti_known_entry entries[ENTRIES];
+        entry entries[ENTRIES];
         rti_subject subjects[SUBJECTS];
 };
 
 typedef struct filler {
         rti_known *known;
         rti_frame *frame;
-        rti_known_entry *entry;
+        entry *entry;
 } filler;
 
 /* ---- what is left to do for a subject ---- */
@@ -35,7 +43,7 @@ typedef struct filler {
 static void
 keep(filler *f, uint32_t item)
 {
-        if (f->entry->n < RTI_KNOWN_ITEMS)
+        if (f->entry->n < ITEMS)
                 f->entry->item[f->entry->n++] = item;
         else
                 f->entry->state = TOO_MUCH;
@@ -77,13 +85,12 @@ follow(filler *f, uint32_t number)
 }
 
 static void
-fill(rti_known *known, rti_frame *frame, rti_known_entry *one, rti_p_range roots)
+fill(rti_known *known, rti_frame *frame, entry *one, rti_p_range roots)
 {
         filler f = { known, frame, one };
 
         one->state = FULL;
         one->n = 0;
-        one->root_of = 0;
         known->now = (known->now + 1) & RTI_MOST_NOW;
         if (known->now == 0) {
                 memset(known->stamps, 0, frame->rules->p.n_exprs * sizeof *known->stamps);
@@ -125,17 +132,16 @@ subject_of(rti_known *known, const rti_frame *frame)
                 one->number = frame->event->subject;
                 one->instance = frame->instance;
                 one->n = 0;
-                one->answers_of = 0;
                 memset(one->at, 0, sizeof one->at);
         }
         return one;
 }
 
-static rti_known_entry *
+static entry *
 entry_of(rti_known *known, const rti_frame *frame)
 {
         const uint64_t key = frame->event->subject * RTI_N_EVENT_CODES + frame->event->type;
-        rti_known_entry *one = &known->entries[mix(key) & (ENTRIES - 1)];
+        entry *one = &known->entries[mix(key) & (ENTRIES - 1)];
 
         if (one->subject == frame->event->subject && one->type == frame->event->type
             && one->instance == frame->instance)
@@ -147,21 +153,10 @@ entry_of(rti_known *known, const rti_frame *frame)
         return one;
 }
 
-rti_known_entry *
-rti_known_full(rti_known *known, rti_frame *frame)
-{
-        rti_known_entry *one = frame->doubtful ? NULL : entry_of(known, frame);
-
-        if (!one || one->state != FULL)
-                return NULL;
-        frame->subject = subject_of(known, frame);
-        return one;
-}
-
 void
 rti_known_find(rti_known *known, rti_candidates *c, rti_frame *frame, rti_p_range roots)
 {
-        rti_known_entry *one;
+        entry *one;
 
         if (__builtin_expect(frame->doubtful, 0))
                 rti_known_forget(known);

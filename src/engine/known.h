@@ -10,12 +10,7 @@
 
 #include "engine/candidates.h"
 
-enum {
-        RTI_KNOWN_CLASSES = 64,
-        RTI_KNOWN_WORDS = 126,
-        RTI_KNOWN_ITEMS = 120,
-        RTI_KNOWN_ANSWERS = 128
-};
+enum { RTI_KNOWN_CLASSES = 64, RTI_KNOWN_WORDS = 126 };
 
 /* What classifiers found of a subject. */
 typedef struct rti_subject {
@@ -25,22 +20,7 @@ typedef struct rti_subject {
         uint8_t at
                 [RTI_KNOWN_CLASSES]; /* per rti_class_row.known: its words + 1; 0: not asked yet */
         uint32_t word[RTI_KNOWN_WORDS]; /* n_hits << RTI_CLASS_NOW | flags, hits */
-        /* For diagram.c: */
-        uint32_t answers_of; /* its generation that the answers are of; 0: none */
-        struct {
-                uint32_t topic, answer; /* 0: not known */
-        } answer[RTI_KNOWN_ANSWERS];    /* by the topic's lower bits: the newest stays */
 } rti_subject;
-
-/* What is left to do for a subject in events of one type. */
-typedef struct rti_known_entry {
-        uint64_t subject;
-        const rti_instance *instance;
-        uint32_t type;
-        uint16_t state, n;
-        uint32_t root_of, root;         /* for diagram.c, as answers_of and an answer */
-        uint32_t item[RTI_KNOWN_ITEMS]; /* nodes; rules with RTI_TO_RULE */
-} rti_known_entry;
 
 /* The row as it was for the frame's subject, if it was asked about it before. */
 static inline bool
@@ -74,9 +54,6 @@ void rti_known_forget(rti_known *known);
 
 /* Add the rules that the frame's event, which has a subject, leads to. */
 void rti_known_find(rti_known *known, rti_candidates *c, rti_frame *frame, rti_p_range roots);
-
-/* The same, if all there is to do is in an entry: what that is. NULL: call rti_known_find. */
-rti_known_entry *rti_known_full(rti_known *known, rti_frame *frame);
 
 /* partial.c: can the rule hold of an event of which only what is about its subject is looked at?
  * @a stamps: per shared expression, what it can be; older than @a now is not there. */

@@ -8,7 +8,6 @@
 #include "engine/answer.h"
 #include "engine/known.h"
 #include "engine/list.h"
-#include "engine/diagram.h"
 #include "engine/worker.h"
 
 /* ---- memory: counted, for rt_worker_stats ---- */
@@ -365,7 +364,6 @@ rti_worker_free(rt_worker *worker)
         rti_answer_done(&worker->frame);
         rti_frame_done(&worker->frame);
         rti_candidates_done(&worker->candidates);
-        rti_diagram_free(&worker->allocator, worker->diagram);
         rti_sampler_done(&worker->sampler, &worker->allocator);
         rti_op_scratch_free(worker->frame.scratch);
         rti_ruleset_unref(worker->rules);

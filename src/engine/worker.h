@@ -62,7 +62,6 @@ struct rt_worker {
         uint64_t *rule_alerts; /* per rule of `rules` */
         rti_frame frame;
         rti_candidates candidates;
-        struct rti_diagram *diagram; /* diagram.h */
         rti_sampler sampler;
         rti_arena memory; /* the event's */
         rt_event event;

@@ -47,7 +47,7 @@ int
 rti_program_check(const rti_program *program, size_t size_bytes, const char **ret_why)
 {
         if (size_bytes < sizeof *program || program->magic != RTI_PROGRAM_MAGIC
-            || program->flags & ~(uint32_t) RTI_PROGRAM_DIAGRAM)
+            || program->reserved)
                 *ret_why = "not compiled rules";
         else if (program->version != RTI_PROGRAM_VERSION || program->layout != rti_program_layout())
                 *ret_why = "compiled by another version of the library";

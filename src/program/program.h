@@ -16,8 +16,7 @@
 #include "lang/events.h"
 #include "lang/lang.h"
 
-enum { RTI_PROGRAM_MAGIC = 0x31505452, RTI_PROGRAM_VERSION = 6 };
-enum { RTI_PROGRAM_DIAGRAM = 1 /* judge events as those that gave the same answers */ };
+enum { RTI_PROGRAM_MAGIC = 0x31505452, RTI_PROGRAM_VERSION = 5 };
 enum { RTI_NONE = 0xffffffff };
 
 enum rti_opcode {
@@ -299,7 +298,7 @@ typedef struct rti_program {
         uint32_t magic, version;
         uint32_t
                 layout; /* checksum over the sizes of all rows and the counts of all vocabularies */
-        uint32_t flags; /* RTI_PROGRAM_DIAGRAM */
+        uint32_t reserved;
         uint64_t size_bytes; /* of the whole block */
         uint64_t checksum;   /* of all that follows: against accidents, not against enemies */
         struct {

@@ -47,8 +47,6 @@ rti_emit_ruleset(const rt_allocator *allocator, const rti_rules *rules, uint64_t
                 r = rti_tables_lay_out(&tables, allocator, &program);
         else
                 rti_tables_done(&tables);
-        if (r == RT_OK && rti_ir_pass_on(&ir, RTI_PASS_DIAGRAM))
-                program->flags |= RTI_PROGRAM_DIAGRAM;
         if (r == RT_OK)
                 r = rti_ruleset_bind(allocator, program, program->size_bytes, ret_ruleset, &why);
         return r;
